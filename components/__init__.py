@@ -1,0 +1,1 @@
+"""The steps of the text classification pipeline, one idea a file."""

@@ -1,0 +1,1 @@
+"""The data contracts: artifact types, the records in them, and one Schema per data set."""

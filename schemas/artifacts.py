@@ -1,0 +1,128 @@
+"""The artifact types, named and laid out as TFX's are, so that its tools read ours."""
+
+import gzip
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import ClassVar
+
+from pipeline.artifact import Artifact, sha256_file
+
+SPLITS = ("train", "validation", "test")
+"""The splits there can be, in the order in which they are listed. `validation` may be absent."""
+
+
+class SplitRecords(Artifact):
+    """`Split-<split>/<prefix>-00000-of-00004.gz`: GZIP TFRecords, sorted by id within a file."""
+
+    PREFIX: ClassVar[str]
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that it holds, in the order of SPLITS."""
+        return tuple(split for split in SPLITS if (self.path / f"Split-{split}").is_dir())
+
+    def split_dir(self, split: str) -> Path:
+        """The directory of a split, there or not."""
+        return self.path / f"Split-{split}"
+
+    def shard(self, split: str, index: int, count: int) -> Path:
+        """The path of a split's shard `index`, 0..count - 1."""
+        return self.split_dir(split) / f"{self.PREFIX}-{index:05d}-of-{count:05d}.gz"
+
+    def files(self, split: str) -> list[Path]:
+        """The shards of a split, in order. Empty if the split is absent."""
+        return sorted(self.split_dir(split).glob(f"{self.PREFIX}-*.gz"))
+
+    def digest_file(self, relative: str) -> str | None:
+        """Content is the records: another zlib may pack the same ones into other bytes."""
+        if not relative.endswith(".gz"):
+            return super().digest_file(relative)
+        with gzip.open(self.path / relative, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Examples(SplitRecords):
+    """Labelled texts: tf.train.Example of `id`, `text` and `label`.
+
+    Properties: `source`, `classes` (int), `label_names` (JSON list), `<split>_examples` (int) for each split, and
+    `content_sha256` of what was read, whatever its sharding.
+    """
+
+    TYPE_NAME = "Examples"
+    PREFIX = "data_tfrecord"
+
+
+class TransformedExamples(SplitRecords):
+    """Token ids: tf.train.Example of `id`, `tokens` (int64 [max_len]) and `label`.
+
+    Properties: those of the Examples it came from, and `max_len`, `vocabulary_size` (both int).
+    """
+
+    TYPE_NAME = "TransformedExamples"
+    PREFIX = "transformed_tfrecord"
+
+
+class TransformGraph(Artifact):
+    """What turns text into token ids.
+
+    `vocabulary.tsv`: one `word<TAB>count` a line, by falling count. `transform.json`: how texts are cut and padded.
+
+    Properties: `vocabulary_size` (ids in all), `max_len`.
+    """
+
+    TYPE_NAME = "TransformGraph"
+
+
+class Model(Artifact):
+    """A trained classifier: `model.keras`, `specs.json`, `history.json`, `summary.txt`, `timing.json`.
+
+    Properties: `parameters`, `epochs` (run) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
+    `loop_style`.
+    """
+
+    TYPE_NAME = "Model"
+
+    KERAS_FILE = "model.keras"
+
+    def digest_file(self, relative: str) -> str | None:
+        """Content is configuration and weights: a `.keras` file carries dates, and timing is no content at all."""
+        if relative == "timing.json":
+            return None
+        if relative == self.KERAS_FILE:
+            return _digest_keras(self.path / relative)
+        return super().digest_file(relative)
+
+
+class ModelEvaluation(Artifact):
+    """How good a model is: `metrics.json`, exact, on the test split. `timing.json` is no content.
+
+    Properties: each metric, exact, as text; `examples` (int).
+    """
+
+    TYPE_NAME = "ModelEvaluation"
+
+    def digest_file(self, relative: str) -> str | None:
+        """Content is everything but the timing."""
+        return None if relative == "timing.json" else sha256_file(self.path / relative)
+
+
+def _digest_keras(path: Path) -> str:
+    """Digests `config.json` and every weight by path, dtype, shape and bytes; `metadata.json` holds the date saved."""
+    import io
+
+    import h5py
+    import numpy as np
+
+    digest = hashlib.sha256()
+
+    def add(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            value = np.asarray(item)
+            digest.update(repr((name, value.dtype.str, value.shape)).encode() + value.tobytes())
+
+    with zipfile.ZipFile(path) as archive:
+        digest.update(archive.read("config.json"))
+        with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as weights:
+            weights.visititems(add)  # visits in name order
+    return digest.hexdigest()

@@ -1,0 +1,106 @@
+"""The tf.train.Example records of a labelled text and of the token ids made from it.
+
+| record | features |
+| --- | --- |
+| Document | `id`, `text`: one UTF-8 bytes value each; `label`: one int64 |
+| transformed | `id`: one UTF-8 bytes value; `tokens`: int64 [length]; `label`: one int64 |
+
+An id is `<source>/<split>/<zero-padded position in the source>`, so that ids in order are the source's order.
+Imports TensorFlow: only what runs a component may import this module.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from pipeline.errors import DataError
+from schemas.tfrecord import read_records
+
+MAX_TEXT_BYTES = 8 * 1024 * 1024
+"""The longest text that is read: 1.4 million words. More is damage or an attack, never a document to classify."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A labelled text as it came from its source. `label` is in 0..classes - 1."""
+
+    id: str
+    text: str
+    label: int
+
+
+def encode_document(document: Document) -> bytes:
+    """The serialized tf.train.Example of a document. Equal documents give equal bytes."""
+    return _serialize(
+        id=_bytes(document.id.encode()), label=_int64([document.label]), text=_bytes(document.text.encode())
+    )
+
+
+def encode_tokens(id_: str, tokens: Sequence[int], label: int) -> bytes:
+    """The serialized tf.train.Example of `tokens`: int [length], and its label."""
+    return _serialize(id=_bytes(id_.encode()), label=_int64([label]), tokens=_int64(tokens))
+
+
+def decode_document(record: bytes, where: str, classes: int) -> Document:
+    """Reads a document back. `where` names the record in errors; `classes` bounds the label.
+
+    Raises DataError on a record that is no Example, lacks a feature, or holds a text that is not UTF-8 or too long,
+    or a label outside 0..classes - 1.
+    """
+    features = _parse(record, where)
+    text = _one(features, "text", "bytes_list", where)
+    label = _one(features, "label", "int64_list", where)
+    if len(text) > MAX_TEXT_BYTES:
+        raise DataError(f"{where}: its text is {len(text):,} bytes long, above {MAX_TEXT_BYTES:,}; cut or drop it")
+    if not 0 <= label < classes:
+        raise DataError(f"{where}: label {label} is outside 0..{classes - 1}; fix the source or widen its schema")
+    return Document(_one(features, "id", "bytes_list", where).decode(), _utf8(text, where), label)
+
+
+def read_documents(path: Path, classes: int) -> Iterator[Document]:
+    """Yields the documents of a TFRecord file. Raises DataError as `decode_document`, naming file and record."""
+    for number, record in enumerate(read_records(path)):
+        yield decode_document(record, f"{path}: record {number}", classes)
+
+
+def _serialize(**features: tf.train.Feature) -> bytes:
+    example = tf.train.Example(features=tf.train.Features(feature=features))
+    # Deterministic: a proto map has no order of its own.
+    return bytes(example.SerializeToString(deterministic=True))
+
+
+def _bytes(value: bytes) -> tf.train.Feature:
+    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
+
+
+def _int64(values: Sequence[int]) -> tf.train.Feature:
+    return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
+
+
+def _parse(record: bytes, where: str) -> tf.train.Features:
+    try:
+        return tf.train.Example.FromString(record).features
+    except DecodeError as error:
+        raise DataError(f"{where} is not a tf.train.Example; write the file anew with Examples in it") from error
+
+
+def _one(features: tf.train.Features, name: str, kind: str, where: str) -> Any:
+    values = getattr(features.feature[name], kind).value if name in features.feature else []
+    if len(values) != 1:
+        present = ", ".join(sorted(features.feature)) or "none"
+        raise DataError(
+            f"{where}: expected one value in {kind} of feature '{name}', found {len(values)} "
+            f"(features present: {present})"
+        )
+    return values[0]
+
+
+def _utf8(text: bytes, where: str) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{where}: its text is not UTF-8: {error.reason} at byte {error.start}; convert it") from error
