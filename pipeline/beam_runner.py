@@ -1,0 +1,65 @@
+"""Runs a pipeline's graph as a local Beam pipeline: a node for each component, whose signals carry outcomes.
+
+A component's exception is an Outcome before Beam sees it: raising through Beam would edit its message, lose the
+component's name and turn Ctrl-C into a RuntimeError. Siblings of a failed component go on.
+"""
+
+from collections.abc import Iterator
+
+import apache_beam as beam
+from apache_beam import typehints
+from apache_beam.pvalue import AsIter
+
+from pipeline.component import Component
+from pipeline.data_parallel import beam_pipeline
+from pipeline.errors import INTERRUPTED
+from pipeline.graph import Pipeline
+from pipeline.launcher import Launcher
+from pipeline.outcome import Outcome
+from pipeline.store import Status
+
+_ended: dict[str, dict[str, Outcome]] = {}
+"""Outcomes by run and component. The graph always runs in this process, whatever runner its components use."""
+
+
+def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
+    """Launches every component once those that it reads from have ended. Returns the outcomes in the graph's order.
+
+    After Ctrl-C what has not begun is skipped.
+    """
+    outcomes = _ended.setdefault(launcher.run_id, {})
+    try:
+        _run(pipeline, launcher)
+    except KeyboardInterrupt:
+        pass  # between two components; those that did not begin are told as skipped
+    finally:
+        del _ended[launcher.run_id]
+    return [outcomes.get(component.name) or _interrupted(component) for component in pipeline.components]
+
+
+def _run(pipeline: Pipeline, launcher: Launcher) -> None:
+    with beam_pipeline() as graph:
+        signals: dict[str, beam.PCollection] = {}
+        for component in pipeline.components:
+            upstream = [AsIter(signals[name]) for name in pipeline.upstream(component)]
+            start = graph | f"Start {component.name}" >> beam.Create([None])
+            signals[component.name] = start | component.name >> beam.ParDo(_Node(component, launcher), *upstream)
+
+
+class _Node(beam.DoFn):
+    def __init__(self, component: Component, launcher: Launcher) -> None:
+        self.component, self.launcher = component, launcher
+
+    @typehints.no_annotations  # Beam would take *signals for one argument
+    def process(self, _, *signals) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
+        ended = _ended[self.launcher.run_id]
+        if any(o.error and o.error.exit_code == INTERRUPTED for o in ended.values()):
+            outcome = _interrupted(self.component)
+        else:
+            outcome = self.launcher.launch(self.component, [outcome for signal in signals for outcome in signal])
+        ended[self.component.name] = outcome
+        yield outcome
+
+
+def _interrupted(component: Component) -> Outcome:
+    return Outcome(component.name, Status.SKIPPED, "interrupted")

@@ -1,0 +1,1 @@
+"""The commands that any pipeline has, one a file."""

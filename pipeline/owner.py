@@ -1,0 +1,54 @@
+"""Who runs an execution: enough to tell later whether that very process still lives."""
+
+import json
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A process. Its number alone would not do: numbers are used again, after a reboot at the latest."""
+
+    host: str
+    pid: int
+    started: float
+    """Seconds since 1970."""
+    boot_id: str
+
+    @classmethod
+    def current(cls) -> "Owner":
+        """This process."""
+        process = psutil.Process()
+        return cls(socket.gethostname(), process.pid, process.create_time(), _boot_id())
+
+    @classmethod
+    def read(cls, path: Path) -> "Owner":
+        """The owner that a file names. Raises ValueError if it does not name one."""
+        try:
+            return cls(**json.loads(path.read_bytes())["owner"])
+        except (OSError, KeyError, TypeError) as error:
+            raise ValueError(f"{path} names no owner") from error
+
+    def to_json(self) -> dict[str, str | int | float]:
+        """What `read` reads, under `owner`."""
+        return asdict(self)
+
+    def alive(self) -> bool:
+        """Whether it still runs. A process of another host is taken to live: it cannot be seen from here."""
+        if self.host != socket.gethostname():
+            return True
+        if self.boot_id != _boot_id():
+            return False
+        try:
+            # Within a hundredth of a second: the start is counted in clock ticks.
+            return abs(psutil.Process(self.pid).create_time() - self.started) < 0.01
+        except psutil.NoSuchProcess:
+            return False
+
+
+def _boot_id() -> str:
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip() if path.is_file() else str(psutil.boot_time())

@@ -1,0 +1,106 @@
+"""What is recorded of runs, and the store that keeps it: the recording model, without a database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from pipeline.artifact import Scalar
+from pipeline.errors import PipelineError
+
+
+class Status(Enum):
+    """How a component of a run ended."""
+
+    EXECUTED = "EXECUTED"
+    CACHED = "CACHED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+class SettledError(PipelineError):
+    """An execution was already published, or declared dead, by someone else; what was to be written was not."""
+
+
+@dataclass(frozen=True)
+class ArtifactRecord:
+    """An artifact as it is recorded. `uri` is its directory from the pipeline root, so that a root can be moved."""
+
+    type_name: str
+    uri: str
+    digest: str
+    properties: Mapping[str, Scalar] = field(default_factory=dict)
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class ExecutionRecord:
+    """One execution of a component. `name` is unique: the run's id and the component's name."""
+
+    name: str
+    component: str
+    type_name: str
+    run_id: str
+    cache_key: str
+    key_fields: Mapping[str, str]
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    """Ids of the artifacts that it reads, by input."""
+    properties: Mapping[str, Scalar] = field(default_factory=dict)
+    state: str = "RUNNING"
+    """RUNNING, COMPLETE, CACHED or FAILED."""
+    id: int = 0
+    outputs: Mapping[str, ArtifactRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run of a pipeline. `result`: its JSON once it has ended, else empty."""
+
+    run_id: str
+    pipeline: str
+    settings: str
+    """JSON of the flags."""
+    environment: str
+    """JSON of versions, source digest, git commit and machine."""
+    status: str = "RUNNING"
+    result: str = ""
+
+
+class MetadataStore(Protocol):
+    """Keeps the record of runs. Every method is one transaction."""
+
+    def begin_run(self, run: RunRecord) -> None:
+        """Records that a run has begun."""
+
+    def end_run(self, run_id: str, status: str, result: str) -> None:
+        """Records how it ended."""
+
+    def get_run(self, run_id: str) -> RunRecord | None:
+        """A run, or None."""
+
+    def executions_of(self, run_id: str) -> list[ExecutionRecord]:
+        """The executions of a run, in the order in which they began."""
+
+    def begin(self, execution: ExecutionRecord) -> int:
+        """Records a RUNNING execution and what it reads; returns its id."""
+
+    def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
+        """Makes a RUNNING execution COMPLETE and its outputs LIVE; returns the outputs with their ids.
+
+        Raises SettledError if it is no longer RUNNING.
+        """
+
+    def fail(self, execution: ExecutionRecord, error: str) -> None:
+        """Makes a RUNNING execution FAILED. Raises SettledError if it is no longer RUNNING."""
+
+    def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
+        """Records that a run took the outputs of an earlier execution."""
+
+    def find(self, cache_key: str) -> list[ExecutionRecord]:
+        """COMPLETE executions of that work whose outputs are LIVE, newest first."""
+
+    def find_by_name(self, type_name: str, name: str) -> ExecutionRecord | None:
+        """The execution of that name, or None."""
+
+    def latest(self, component: str) -> ExecutionRecord | None:
+        """The last COMPLETE execution of a component, or None."""

@@ -1,0 +1,183 @@
+"""The folders under a pipeline root. The only code that makes or deletes artifact folders.
+
+<component>/<run>/<output>/…      published artifacts, and beside them MANIFEST.json: the sha256 of every byte
+.staging/<run>.<component>/       an execution under way: OWNER.json, outputs/, scratch/
+.resume/<cache key>/              what a component keeps to go on from after a kill
+logs/<run>.log                    everything that the run said, also what the terminal was spared
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.artifact import sha256_file
+from pipeline.errors import PipelineError, WorkspaceError
+from pipeline.locks import file_lock
+from pipeline.owner import Owner
+
+MANIFEST = "MANIFEST.json"
+OWNER = "OWNER.json"
+
+
+@dataclass(frozen=True)
+class Staging:
+    """Where one execution writes before it is published."""
+
+    path: Path
+
+    @property
+    def scratch(self) -> Path:
+        """Gone when the execution ends."""
+        return self.path / "scratch"
+
+    def output(self, key: str) -> Path:
+        """The directory of an output."""
+        return self.path / "outputs" / key
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A pipeline root."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> "Workspace":
+        """Makes the root if need be. Raises WorkspaceError if it is a file or cannot be written."""
+        if root.exists() and not root.is_dir():
+            raise WorkspaceError(f"the pipeline root {root} is a file; name a directory with --pipeline_root")
+        try:
+            (root / ".staging").mkdir(parents=True, exist_ok=True)
+            probe = root / ".staging" / f".probe-{os.getpid()}"
+            probe.write_bytes(b"refit")
+            probe.unlink()
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise WorkspaceError(
+                f"the pipeline root {root} cannot be written: {why}; name another with --pipeline_root"
+            ) from error
+        return cls(root.absolute())
+
+    @property
+    def metadata(self) -> Path:
+        """The metadata database."""
+        return self.root / "metadata.sqlite"
+
+    def log_file(self, run_id: str) -> Path:
+        """The log of a run."""
+        return self.root / "logs" / f"{run_id}.log"
+
+    def lock(self, cache_key: str) -> Path:
+        """The lock that whoever does that work holds."""
+        return self.root / ".locks" / f"{cache_key}.lock"
+
+    def resume(self, cache_key: str) -> Path:
+        """What an earlier, killed execution of that work left to go on from; made if it is not there."""
+        path = self.root / ".resume" / cache_key
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def stage(self, name: str, outputs: Iterable[str], about: Mapping[str, str]) -> Staging:
+        """Makes the folders of a new execution, marked with this process as their owner and with what they are."""
+        staging = Staging(self.root / ".staging" / name)
+        with self._staging_lock():  # a folder without an owner yet would be swept
+            staging.scratch.mkdir(parents=True)
+            _write_json(staging.path / OWNER, {"owner": Owner.current().to_json(), **about})
+        for key in outputs:
+            staging.output(key).mkdir(parents=True)
+        return staging
+
+    def _staging_lock(self) -> AbstractContextManager[None]:
+        return file_lock(self.root / ".locks" / "staging.lock")
+
+    def commit(self, staging: Staging, component: str, run_id: str) -> tuple[Path, str]:
+        """Moves finished outputs to their place in one rename, everything safe on disk before and after.
+
+        Returns their directory and the sha256 of its manifest.
+        """
+        outputs = staging.path / "outputs"
+        files = sorted(path for path in outputs.rglob("*") if path.is_file())
+        manifest = {path.relative_to(outputs).as_posix(): sha256_file(path) for path in files}
+        _write_json(outputs / MANIFEST, manifest)
+        for path in [*files, outputs / MANIFEST, *(p for p in outputs.rglob("*") if p.is_dir()), outputs]:
+            _fsync(path)
+        target = self.root / component / run_id
+        target.parent.mkdir(exist_ok=True)
+        outputs.rename(target)
+        _fsync(target.parent)
+        _fsync(self.root)
+        return target, sha256_file(target / MANIFEST)
+
+    def discard(self, staging: Staging) -> None:
+        """Removes what is left of an execution under way."""
+        shutil.rmtree(staging.path, ignore_errors=True)
+
+    def forget_resume(self, cache_key: str) -> None:
+        """Removes what was kept to go on from: the work is published."""
+        shutil.rmtree(self.root / ".resume" / cache_key, ignore_errors=True)
+
+    def damage(self, directory: Path, manifest_sha256: str) -> str | None:
+        """What is wrong with published outputs, or None if every byte is as it was published."""
+        manifest = directory / MANIFEST
+        if not manifest.is_file():
+            return f"{directory.relative_to(self.root)} is gone"
+        if sha256_file(manifest) != manifest_sha256:
+            return f"{manifest.relative_to(self.root)} was changed"
+        for name, digest in json.loads(manifest.read_bytes()).items():
+            path = directory / name
+            if not path.is_file():
+                return f"{path.relative_to(self.root)} is gone"
+            if sha256_file(path) != digest:
+                return f"{path.relative_to(self.root)} was changed"
+        return None
+
+    def abandoned(self) -> list[tuple[Staging, dict[str, str]]]:
+        """Executions under way whose process is dead, and what `stage` was told about each."""
+        with self._staging_lock():
+            found = [Staging(path) for path in sorted((self.root / ".staging").iterdir()) if path.is_dir()]
+            return [(staging, about) for staging in found if (about := _if_dead(staging.path / OWNER)) is not None]
+
+    def remove_orphan(self, component: str, run_id: str) -> None:
+        """Removes outputs that were moved to their place and never recorded."""
+        shutil.rmtree(self.root / component / run_id, ignore_errors=True)
+
+
+@contextmanager
+def disk_errors(root: Path) -> Iterator[None]:
+    """Turns a full disk into a PipelineError that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        free = shutil.disk_usage(root).free // 2**20
+        raise PipelineError(
+            f"no space left on the disk of {root} ({free} MB free); make room, or name another --pipeline_root"
+        ) from error
+
+
+def _if_dead(path: Path) -> dict[str, str] | None:
+    """What is told of an execution whose process is dead; nothing, if that died before it could tell."""
+    try:
+        if Owner.read(path).alive():
+            return None
+    except ValueError:
+        return {}
+    return {name: text for name, text in json.loads(path.read_bytes()).items() if name != "owner"}
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
