@@ -36,9 +36,12 @@ class MlmdStore:
         config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
         self._types: dict[tuple[str, str], int] = {}
         with file_lock(self._lock):
-            connection = sqlite3.connect(path)
-            connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
-            connection.close()
+            # Only before ml_metadata opens it: closing a file in one of two SQLite libraries of a process drops the
+            # locks of the other, and what that writes is lost.
+            if not path.exists():
+                connection = sqlite3.connect(path)
+                connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
+                connection.close()
             self._store = mlmd.MetadataStore(config)
 
     def begin_run(self, run: RunRecord) -> None:
