@@ -29,7 +29,7 @@ def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
         if name in files:
             continue
         files[name] = _digest(path)
-        for imported in _imports(path, root):
+        for imported in _imports(path, root, files[name]):
             found = _find(imported, root)
             waiting.extend(found)
             if not found:
@@ -52,7 +52,7 @@ def _digest(path: Path) -> str:
 
 
 @functools.cache
-def _imports(path: Path, root: Path) -> tuple[str, ...]:
+def _imports(path: Path, root: Path, digest: str) -> tuple[str, ...]:  # noqa: ARG001  # the cache looks at it
     """The dotted names that a file imports; `from a import b` gives `a` and `a.b`, for b may be a module."""
     package = path.relative_to(root).parent.parts
     found: list[str] = []

@@ -1,0 +1,201 @@
+"""Refit's command line: `python run_local.py [COMMAND] [flags]`. Flags → RunConfig → build_pipeline → command."""
+
+import json
+import os
+import re
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from absl import flags
+
+from components.evaluator import Evaluator
+from components.ingestion import Ingestion
+from components.ingestion.choice import choose_dataset
+from components.preprocessing import Preprocessing
+from components.run_summary import describe_run
+from components.trainer import Trainer
+from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
+from pipeline.commands.run import RunOptions, run
+from pipeline.errors import INTERRUPTED, ConfigError, PipelineError, near_match
+from pipeline.graph import Pipeline
+from pipeline.terminal import print_result
+from pipeline.workspace import Workspace
+
+PROJECT = Path(__file__).resolve().parent
+COMMANDS = ("run",)
+DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
+    "reuters": (300, 0),
+    "imdb": (200, 10_000),
+    "sample": (100, 0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """Everything that decides what a run makes, and where it finds and puts things."""
+
+    dataset: str
+    max_len: int
+    max_words: int
+    build_style: str
+    loop_style: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    lr_halve_epoch: int
+    patience: int
+    validation_fraction: float
+    validate_on: str
+    vocabulary_splits: tuple[str, ...]
+    seed: int
+    data_dir: Path
+    pipeline_root: Path
+    offline: bool
+
+
+def build_pipeline(config: RunConfig) -> Pipeline:
+    """The pipeline, whole."""
+    ingestion = Ingestion(
+        source=config.dataset,
+        validation_fraction=config.validation_fraction,
+        seed=config.seed,
+        data_dir=config.data_dir,
+        work_dir=config.pipeline_root / "data",
+        offline=config.offline,
+    )
+    preprocessing = Preprocessing(
+        examples=ingestion.examples,
+        max_len=config.max_len,
+        max_words=config.max_words,
+        vocabulary_splits=config.vocabulary_splits,
+    )
+    trainer = Trainer(
+        transformed=preprocessing.transformed,
+        build_style=config.build_style,
+        loop_style=config.loop_style,
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        learning_rate=config.learning_rate,
+        lr_halve_epoch=config.lr_halve_epoch,
+        patience=config.patience,
+        validate_on=config.validate_on,
+        seed=config.seed,
+    )
+    evaluator = Evaluator(transformed=preprocessing.transformed, model=trainer.model)
+    return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])
+
+
+def define_flags() -> flags.FlagValues:
+    """The flags of the command line, unparsed."""
+    values = flags.FlagValues()
+    styles = {"flag_values": values}
+    flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "what to train on; auto: Reuters if it can be had, "
+                      "else the bundled sample", **styles)  # fmt: skip
+    flags.DEFINE_string("data_dir", None, "TFDS data directory [$TFDS_DATA_DIR, else ~/tensorflow_datasets]", **styles)
+    flags.DEFINE_boolean("offline", False, "never touch the network", **styles)
+    flags.DEFINE_enum("build_style", "sequential", list(BUILD_STYLES), "how the model is built", **styles)
+    flags.DEFINE_enum("loop_style", "fit", list(LOOP_STYLES), "how it is trained", **styles)
+    flags.DEFINE_integer("epochs", 10, "epochs at most", lower_bound=1, **styles)
+    flags.DEFINE_integer("batch_size", 32, "examples a step", lower_bound=1, **styles)
+    flags.DEFINE_float("learning_rate", 0.001, "Nadam's learning rate", **styles)
+    flags.DEFINE_integer("lr_halve_epoch", 0, "halve the learning rate from this epoch on; 0: never", 0, **styles)
+    flags.DEFINE_integer("patience", None, "stop after so many epochs without a lower validation loss and keep the best "
+                         "epoch; 0: train all, keep the last [3; 0 with --preset=notebook]", 0, **styles)  # fmt: skip
+    flags.DEFINE_integer("max_len", None, "tokens a text is cut or padded to [300 reuters, 200 imdb, 100 sample]", 1,
+                         **styles)  # fmt: skip
+    flags.DEFINE_integer("max_words", None, "word ids in all, 0: all words [10000 imdb, else 0]", 0, **styles)
+    flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
+    flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
+                      "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
+    flags.DEFINE_string("pipeline_root", "runs", "where artifacts, logs and metadata go", **styles)
+    flags.DEFINE_list("force", [], "components to run although cached, by name", **styles)
+    flags.DEFINE_string("beam_args", "", "options for every data-parallel Beam pipeline", **styles)
+    flags.DEFINE_boolean("json", False, "nothing but one JSON object on stdout, at the end", **styles)
+    flags.DEFINE_boolean("help", False, "show this help", short_name="h", **styles)
+    return values
+
+
+def parse(argv: list[str]) -> tuple[str, flags.FlagValues]:
+    """The command and the flags of a command line. Raises ConfigError, naming near matches."""
+    values = define_flags()
+    try:
+        rest = values(argv, known_only=False)[1:]
+    except flags.Error as error:
+        raise ConfigError(_with_near_match(str(error))) from error
+    if len(rest) > 1:
+        raise ConfigError(f"one command is expected, got {shlex.join(rest)}; flags begin with --")
+    command = rest[0] if rest else "run"
+    if command not in COMMANDS:
+        raise ConfigError(f"there is no command '{command}'{near_match(command, COMMANDS)}")
+    return command, values
+
+
+def _with_near_match(message: str) -> str:
+    """absl names near matches of flags, but not those of their values."""
+    found = re.search(r"flag --\w+=(.*): value should be one of <(.*)>", message)
+    return message + near_match(found[1], found[2].split("|")) if found else message
+
+
+def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
+    """Flags and the defaults of a data set, as one value. Raises ConfigError for what cannot work."""
+    notebook = values.preset == "notebook"
+    max_len, max_words = DATASETS[dataset]
+    config = RunConfig(
+        dataset=dataset,
+        max_len=max_len if values.max_len is None else values.max_len,
+        max_words=max_words if values.max_words is None else values.max_words,
+        patience=(0 if notebook else 3) if values.patience is None else values.patience,
+        validation_fraction=0.0 if notebook else 0.1,
+        validate_on="test" if notebook else "validation",
+        vocabulary_splits=("train", "test") if notebook else ("train",),
+        data_dir=data_dir(values),
+        pipeline_root=Path(values.pipeline_root).absolute(),
+        **{name: getattr(values, name) for name in ("build_style", "loop_style", "epochs", "batch_size",
+                                                    "learning_rate", "lr_halve_epoch", "seed", "offline")},
+    )  # fmt: skip
+    return config
+
+
+def data_dir(values: flags.FlagValues) -> Path:
+    """TFDS's convention: the flag, else the environment, else the home directory."""
+    named = values.data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    return Path(named).expanduser().absolute()
+
+
+def main(argv: list[str]) -> int:
+    """Runs a command line and returns its exit code."""
+    try:
+        _, values = parse(argv)
+        if values.help:
+            print(f"{__doc__}\n\nCommands: {', '.join(COMMANDS)}\n\nFlags:\n{values.get_help()}")
+            return 0
+        return run_command(values, f"python {shlex.join(argv)}")
+    except PipelineError as error:
+        print(f"refit: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("refit: interrupted before anything ran", file=sys.stderr)
+        return INTERRUPTED
+
+
+def run_command(values: flags.FlagValues, again: str) -> int:
+    """`run`: the pipeline from end to end. `again`: the command line that resumes it."""
+    make_config(values, next(iter(DATASETS)))  # a mistake is told before the network is asked or a folder made
+    root = Path(values.pipeline_root).absolute()
+    dataset, why = choose_dataset(values.dataset, root, data_dir(values), values.offline)
+    config = make_config(values, dataset)
+    pipeline = build_pipeline(config)
+    people = sys.stderr if values.json else sys.stdout
+    settings = {name: str(value) for name, value in asdict(config).items()}
+    options = RunOptions(frozenset(values.force), tuple(shlex.split(values.beam_args)), settings, why)
+    result = run(pipeline, Workspace.open(root), options, PROJECT, people, lambda o: describe_run(root, o))
+    print_result(result, again, people)
+    if values.json:
+        print(json.dumps({"dataset": dataset, **result.summary}))
+    return result.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
