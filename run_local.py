@@ -16,7 +16,7 @@ from components.ingestion.choice import choose_dataset
 from components.preprocessing import Preprocessing
 from components.run_summary import describe_run
 from components.trainer import Trainer
-from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
+from components.trainer.specs import BUILD_STYLES, LOOP_STYLES, check_max_len
 from pipeline.commands.run import RunOptions, run
 from pipeline.errors import INTERRUPTED, ConfigError, PipelineError, near_match
 from pipeline.graph import Pipeline
@@ -101,7 +101,7 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_integer("batch_size", 32, "examples a step", lower_bound=1, **styles)
     flags.DEFINE_float("learning_rate", 0.001, "Nadam's learning rate", **styles)
     flags.DEFINE_integer("lr_halve_epoch", 0, "halve the learning rate from this epoch on; 0: never", 0, **styles)
-    flags.DEFINE_integer("patience", None, "stop after so many epochs without a lower validation loss and keep the best "
+    flags.DEFINE_integer("patience", None, "stop after so many epochs without a lower validation loss, keep the best "
                          "epoch; 0: train all, keep the last [3; 0 with --preset=notebook]", 0, **styles)  # fmt: skip
     flags.DEFINE_integer("max_len", None, "tokens a text is cut or padded to [300 reuters, 200 imdb, 100 sample]", 1,
                          **styles)  # fmt: skip
@@ -155,6 +155,8 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         **{name: getattr(values, name) for name in ("build_style", "loop_style", "epochs", "batch_size",
                                                     "learning_rate", "lr_halve_epoch", "seed", "offline")},
     )  # fmt: skip
+    check_max_len(config.build_style, config.max_len)
+    build_pipeline(config)  # whose components check the rest
     return config
 
 
@@ -184,13 +186,14 @@ def run_command(values: flags.FlagValues, again: str) -> int:
     """`run`: the pipeline from end to end. `again`: the command line that resumes it."""
     make_config(values, next(iter(DATASETS)))  # a mistake is told before the network is asked or a folder made
     root = Path(values.pipeline_root).absolute()
-    dataset, why = choose_dataset(values.dataset, root, data_dir(values), values.offline)
+    workspace = Workspace.open(root)
+    dataset, why = choose_dataset(values.dataset, root, root / "data", data_dir(values), values.offline)
     config = make_config(values, dataset)
     pipeline = build_pipeline(config)
     people = sys.stderr if values.json else sys.stdout
     settings = {name: str(value) for name, value in asdict(config).items()}
     options = RunOptions(frozenset(values.force), tuple(shlex.split(values.beam_args)), settings, why)
-    result = run(pipeline, Workspace.open(root), options, PROJECT, people, lambda o: describe_run(root, o))
+    result = run(pipeline, workspace, options, PROJECT, people, lambda o: describe_run(root, o))
     print_result(result, again, people)
     if values.json:
         print(json.dumps({"dataset": dataset, **result.summary}))

@@ -1,0 +1,1 @@
+"""What Refit is measured by: `python -m benchmarks`. Never part of the tests."""

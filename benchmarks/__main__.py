@@ -1,0 +1,59 @@
+"""`python -m benchmarks [loops|runs] [--rounds=5] [--output=benchmarks.json]`: prints tables and writes a JSON."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.interleave import Measured
+
+Results = dict[str, dict[str, Measured]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs"], default="all")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=100, help="training steps an epoch")
+    parser.add_argument("--output", type=Path, default=Path("benchmarks.json"))
+    given = parser.parse_args()
+    results: dict[str, Results] = {}
+    if given.what in ("all", "runs"):
+        from benchmarks import runs
+
+        results["runs"] = runs.run(given.rounds)
+        show("whole process, seconds (peak memory: see the JSON)", results["runs"])
+    if given.what in ("all", "loops"):
+        from schemas import runtime
+
+        runtime.configure()
+        from benchmarks import loops
+
+        results["loops"] = loops.run(given.rounds, given.steps)
+        show("milliseconds a training step", results["loops"])
+    plain = {
+        suite: {group: {name: vars(m) for name, m in found.items()} for group, found in groups.items()}
+        for suite, groups in results.items()
+    }
+    given.output.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def show(title: str, results: Results) -> None:
+    """A table: ratios are to the group's first contestant, by minimums and by medians."""
+    for group, found in results.items():
+        table = Table(title=f"{group}: {title}", box=None, title_justify="left")
+        for column in ("", "minimum", "median", "ratio of minimums", "ratio of medians"):
+            table.add_column(column, justify="left" if not column else "right")
+        base = next(iter(found.values()))
+        for name, m in found.items():
+            ratios = (m.minimum / base.minimum, m.median / base.median)
+            table.add_row(name, *(f"{value:.2f}" for value in (m.minimum, m.median, *ratios)))
+        Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Milliseconds a training step: our loops, their tutorial forms, and the floor, for each build style."""
+
+import functools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.interleave import Measured, interleave
+from benchmarks.plain_loops import BATCH, floor, plain_custom, plain_fit, plain_train_on_batch
+from components.preprocessing.input_fn import Split
+from components.trainer.models import build_model
+from components.trainer.specs import BUILD_STYLES, LOOP_STYLES, ModelSpec, TrainSpec
+from components.trainer.train import train
+
+VOCABULARY, MAX_LEN, CLASSES = 30_982, 300, 46
+"""Reuters with all words."""
+
+EPOCHS = 3
+"""The first one traces and is left out; the fastest of the others is the round's."""
+
+PLAIN = {"fit": plain_fit, "train_on_batch": plain_train_on_batch, "custom": plain_custom}
+
+
+def make_split(examples: int) -> Split:
+    """Token ids as frequent as words are (Zipf), texts padded at the front: what a step costs depends on no more."""
+    random = np.random.RandomState(0)
+    ranks = np.minimum(random.zipf(1.3, (examples, MAX_LEN)), VOCABULARY - 3)
+    lengths = random.lognormal(4.6, 0.8, examples).clip(10, MAX_LEN).astype(int)
+    padding = np.arange(MAX_LEN)[None, :] < MAX_LEN - lengths[:, None]
+    tokens = np.where(padding, 0, ranks + 2).astype(np.int32)
+    return Split(tokens, random.randint(0, CLASSES, examples).astype(np.int32))
+
+
+def run(rounds: int, steps: int) -> dict[str, dict[str, Measured]]:
+    """Milliseconds a step, by build style and contestant."""
+    split = make_split(steps * BATCH)
+    return {style: interleave(_contestants(style, split), rounds) for style in BUILD_STYLES}
+
+
+def _contestants(style: str, split: Split) -> dict[str, Callable[[], float]]:
+    spec = ModelSpec(build_style=style, vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=CLASSES)
+    contestants: dict[str, Callable[[], float]] = {"floor": functools.partial(_plain, floor, spec, split)}
+    for loop in LOOP_STYLES:
+        contestants[loop] = functools.partial(_ours, loop, spec, split)
+        contestants[f"plain {loop}"] = functools.partial(_plain, PLAIN[loop], spec, split)
+    return contestants
+
+
+def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
+    settings = TrainSpec(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
+    few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # the plain forms validate on nothing
+    with tempfile.TemporaryDirectory() as resume:
+        _, progress = train(spec, settings, split, few, Path(resume), lambda _: None)
+    return _best(progress.seconds, split)
+
+
+def _plain(form: Any, spec: ModelSpec, split: Split) -> float:
+    return _best(form(build_model(spec, seed=1), split, EPOCHS), split)
+
+
+def _best(seconds: list[float], split: Split) -> float:
+    return min(seconds[1:]) * 1000 / (len(split.labels) / BATCH)

@@ -1,0 +1,58 @@
+"""Trainer: token ids → a trained classifier, in any of three build styles and three loop styles."""
+
+from dataclasses import dataclass, fields
+
+from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec, one_of
+from pipeline.artifact import Channel
+from pipeline.component import IO, Component, output
+from schemas.artifacts import SPLITS, Model, TransformedExamples
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer(Component):
+    """Trains on split train, chooses the epoch on another. The settings are those of TrainSpec."""
+
+    transformed: Channel[TransformedExamples]
+    build_style: str = "sequential"
+    loop_style: str = "fit"
+    epochs: int = 10
+    batch_size: int = 32
+    learning_rate: float = 0.001
+    lr_halve_epoch: int = 0
+    patience: int = 3
+    validate_on: str = "validation"
+    """The split that each epoch is measured on, and that decides when to stop and which epoch to keep."""
+    seed: int = 42
+    """Of the first weights and of each epoch's order."""
+    model: Channel[Model] = output(Model)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("validate_on", self.validate_on, SPLITS)
+        one_of("build_style", self.build_style, BUILD_STYLES)
+        _ = self.spec  # which checks the rest
+
+    @property
+    def spec(self) -> TrainSpec:
+        """The settings of the training."""
+        return TrainSpec(**{field.name: getattr(self, field.name) for field in fields(TrainSpec)})
+
+    def model_spec(self, transformed: TransformedExamples) -> ModelSpec:
+        """The form of the model that fits the data."""
+        sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "max_len", "classes")}
+        return ModelSpec(build_style=self.build_style, **sizes)
+
+    def run(self, io: IO) -> None:
+        """Trains and writes the Model artifact."""
+        from schemas import runtime
+
+        runtime.configure()
+        from components.preprocessing.input_fn import load_split
+        from components.trainer.save import save
+        from components.trainer.train import train
+
+        transformed = io[self.transformed]
+        model_spec = self.model_spec(transformed)
+        learned, validation = load_split(transformed, "train"), load_split(transformed, self.validate_on)
+        model, progress = train(model_spec, self.spec, learned, validation, io.resume, io.log)
+        save(model, model_spec, self.spec, progress, io[self.model])

@@ -1,0 +1,32 @@
+"""What a loop is given."""
+
+from dataclasses import dataclass
+
+import keras
+
+from components.trainer.controller import Controller
+from components.trainer.data import InMemory
+from components.trainer.measures import WholeEpoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A model, what to train it with, and the controller to report to. `optimizer` is built."""
+
+    model: keras.Model
+    optimizer: keras.optimizers.Optimizer
+    loss: keras.losses.Loss
+    metrics: list[WholeEpoch]
+    train: InMemory
+    validation: InMemory
+    controller: Controller
+
+    def compile(self, steps_per_execution: int = 1) -> None:
+        """Compiles the model for Keras's own loops. XLA is off: on the CPU it is several times slower."""
+        self.model.compile(
+            optimizer=self.optimizer,
+            loss=self.loss,
+            metrics=self.metrics,
+            jit_compile=False,
+            steps_per_execution=steps_per_execution,
+        )

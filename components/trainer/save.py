@@ -1,0 +1,50 @@
+"""Writes the Model artifact. Imports Keras."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+
+from components.trainer.controller import Progress
+from components.trainer.specs import ModelSpec, TrainSpec
+from schemas.artifacts import Model
+
+
+def save(model: keras.Model, model_spec: ModelSpec, spec: TrainSpec, progress: Progress, target: Model) -> None:
+    """Fills `target` with the files and properties that its class lists."""
+    model.save(target.path / Model.KERAS_FILE)
+    _write_json(target.path / "specs.json", {"model": asdict(model_spec), "training": asdict(spec)})
+    _write_json(target.path / "history.json", {"best_epoch": progress.best_epoch, "epochs": progress.history})
+    seconds = [{"epoch": number, "seconds": value} for number, value in enumerate(progress.seconds, start=1)]
+    _write_json(target.path / "timing.json", {"epochs": seconds})
+    (target.path / "summary.txt").write_text(summary_of(model), encoding="utf-8")
+    target.properties.update(
+        parameters=model.count_params(),
+        epochs=progress.epochs,
+        best_epoch=progress.best_epoch,
+        weights_sha256=weights_sha256(model),
+        build_style=model_spec.build_style,
+        loop_style=spec.loop_style,
+    )
+
+
+def weights_sha256(model: keras.Model) -> str:
+    """SHA-256 hex over the path, dtype, shape and bytes of every weight, in the model's order."""
+    digest = hashlib.sha256()
+    for weight in model.weights:
+        value = weight.numpy()
+        digest.update(repr((weight.path, value.dtype.str, value.shape)).encode() + value.tobytes())
+    return digest.hexdigest()
+
+
+def summary_of(model: keras.Model) -> str:
+    """What `model.summary()` prints, 100 columns wide."""
+    lines: list[str] = []
+    model.summary(line_length=100, print_fn=lines.append)
+    return "\n".join(lines) + "\n"
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,173 @@
+"""The loop styles are forms of one training: the same bits, the same numbers."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tiny
+
+import components.trainer.train as trainer
+from components.trainer.controller import Progress
+from components.trainer.data import InMemory
+from components.trainer.loops import LOOPS
+from components.trainer.models import build_model
+from components.trainer.save import weights_sha256
+from components.trainer.specs import LOOP_STYLES, ModelSpec
+from pipeline.errors import PipelineError
+
+CASES = [("sequential", 6), ("sequential", 2), ("functional", 6), ("subclass", 6)]
+SLOW = [("functional", 2), ("subclass", 2)]
+
+
+def test_the_flags_offer_what_can_be_run() -> None:
+    assert sorted(LOOP_STYLES) == sorted(LOOPS)
+
+
+@pytest.mark.parametrize(
+    ("build_style", "classes"), [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)]
+)
+def test_every_loop_gives_the_same_bits(build_style: str, classes: int, tmp_path: Path) -> None:
+    trained = {}
+    for loop in LOOP_STYLES:
+        model, progress = tiny.train_tiny(tmp_path / loop, build_style, classes, loop_style=loop, lr_halve_epoch=2)
+        trained[loop] = weights_sha256(model), progress.history, tiny.saved_state(tmp_path / loop)
+    assert trained["train_on_batch"] == trained["fit"]
+    assert trained["custom"] == trained["fit"]
+
+
+def test_every_loop_gives_the_same_bits_with_dropout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_dropout(spec: ModelSpec, seed: int) -> keras.Model:
+        plain = build_model(spec, seed)
+        dropout = keras.layers.Dropout(0.3, seed=seed, name="dropout")
+        return keras.Sequential([*plain.layers[:-1], dropout, plain.layers[-1]])
+
+    monkeypatch.setattr(trainer, "build_model", with_dropout)
+    trained = []
+    for loop in LOOP_STYLES:
+        model, progress = tiny.train_tiny(tmp_path / loop, loop_style=loop)
+        trained.append((weights_sha256(model), progress.history, tiny.saved_state(tmp_path / loop)))
+    assert trained[0] == trained[1] == trained[2]
+    plain = tiny.train_tiny(tmp_path / "again", loop_style="fit")
+    assert plain[1].history == trained[0][1]  # and the same on another try
+
+
+def test_the_bits_are_those_of_keras_itself(tmp_path: Path) -> None:
+    """An independent form: arrays handed to `model.fit` in the epoch's order, with Keras's own loss by name."""
+    ours, progress = tiny.train_tiny(tmp_path / "ours", loop_style="custom")
+    model = build_model(tiny.model_spec(), seed=7)
+    optimizer = keras.optimizers.Nadam(0.01)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    split = tiny.make_split(70, 6)
+    accuracies = []
+    for epoch in (1, 2):
+        order = InMemory(split, 32, seed=7).order(epoch)
+        history = model.fit(split.tokens[order], split.labels[order], batch_size=32, shuffle=False, verbose=0)
+        accuracies += history.history["accuracy"]
+    assert weights_sha256(model) == weights_sha256(ours)
+    assert accuracies == [epoch["accuracy"] for epoch in progress.history]
+
+
+@pytest.mark.parametrize("loop", LOOP_STYLES)
+def test_the_history_tells_what_the_weights_do(loop: str, tmp_path: Path) -> None:
+    """The last epoch's validation metrics are those of its weights, computed by hand."""
+    model, progress = tiny.train_tiny(tmp_path / "r", loop_style=loop, epochs=3)
+    validation = tiny.make_split(21, 6, seed=1)
+    p = model.predict(validation.tokens, verbose=0)
+    last = progress.history[-1]
+    own = p[np.arange(21), validation.labels]
+    assert list(last) == ["epoch", "learning_rate", "loss", "accuracy", "top_5_accuracy",
+                          "val_loss", "val_accuracy", "val_top_5_accuracy"]  # fmt: skip
+    assert last["val_accuracy"] == pytest.approx((p.argmax(axis=1) == validation.labels).mean(), abs=1e-7)
+    assert last["val_loss"] == pytest.approx(-np.log(own).mean(), rel=1e-5)
+    assert last["val_top_5_accuracy"] == pytest.approx(((p > own[:, None]).sum(axis=1) < 5).mean(), abs=1e-7)
+    assert [epoch["epoch"] for epoch in progress.history] == [1, 2, 3]
+
+
+class Killed(BaseException):
+    """Stands for whatever ends a process."""
+
+
+@pytest.mark.parametrize("loop", LOOP_STYLES)
+def test_an_interrupted_training_goes_on_to_the_same_bits(loop: str, tmp_path: Path) -> None:
+    whole, progress = tiny.train_tiny(tmp_path / "whole", loop_style=loop, epochs=4)
+    said: list[str] = []
+
+    def die_after_two(line: str) -> None:
+        said.append(line)
+        if len(said) == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        tiny.train_tiny(tmp_path / "cut", loop_style=loop, epochs=4, log=die_after_two)
+    resumed, later = tiny.train_tiny(tmp_path / "cut", loop_style=loop, epochs=4, log=said.append)
+    assert said[2] == "going on after epoch 2, which an interrupted run came to"
+    assert len(said) == 5  # epochs 3 and 4 follow
+    assert later.history == progress.history
+    assert weights_sha256(resumed) == weights_sha256(whole)
+    assert tiny.saved_state(tmp_path / "cut") == tiny.saved_state(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("loop", LOOP_STYLES)
+def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> None:
+    said: list[str] = []
+    settings: dict[str, Any] = {"loop_style": loop, "epochs": 30, "learning_rate": 0.05, "patience": 2}
+    model, progress = tiny.train_tiny(tmp_path / "r", log=said.append, **settings)
+    losses = [epoch["val_loss"] for epoch in progress.history]
+    best = int(np.argmin(losses))
+    assert progress.best_epoch == best + 1 == len(losses) - 2 < 28
+    validation = tiny.make_split(21, 6, seed=1)
+    model.compile(loss="sparse_categorical_crossentropy")
+    assert model.evaluate(validation.tokens, validation.labels, verbose=0) == pytest.approx(losses[best], rel=1e-5)
+    again = tiny.train_tiny(tmp_path / "r", log=said.append, **settings)
+    assert again[1].history == progress.history  # nothing more is trained once it has stopped
+    assert weights_sha256(again[0]) == weights_sha256(model)
+
+
+@pytest.mark.parametrize("loop", LOOP_STYLES)
+def test_a_loss_that_is_not_finite_stops_at_once(loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @keras.saving.register_keras_serializable(package="tests")
+    class Poison(keras.layers.Layer):
+        """Passes its input on, and from the step after `good` on NaN."""
+
+        def build(self, shape: Any) -> None:
+            self.seen = self.add_weight(name="seen", shape=(), dtype="int32", initializer="zeros", trainable=False)
+
+        def call(self, x: Any, training: bool = False) -> Any:
+            seen = self.seen.assign_add(1) if training else self.seen
+            return keras.ops.where(seen > 5, np.nan, 1.0) * x
+
+    def poisoned(spec: ModelSpec, seed: int) -> keras.Model:
+        return keras.Sequential([*build_model(spec, seed).layers, Poison(name="poison")])
+
+    monkeypatch.setattr(trainer, "build_model", poisoned)
+    said: list[str] = []
+    with pytest.raises(PipelineError) as caught:
+        tiny.train_tiny(tmp_path / "r", loop_style=loop, epochs=9, log=said.append)  # 3 steps an epoch
+    assert str(caught.value) == (
+        f"the loss became NaN or infinite in step 3 of 3 of epoch 2 (last good loss: {_loss(said[0])} over epoch 1); "
+        "try a lower --learning_rate than 0.01"
+    )
+    assert len(said) == 1
+
+
+def _loss(epoch_line: str) -> str:
+    return epoch_line.split("train loss ")[1].split()[0]
+
+
+def test_one_order_for_each_epoch_and_seed() -> None:
+    split = tiny.make_split(70, 6)
+    orders = {(seed, epoch): InMemory(split, 32, seed).order(epoch).tolist() for seed in (1, 2) for epoch in (1, 2)}
+    assert len({tuple(order) for order in orders.values()}) == 4
+    assert all(sorted(order) == list(range(70)) for order in orders.values())
+    data = InMemory(split, 32, 1)
+    batches = list(data.dataset(1, 2).as_numpy_iterator())
+    assert [len(labels) for _, labels in batches] == [32, 32, 6] * 2
+    expected = [split.labels[orders[1, epoch]] for epoch in (1, 2)]
+    assert np.concatenate([labels for _, labels in batches]).tolist() == np.concatenate(expected).tolist()
+    assert [labels.tolist() for _, labels in data.batches(2)] == [labels.tolist() for _, labels in batches[3:]]
+
+
+def test_progress_begins_empty() -> None:
+    assert (Progress().epochs, Progress().best_loss) == (0, float("inf"))

@@ -1,0 +1,50 @@
+"""The settings' ranges, each refused with its message before anything runs."""
+
+from typing import Any
+
+import pytest
+
+from components.trainer import Trainer
+from components.trainer.controller import epoch_line
+from components.trainer.specs import TrainSpec
+from pipeline.artifact import Channel
+from pipeline.errors import ConfigError
+from schemas.artifacts import TransformedExamples
+
+TRANSFORMED = Channel(TransformedExamples, "Preprocessing", "transformed")
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"build_style": "sequentail"}, "there is no build_style 'sequentail'; did you mean 'sequential'?"),
+        ({"loop_style": "fitt"}, "there is no loop_style 'fitt'; did you mean 'fit'?"),
+        ({"validate_on": "tests"}, "there is no validate_on 'tests'; did you mean 'test'?"),
+        ({"epochs": 0}, "epochs must be 1 or more, got 0"),
+        ({"batch_size": -1}, "batch_size must be 1 or more, got -1"),
+        ({"patience": -1}, "patience must be 0 or more, got -1"),
+        ({"seed": -1}, "seed must be 0 or more, got -1"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0 and at most 10, got nan; try 0.001"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 10, got 0.0; try 0.001"),
+        ({"learning_rate": float("inf")}, "learning_rate must be above 0 and at most 10, got inf; try 0.001"),
+    ],
+)
+def test_a_setting_that_cannot_work(setting: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Trainer(transformed=TRANSFORMED, **setting)
+    assert str(caught.value) == message
+
+
+def test_one_learning_rate_rule() -> None:
+    settings: dict[str, Any] = {"loop_style": "fit", "epochs": 6, "batch_size": 32, "learning_rate": 0.001}
+    constant, halved = TrainSpec(**settings), TrainSpec(**settings, lr_halve_epoch=5)
+    assert [constant.learning_rate_of(epoch) for epoch in range(1, 7)] == [0.001] * 6
+    assert [halved.learning_rate_of(epoch) for epoch in range(1, 7)] == [0.001] * 4 + [0.0005] * 2
+
+
+def test_the_epoch_line() -> None:
+    record = {"epoch": 3, "learning_rate": 0.0005, "loss": 1.5, "accuracy": 0.61, "val_loss": 2, "val_accuracy": 0.5}
+    divider, line = epoch_line(record, 10, 7.123, now=0).splitlines()
+    assert divider.startswith("──── 19")
+    assert len(divider) == 100
+    assert line == "epoch  3/10   train loss 1.5000 acc 0.6100   val loss 2.0000 acc 0.5000   7.1 s   lr 0.0005"
