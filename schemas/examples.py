@@ -45,8 +45,10 @@ def encode_tokens(id_: str, tokens: Sequence[int], label: int) -> bytes:
     return _serialize(id=_bytes(id_.encode()), label=_int64([label]), tokens=_int64(tokens))
 
 
-def decode_document(record: bytes, where: str, classes: int) -> Document:
+def decode_document(record: bytes, where: str, classes: int, id_: str | None = None) -> Document:
     """Reads a document back. `where` names the record in errors; `classes` bounds the label.
+
+    `id_` is the document's id if the record has none, as those of TFDS have.
 
     Raises DataError on a record that is no Example, lacks a feature, or holds a text that is not UTF-8 or too long,
     or a label outside 0..classes - 1.
@@ -58,7 +60,9 @@ def decode_document(record: bytes, where: str, classes: int) -> Document:
         raise DataError(f"{where}: its text is {len(text):,} bytes long, above {MAX_TEXT_BYTES:,}; cut or drop it")
     if not 0 <= label < classes:
         raise DataError(f"{where}: label {label} is outside 0..{classes - 1}; fix the source or widen its schema")
-    return Document(_one(features, "id", "bytes_list", where).decode(), _utf8(text, where), label)
+    if id_ is None:
+        id_ = _utf8(_one(features, "id", "bytes_list", where), "id", where)
+    return Document(id_, _utf8(text, "text", where), label)
 
 
 def read_documents(path: Path, classes: int) -> Iterator[Document]:
@@ -99,8 +103,8 @@ def _one(features: tf.train.Features, name: str, kind: str, where: str) -> Any:
     return values[0]
 
 
-def _utf8(text: bytes, where: str) -> str:
+def _utf8(value: bytes, name: str, where: str) -> str:
     try:
-        return text.decode()
-    except UnicodeDecodeError as error:
-        raise DataError(f"{where}: its text is not UTF-8: {error.reason} at byte {error.start}; convert it") from error
+        return value.decode()
+    except UnicodeDecodeError as e:
+        raise DataError(f"{where}: its {name} is not UTF-8: {e.reason} at byte {e.start}; convert it") from e

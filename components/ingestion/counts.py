@@ -1,0 +1,81 @@
+"""Counts documents and digests them, exactly and in whatever order and pieces they come."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apache_beam as beam
+
+from schemas.examples import Document
+
+_MODULUS = 2**256
+
+
+@dataclass
+class Counts:
+    """What was read. Integers only, so that adding up in any order gives the same."""
+
+    documents: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """By split and label."""
+    empty_texts: Counter[str] = field(default_factory=Counter)
+    """Texts of nothing but white space, by split."""
+    digest: int = 0
+    """The sum of the documents' digests modulo 2²⁵⁶: it does not depend on their order or sharding."""
+
+    def add(self, split: str, document: Document) -> None:
+        """Counts one document."""
+        self.documents[split, document.label] += 1
+        self.empty_texts[split] += not document.text.strip()
+        self.digest = (self.digest + document_digest(split, document)) % _MODULUS
+
+    def merge(self, other: "Counts") -> None:
+        """Adds what another has counted."""
+        self.documents += other.documents
+        self.empty_texts += other.empty_texts
+        self.digest = (self.digest + other.digest) % _MODULUS
+
+
+def document_digest(split: str, document: Document) -> int:
+    """SHA-256 over split, id, text and label, each with its length before it, as an integer."""
+    digest = hashlib.sha256()
+    for part in (split, document.id, document.text, str(document.label)):
+        data = part.encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return int.from_bytes(digest.digest(), "big")
+
+
+class CountDocuments(beam.CombineFn):
+    """PCollection of (split, Document) → one Counts."""
+
+    def create_accumulator(self) -> Counts:
+        return Counts()
+
+    def add_input(self, counts: Counts, element: tuple[str, Document]) -> Counts:
+        counts.add(*element)
+        return counts
+
+    def merge_accumulators(self, accumulators: Iterable[Counts]) -> Counts:
+        merged = Counts()
+        for counts in accumulators:
+            merged.merge(counts)
+        return merged
+
+    def extract_output(self, counts: Counts) -> Counts:
+        return counts
+
+
+def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Sequence[str]) -> None:
+    """Writes `counts.json` as `components.ingestion.summary` reads it. `names`: of the labels, in id order."""
+    by_split = {
+        split: {
+            "examples": sum(counts.documents[split, label] for label in range(len(names))),
+            "empty_texts": counts.empty_texts[split],
+            "labels": {name: counts.documents[split, label] for label, name in enumerate(names)},
+        }
+        for split in splits
+    }
+    content = {"content_sha256": f"{counts.digest:064x}", "splits": by_split}
+    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")

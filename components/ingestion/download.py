@@ -1,0 +1,85 @@
+"""Fetches a file from the network: whole or not at all. Light to import."""
+
+import os
+import shutil
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import cast
+
+from components.ingestion.source import Log
+from pipeline.errors import UnavailableError
+
+CONNECT_SECONDS = 5.0
+"""How long an address may take to answer at all."""
+
+STALL_SECONDS = 30.0
+"""How long a download may stand still before it is given up."""
+
+_BLOCK = 64 * 1024
+
+
+def reachable(url: str, timeout: float = CONNECT_SECONDS) -> bool:
+    """Whether `url` answers within `timeout` seconds that it can be downloaded."""
+    answers: list[bool] = []
+
+    def ask() -> None:
+        request = urllib.request.Request(url, method="HEAD")
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as response:
+                answers.append(response.status == 200)
+        except (OSError, HTTPException):  # URLError is an OSError
+            answers.append(False)
+
+    # A thread, for a name server that stays silent is not covered by urlopen's timeout.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(timeout)
+    return answers == [True]
+
+
+def download(url: str, target: Path, log: Log) -> None:
+    """Downloads `url` to `target`, logging each tenth. Whatever fails, nothing is left behind.
+
+    Raises UnavailableError if the address is silent for CONNECT_SECONDS, fails, or ends early.
+    """
+    if not reachable(url):
+        raise UnavailableError(f"{url} does not answer within {CONNECT_SECONDS:.0f} s")
+    try:
+        with urllib.request.urlopen(url, timeout=STALL_SECONDS) as response:
+            _receive(cast(HTTPResponse, response), url, target, log)
+    except (OSError, HTTPException) as error:
+        raise UnavailableError(f"{url} cannot be downloaded: {error}") from error
+
+
+def _receive(response: HTTPResponse, url: str, target: Path, log: Log) -> None:
+    # In an unnamed file until it is whole: not even a kill leaves a part of it.
+    with tempfile.TemporaryFile() as file:
+        for block in _blocks(response, url, log):
+            file.write(block)
+        file.seek(0)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        whole = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with whole.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
+            whole.replace(target)
+        finally:
+            whole.unlink(missing_ok=True)
+
+
+def _blocks(response: HTTPResponse, url: str, log: Log) -> Iterator[bytes]:
+    size = int(response.headers.get("Content-Length") or 0)
+    done = tenths = 0
+    while block := response.read(_BLOCK):
+        yield block
+        done += len(block)
+        if size and done * 10 // size > tenths:
+            tenths = done * 10 // size
+            log(f"downloading {url}: {done / 1e6:.1f} of {size / 1e6:.1f} MB")
+    if size and done != size:
+        raise UnavailableError(f"{url} ended after {done:,} of {size:,} bytes; try again")

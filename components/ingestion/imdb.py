@@ -1,0 +1,71 @@
+"""The Large Movie Review Dataset through TFDS: 50,000 reviews, favourable or not. Light to import."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from components.ingestion import download
+from components.ingestion.prepared import INFO, SPLITS, RecordFile, is_prepared, record_files
+from components.ingestion.source import Log, Places
+from pipeline.errors import UnavailableError
+
+BUILDER = "imdb_reviews/plain_text"
+PREPARED = Path("imdb_reviews", "plain_text", "1.0.0")
+ARCHIVE = "aclImdb_v1.tar.gz"
+URL = f"http://ai.stanford.edu/~amaas/data/sentiment/{ARCHIVE}"
+
+
+def fetch(places: Places, log: Log) -> None:
+    """Has TFDS prepare the data set unless it is, from the archive, downloading that unless it is there.
+
+    Raises UnavailableError, saying where it was looked for, and DataError if the archive is not what TFDS expects.
+    """
+    if is_prepared(_directory(places)):
+        return
+    archive = places.find(ARCHIVE) or _download(places, log)
+    log(f"preparing {BUILDER} from {archive} into {places.work_dir}")
+    try:
+        _prepare(archive, places.work_dir)
+    finally:
+        if archive.parent == places.work_dir:
+            archive.unlink()  # 84 MB that are never read again
+
+
+def files(places: Places) -> Mapping[str, Path]:
+    """What TFDS prepared: its description, and the TFRecord files of the splits that are read."""
+    directory = _directory(places)
+    records = [path for split in SPLITS for path in sorted(directory.glob(f"*-{split}.tfrecord-*"))]
+    return {path.name: path for path in (directory / INFO, *records)}
+
+
+def parts(places: Places, seed: int, scratch: Path) -> Sequence[RecordFile]:  # noqa: ARG001  # the signature of all sources
+    """The TFRecord files that TFDS prepared. Raises DataError if one is missing."""
+    return record_files(_directory(places))
+
+
+def _directory(places: Places) -> Path:
+    """Where it is prepared: in TFDS's data directory, which is only read, else among our own files."""
+    theirs = places.data_dir / PREPARED
+    return theirs if is_prepared(theirs) else places.work_dir / PREPARED
+
+
+def _download(places: Places, log: Log) -> Path:
+    manual = places.manual(ARCHIVE).parent
+    absent = (
+        f"{BUILDER} is prepared neither in {places.data_dir} nor in {places.work_dir}, "
+        f"and its archive {ARCHIVE} is not in {manual}"
+    )
+    if places.offline:
+        raise UnavailableError(f"{absent}; lay it there by hand (from {URL}) or run without --offline")
+    try:
+        download.download(URL, places.work_dir / ARCHIVE, log)
+    except UnavailableError as error:
+        raise UnavailableError(f"{absent}, and {error}; lay it there by hand or use --dataset=sample") from error
+    return places.work_dir / ARCHIVE
+
+
+def _prepare(archive: Path, work_dir: Path) -> None:
+    import tensorflow_datasets as tfds
+
+    from components.ingestion.tfds_prepare import prepare
+
+    prepare(tfds.builder(BUILDER, data_dir=work_dir), archive, work_dir / ".imdb-download")
