@@ -1,0 +1,86 @@
+"""The bundled sample: newswire-like texts of ten topics, generated from a seed. Needs neither files nor network.
+
+It is made to be learned, but not perfectly: most sentences of a wire are general, and some are of another topic.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.ingestion.sample_phrases import GENERAL, SLOTS, TOPICS
+from components.ingestion.source import Log, Part, Places, document_id
+
+if TYPE_CHECKING:
+    from schemas.examples import Document
+
+SIZES = {"train": 3_200, "test": 800}
+"""Documents by split."""
+
+SENTENCES = (3, 9)
+"""The fewest and the most sentences of a wire."""
+
+OWN, OTHER = 0.45, 0.12
+"""How many of a wire's sentences are of its own topic, and of another one; the others are general. The first, the lead,
+is always of its own."""
+
+
+@dataclass(frozen=True)
+class GeneratedWires(Part):
+    """The wires of one split."""
+
+    split: str
+    seed: int
+
+    def documents(self, source: str, classes: int) -> "Iterator[Document]":
+        """Yields SIZES[split] documents. Each is drawn from the seed and its own position alone."""
+        from schemas.examples import Document
+
+        before = 0 if self.split == "train" else SIZES["train"]
+        for position in range(SIZES[self.split]):
+            # A legacy generator: NumPy promises its stream for ever.
+            random = np.random.RandomState([self.seed, before + position])
+            label = int(random.randint(classes))
+            yield Document(document_id(source, self.split, position), wire(label, random), label)
+
+
+def wire(label: int, random: np.random.RandomState) -> str:
+    """A text of the topic `label`, an index into TOPICS in order."""
+    topics = list(TOPICS)
+    other = topics[(label + random.randint(1, len(topics))) % len(topics)]
+    kinds = random.choice(3, size=random.randint(SENTENCES[0], SENTENCES[1] + 1), p=[OWN, OTHER, 1 - OWN - OTHER])
+    kinds[0] = 0
+    pools = TOPICS[topics[label]], TOPICS[other], GENERAL
+    sentences = [_fill(_pick(pools[kind], random), random) for kind in kinds]
+    return ".\n".join(sentence[0].upper() + sentence[1:] for sentence in sentences) + ".\n"
+
+
+def _fill(sentence: str, random: np.random.RandomState) -> str:
+    return re.sub(r"\{(\w+)\}", lambda slot: _word(slot[1], random), sentence)
+
+
+def _word(slot: str, random: np.random.RandomState) -> str:
+    if slot == "figure":
+        return f"{random.lognormal(3, 1.5):,.1f}"
+    return _pick(SLOTS[slot], random)
+
+
+def _pick(choices: Sequence[str], random: np.random.RandomState) -> str:
+    return choices[random.randint(len(choices))]
+
+
+def fetch(places: Places, log: Log) -> None:
+    """Nothing is needed."""
+
+
+def files(places: Places) -> Mapping[str, Path]:
+    """None are read."""
+    return {}
+
+
+def parts(places: Places, seed: int, scratch: Path) -> Sequence[GeneratedWires]:  # noqa: ARG001  # as of all sources
+    """A part for each split."""
+    return [GeneratedWires(split, seed) for split in SIZES]

@@ -1,0 +1,126 @@
+"""The sentences that the sample's wires are made of. What stands in braces is a key of SLOTS, or a figure.
+
+Topics share most of their words, as newswires do: the names, places and figures, the general sentences, and many terms
+(a ship carries grain, a bank buys a mine). No single word gives a topic away.
+"""
+
+SLOTS = {
+    "company": ("Amberline", "Borealis", "Calder", "Dunmore", "Eastgate", "Fairwood", "Garnet", "Hollis", "Ironbridge",
+                "Juniper", "Kestrel", "Larkfield", "Montrose", "Northvale", "Orchard", "Pemberton", "Quayside", "Redfern",
+                "Stanhope", "Thornbury", "Ullswater", "Verity", "Westmark", "Yarrow", "Zenith"),
+    "kind": ("Corp", "Inc", "Ltd", "Plc", "Holdings", "Industries", "Group", "International"),
+    "country": ("Argentina", "Australia", "Brazil", "Canada", "Chile", "China", "Colombia", "Egypt", "France", "Greece",
+                "India", "Indonesia", "Iran", "Italy", "Japan", "Kenya", "Kuwait", "Malaysia", "Mexico", "Nigeria",
+                "Norway", "Peru", "Spain", "Sweden", "Turkey", "Zambia"),
+    "city": ("London", "New York", "Chicago", "Tokyo", "Paris", "Zurich", "Singapore", "Hamburg", "Rotterdam", "Sydney",
+             "Toronto", "Geneva", "Houston", "Bombay"),
+    "official": ("the minister", "a spokesman", "the chairman", "a senior official", "the agency", "a trade source",
+                 "the president of the board", "an analyst", "a delegate", "the department"),
+    "month": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+              "November", "December"),
+    "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+    "move": ("rose", "fell", "climbed", "slipped", "edged up", "eased", "was little changed", "jumped", "declined"),
+    "said": ("said", "told reporters", "announced", "noted", "confirmed", "added"),
+}  # fmt: skip
+
+GENERAL = (
+    "{official} {said} on {day} that no further details were available",
+    "The statement was made in {city} after a meeting that lasted {figure} hours",
+    "{official} declined to comment on reports from {city}",
+    "Dealers in {city} had expected the news since {month}",
+    "The figure compares with {figure} mln a year earlier, {official} {said}",
+    "{company} {kind} and {company} {kind} were named in the report",
+    "A decision is due by the end of {month}, {official} {said}",
+    "The outlook for {country} remains uncertain after a difficult {month}",
+    "Prices in {city} {move} by {figure} pct on {day}",
+    "The market in {city} was closed on {day}",
+    "{country} and {country} will hold talks in {city} in {month}",
+    "The group has operations in {country}, {country} and {country}",
+    "{official} {said} demand was stronger than last year",
+    "Output was hit by strikes and bad weather in {month}",
+    "The contract is worth {figure} mln dlrs over {figure} years",
+)
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    "acquisitions": (
+        "{company} {kind} agreed to buy {company} {kind} for {figure} mln dlrs in cash and stock",
+        "{company} {kind} raised its stake in {company} {kind} to {figure} pct of the shares",
+        "The bid of {figure} dlrs a share was rejected by the board of {company}",
+        "Shareholders of {company} {kind} approved the merger at a meeting in {city}",
+        "{company} {kind} ended talks on the sale of its mining unit",
+        "The tender offer expires in {month} unless it is extended, {company} {said}",
+        "{company} will sell its shipping subsidiary to a group of investors from {country}",
+    ),
+    "coffee": (
+        "Exporters in {country} registered {figure} bags for shipment in {month}",
+        "Producers failed to agree on export quotas at the talks in {city}",
+        "Robusta futures {move} to {figure} stg a tonne in {city}",
+        "The harvest in {country} is put at {figure} mln bags after the drought",
+        "Roasters bought arabica from {country} at lower differentials",
+        "The institute in {country} kept its opening price for {month} shipments",
+    ),
+    "crude": (
+        "Output in {country} {move} to {figure} mln barrels a day in {month}",
+        "Ministers of the oil producers will meet in {city} to discuss the ceiling on production",
+        "{company} {kind} raised the posted price of light crude by {figure} cts a barrel",
+        "A tanker loaded with oil from {country} was attacked in the Gulf on {day}",
+        "Refiners in {country} bought {figure} barrels for delivery in {month}",
+        "Drilling off {country} found gas and oil at a depth of {figure} metres, {company} {said}",
+    ),
+    "currency": (
+        "The dollar {move} against the yen and the mark in {city} trading",
+        "The central bank of {country} intervened to support its currency on {day}",
+        "Dealers {said} the bank bought {figure} mln dlrs when the dollar {move}",
+        "Finance ministers agreed in {city} that exchange rates should be stable",
+        "Sterling {move} to {figure} marks after the trade figures",
+        "{country} devalued its currency by {figure} pct against the dollar",
+    ),
+    "earnings": (
+        "{company} {kind} {said} net profit {move} to {figure} mln dlrs in the quarter",
+        "Shr {figure} cts vs {figure} cts, revs {figure} mln vs {figure} mln",
+        "{company} {kind} declared a quarterly dividend of {figure} cts a share, payable in {month}",
+        "The year includes a charge of {figure} mln dlrs from the sale of a mining unit",
+        "{company} expects higher earnings for the year as sales of oil services improve",
+        "Net loss was {figure} mln dlrs on sales of {figure} mln",
+    ),
+    "grain": (
+        "{country} bought {figure} tonnes of wheat from {country} for shipment in {month}",
+        "The department put the maize harvest at {figure} mln tonnes",
+        "Farmers in {country} planted less wheat and more soybeans, {official} {said}",
+        "Stocks of corn at {city} elevators {move} to {figure} mln bushels",
+        "Export subsidies for barley were granted on {figure} tonnes in {city}",
+        "Rain in {country} delayed the sowing of the winter crop",
+    ),
+    "interest": (
+        "The central bank of {country} cut its discount rate by {figure} pct points",
+        "{company} bank lowered its prime lending rate to {figure} pct from {month}",
+        "Money market rates in {city} {move} as the bank drained liquidity",
+        "The bank of {country} offered {figure} mln of assistance to the money market",
+        "Yields on treasury bills {move} to {figure} pct at the auction on {day}",
+        "Analysts expect easier credit and lower rates after the fall of the dollar",
+    ),
+    "metals": (
+        "Copper for delivery in three months {move} to {figure} stg a tonne in {city}",
+        "{company} {kind} will reopen its gold mine in {country} with {figure} workers",
+        "Smelters in {country} raised the price of zinc to {figure} dlrs a tonne",
+        "Ore at the mine holds {figure} grams of gold a tonne, {company} {said}",
+        "Stocks of aluminium in {city} warehouses {move} by {figure} tonnes",
+        "Miners in {country} voted on {day} to end a strike at the copper mine",
+    ),
+    "shipping": (
+        "Dockers at the port of {city} returned to work on {day} after a strike of {figure} days",
+        "Freight rates for bulk carriers {move} on the route from {country} to {country}",
+        "A vessel carrying {figure} tonnes of grain ran aground off {country}",
+        "{company} lines ordered {figure} container ships from a yard in {country}",
+        "The canal was closed to tankers after a collision, the port authority {said}",
+        "Owners of tankers laid up {figure} ships as cargoes of oil were few",
+    ),
+    "trade": (
+        "The trade surplus of {country} {move} to {figure} mln dlrs in {month}",
+        "{country} threatened tariffs on imports of cars and steel from {country}",
+        "Congress debated a bill that would limit imports from {country}",
+        "{country} will open its farm market to imports of grain, {official} {said}",
+        "The deficit with {country} widened as the dollar {move}",
+        "Exports of {country} {move} by {figure} pct in the first half, customs figures show",
+    ),
+}

@@ -1,0 +1,76 @@
+"""Preprocessing: labelled texts → a vocabulary and token ids of one length."""
+
+from dataclasses import dataclass
+
+from components.preprocessing.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
+from pipeline.artifact import Channel
+from pipeline.component import IO, Component, output
+from pipeline.errors import ConfigError, near_match
+from schemas.artifacts import SPLITS, Examples, TransformedExamples, TransformGraph
+
+LONGEST = 1_000_000
+"""The largest `max_len`: a record of so many ids stays below the 16 MiB that a record may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing(Component):
+    """Counts the words of some splits, and turns the texts of every split into token ids."""
+
+    examples: Channel[Examples]
+    max_len: int
+    """Tokens of a text, 1..LONGEST. 1 keeps the last word alone; what a model needs at least, its build style says."""
+    max_words: int = 0
+    """Ids in all, with padding, start and out of vocabulary; so 4 or more, or 0 for all words."""
+    vocabulary_splits: tuple[str, ...] = ("train",)
+    """The splits whose words are counted."""
+    transformed: Channel[TransformedExamples] = output(TransformedExamples)
+    transform_graph: Channel[TransformGraph] = output(TransformGraph)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.max_len <= LONGEST:
+            raise ConfigError(f"max_len must be in 1..{LONGEST:,}, got {self.max_len}")
+        if self.max_words != 0 and self.max_words <= FIRST_WORD:
+            raise ConfigError(
+                f"max_words must be 0 (all words) or at least {FIRST_WORD + 1} ({FIRST_WORD} ids are not words), "
+                f"got {self.max_words}"
+            )
+        self._check_splits()
+
+    def _check_splits(self) -> None:
+        named = self.vocabulary_splits
+        if unknown := [split for split in named if split not in SPLITS]:
+            raise ConfigError(f"vocabulary_splits: there is no split '{unknown[0]}'{near_match(unknown[0], SPLITS)}")
+        if not named or len(set(named)) < len(named):
+            raise ConfigError(f"vocabulary_splits must name one split or more, each once, got {named}")
+
+    def run(self, io: IO) -> None:
+        """Writes the vocabulary, the settings, and the shards of every split of the examples.
+
+        Raises ConfigError if a split of `vocabulary_splits` is absent, DataError if it has no words at all or a record
+        is damaged.
+        """
+        from schemas import runtime
+
+        runtime.configure()
+        from components.preprocessing.materialize import materialize, warn_of_empty_texts
+        from components.preprocessing.vocabulary import write_counted
+
+        examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
+        for split in self.vocabulary_splits:
+            if split not in examples.splits:
+                raise ConfigError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
+        write_counted(examples, self.vocabulary_splits, self.max_words, graph.path, io.beam_args)
+        size = FIRST_WORD + len(read_vocabulary(graph.path))
+        write_settings(graph.path, Settings(self.max_len, self.max_words, self.vocabulary_splits, size))
+        spills = io.scratch / "spills"
+        spills.mkdir()
+        materialize(examples, graph.path, transformed, spills, io.beam_args)
+        warn_of_empty_texts(transformed.path, io.log)
+        graph.properties.update(vocabulary_size=size, max_len=self.max_len)
+        transformed.properties.update({**examples.properties, **graph.properties})
+
+
+def _held(split: str, examples: Examples) -> str:
+    hint = ", or raise validation_fraction above 0" if split == "validation" else ""
+    return f"{near_match(split, examples.splits)}{hint}"

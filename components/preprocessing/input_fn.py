@@ -1,0 +1,131 @@
+"""The token ids of a split, as the trainer and the evaluator take them in: one tensor, or a tf.data.Dataset."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from pipeline.errors import DataError, near_match
+from schemas.artifacts import TransformedExamples
+from schemas.tfrecord import read_records
+
+_PARSE_BATCH = 1024
+"""Examples parsed at a time: a batch costs a quarter of what its examples cost one by one."""
+
+_AGAIN = "run Preprocessing again (--force=Preprocessing)"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A split, whole, in the order of its ids: that of the source, whatever the number of shards."""
+
+    tokens: npt.NDArray[np.int32]
+    """int32 [n, max_len], in 0..vocabulary_size - 1."""
+    labels: npt.NDArray[np.int32]
+    """int32 [n], in 0..classes - 1."""
+
+
+def load_split(transformed: TransformedExamples, split: str) -> Split:
+    """Reads a split into memory and checks all of it.
+
+    Raises DataError if the split is absent or empty or not whole, a file is damaged, or a token id or a label is out of
+    its range.
+    """
+    files = _files(transformed, split)
+    max_len = int(transformed.properties["max_len"])
+    try:
+        batches = list(_records(files).batch(_PARSE_BATCH).map(_parser(max_len), tf.data.AUTOTUNE).as_numpy_iterator())
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        _raise_at_record(files, max_len)
+        raise DataError(f"{files[0].parent} cannot be read: {error.message}; {_AGAIN}") from error
+    _check_count(transformed, split, sum(len(batch_ids) for batch_ids, _, _ in batches))
+    ids, tokens, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+    _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
+    _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
+    order = np.argsort(ids)
+    return Split(tokens[order].astype(np.int32), labels[order].astype(np.int32))
+
+
+def make_dataset(
+    transformed: TransformedExamples, split: str, batch_size: int, seed: int, *, shuffle: bool = True
+) -> tf.data.Dataset:
+    """A split as a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]); the last batch may be smaller.
+
+    With `shuffle` each iteration has an order of its own, which `seed`, TensorFlow's global seed and the number of the
+    iteration decide; without it examples come by shard and, within one, by id. The token ids are trusted here: only
+    `load_split` checks their range. Raises DataError if the split is absent.
+    """
+    dataset = _records(_files(transformed, split)).batch(_PARSE_BATCH)
+    dataset = dataset.map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
+    dataset = dataset.map(lambda _, tokens, label: (tf.cast(tokens, tf.int32), tf.cast(label, tf.int32)))
+    dataset = dataset.cache()  # before the shuffle, or every epoch would replay the first one's order
+    dataset = dataset.unbatch()
+    if shuffle:
+        examples = int(transformed.properties[f"{split}_examples"])
+        dataset = dataset.shuffle(examples, seed=seed, reshuffle_each_iteration=True)
+    return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def _files(transformed: TransformedExamples, split: str) -> list[Path]:
+    files = transformed.files(split)
+    if not files:
+        known = near_match(split, transformed.splits)
+        raise DataError(f"{transformed.path} has no split '{split}'{known}; ingest one or name another")
+    return files
+
+
+def _records(files: list[Path]) -> tf.data.Dataset:
+    return tf.data.TFRecordDataset([str(path) for path in files], compression_type="GZIP")
+
+
+def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    """Records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n]."""
+    features = {
+        "id": tf.io.FixedLenFeature([], tf.string),
+        "tokens": tf.io.FixedLenFeature([max_len], tf.int64),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+    }
+
+    def parse(records: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        parsed = tf.io.parse_example(records, features)
+        return parsed["id"], parsed["tokens"], parsed["label"]
+
+    return parse
+
+
+def _raise_at_record(files: list[Path], max_len: int) -> None:
+    """Reads one by one what TensorFlow refused, to name the file and the record."""
+    parse = _parser(max_len)
+    for path in files:
+        for number, record in enumerate(read_records(path)):
+            try:
+                parse(tf.constant([record]))
+            except tf.errors.InvalidArgumentError as error:
+                raise DataError(
+                    f"{path}: record {number} is no Example of one id, {max_len} tokens and one label: "
+                    f"{error.message}; {_AGAIN}"
+                ) from error
+
+
+def _check_count(transformed: TransformedExamples, split: str, found: int) -> None:
+    where, expected = transformed.split_dir(split), int(transformed.properties[f"{split}_examples"])
+    if found == expected == 0:
+        raise DataError(f"{where} is empty; the source must have documents of {split}")
+    if found != expected:
+        # TensorFlow takes the end of a GZIP file that is cut short for the end of its records.
+        _raise_at_record(transformed.files(split), int(transformed.properties["max_len"]))
+        raise DataError(f"{where} holds {found:,} examples of {expected:,}: a shard is missing; {_AGAIN}")
+
+
+def _check_range(
+    split: str, what: str, values: npt.NDArray[np.int64], ids: npt.NDArray[np.object_], count: int
+) -> None:
+    wrong = (values < 0) | (values >= count)
+    if wrong.any():
+        first = tuple(np.argwhere(wrong)[0])
+        raise DataError(
+            f"{what} {values[first]} of {ids[first[0]].decode()} in Split-{split} is outside 0..{count - 1}; {_AGAIN}"
+        )

@@ -1,0 +1,62 @@
+"""The files of a TransformGraph: `vocabulary.tsv` and `transform.json`. Light to import."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PADDING, START, OUT_OF_VOCABULARY, FIRST_WORD = range(4)
+"""The ids that are not words, and the id of the most frequent word."""
+
+FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
+"""Characters that part words as U+0020 does: those of Keras's Tokenizer, all of them ASCII."""
+
+VOCABULARY = "vocabulary.tsv"
+SETTINGS = "transform.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How texts are turned into token ids."""
+
+    max_len: int
+    max_words: int
+    """Ids in all at most; 0: no limit."""
+    vocabulary_splits: tuple[str, ...]
+    vocabulary_size: int
+    """Ids in all: FIRST_WORD and one a word."""
+
+
+def write_vocabulary(counts: Mapping[bytes, int], max_words: int, directory: Path) -> None:
+    """Writes `word<TAB>count` lines by falling count, ties by the word's UTF-8 bytes.
+
+    Only the first `max_words - FIRST_WORD` words are kept; 0 keeps all.
+    """
+    words = sorted(counts, key=lambda word: (-counts[word], word))
+    kept = words[: max_words - FIRST_WORD] if max_words else words
+    with (directory / VOCABULARY).open("wb") as file:
+        file.writelines(b"%b\t%d\n" % (word, counts[word]) for word in kept)
+
+
+def read_vocabulary(directory: Path) -> list[bytes]:
+    """The words in id order, the first of them with id FIRST_WORD."""
+    # A word holds neither tab nor newline, but it may hold any other character that Python takes for a line's end.
+    lines = (directory / VOCABULARY).read_bytes().split(b"\n")[:-1]
+    return [line.split(b"\t")[0] for line in lines]
+
+
+def write_settings(directory: Path, settings: Settings) -> None:
+    """Writes `transform.json`: the settings, and what is the same for all: filters, ids, the side that is cut."""
+    content = {
+        **asdict(settings),
+        "filters": FILTERS,
+        "ids": {"padding": PADDING, "start": START, "out_of_vocabulary": OUT_OF_VOCABULARY, "first_word": FIRST_WORD},
+        "padding": "pre",
+        "truncating": "pre",
+    }
+    (directory / SETTINGS).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read_max_len(directory: Path) -> int:
+    """Tokens of a text, from `transform.json`."""
+    return int(json.loads((directory / SETTINGS).read_text(encoding="utf-8"))["max_len"])

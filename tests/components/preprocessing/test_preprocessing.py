@@ -1,0 +1,194 @@
+"""The component: its vocabulary, its records, the same bytes whatever the sharding, and what it refuses."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from toy_examples import ROWS, Rows, channel, contents, preprocess, write_toy
+
+from components.preprocessing import LONGEST, Preprocessing
+from components.preprocessing.transform_graph import read_vocabulary
+from pipeline.errors import ConfigError, DataError, PipelineError
+from schemas.artifacts import TransformedExamples
+from schemas.shards import shard_of
+from schemas.tfrecord import read_records
+
+COUNTED: Rows = {
+    "train": [("b b é é a c", 0), ("d B É a", 1)],
+    "test": [("c c c z", 2)],
+}
+
+
+def records(transformed: TransformedExamples, split: str) -> dict[str, tuple[int, list[int], int]]:
+    """(shard, tokens, label) by id."""
+    import tensorflow as tf
+
+    found = {}
+    for shard, path in enumerate(transformed.files(split)):
+        for record in read_records(path):
+            features = tf.train.Example.FromString(record).features.feature
+            assert sorted(features) == ["id", "label", "tokens"]
+            tokens, label = features["tokens"].int64_list.value, features["label"].int64_list.value
+            found[features["id"].bytes_list.value[0].decode()] = (shard, list(tokens), label[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("max_words", "splits", "lines"),
+    [
+        (0, ("train",), ["b\t3", "é\t3", "a\t2", "c\t1", "d\t1"]),
+        (0, ("train", "test"), ["c\t4", "b\t3", "é\t3", "a\t2", "d\t1", "z\t1"]),
+        (0, ("test", "train"), ["c\t4", "b\t3", "é\t3", "a\t2", "d\t1", "z\t1"]),
+        (0, ("test",), ["c\t3", "z\t1"]),
+        (4, ("train",), ["b\t3"]),
+        (6, ("train",), ["b\t3", "é\t3", "a\t2"]),
+        (100, ("train",), ["b\t3", "é\t3", "a\t2", "c\t1", "d\t1"]),
+    ],
+)
+def test_vocabulary(tmp_path: Path, max_words: int, splits: tuple[str, ...], lines: list[str]) -> None:
+    examples = write_toy(tmp_path / "examples", COUNTED)
+    transformed, graph, _ = preprocess(examples, tmp_path, max_words=max_words, vocabulary_splits=splits)
+    assert (graph.path / "vocabulary.tsv").read_bytes().decode().split("\n") == [*lines, ""]
+    assert graph.properties == {"vocabulary_size": 3 + len(lines), "max_len": 6}
+    assert transformed.properties == {**examples.properties, "vocabulary_size": 3 + len(lines), "max_len": 6}
+    assert json.loads((graph.path / "transform.json").read_text()) == {
+        "filters": '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n',
+        "ids": {"padding": 0, "start": 1, "out_of_vocabulary": 2, "first_word": 3},
+        "max_len": 6,
+        "max_words": max_words,
+        "padding": "pre",
+        "truncating": "pre",
+        "vocabulary_size": 3 + len(lines),
+        "vocabulary_splits": list(splits),
+    }
+
+
+def test_records_keep_splits_ids_and_labels(tmp_path: Path) -> None:
+    transformed, _, lines = preprocess(write_toy(tmp_path / "examples", COUNTED), tmp_path, max_words=6)
+    shard = {text: shard_of(text.encode()) for rows in COUNTED.values() for text, _ in rows}
+    assert transformed.splits == ("train", "test")
+    assert [path.name for path in transformed.files("test")] == [
+        f"transformed_tfrecord-0000{number}-of-00004.gz" for number in range(4)
+    ]
+    assert records(transformed, "train") == {
+        "toy/train/00000": (shard["b b é é a c"], [3, 3, 4, 4, 5, 2], 0),
+        "toy/train/00001": (shard["d B É a"], [0, 1, 2, 3, 4, 5], 1),
+    }
+    assert records(transformed, "test") == {"toy/test/00000": (shard["c c c z"], [0, 1, 2, 2, 2, 2], 2)}
+    assert json.loads((transformed.path / "counts.json").read_text()) == {
+        "train": {"examples": 2, "words": 10, "out_of_vocabulary": 2, "truncated": 1, "empty_texts": 0},
+        "test": {"examples": 1, "words": 4, "out_of_vocabulary": 4, "truncated": 0, "empty_texts": 0},
+    }
+    assert lines == []
+
+
+def test_texts_without_words_are_kept_and_told(tmp_path: Path) -> None:
+    transformed, _, lines = preprocess(write_toy(tmp_path / "examples"), tmp_path)
+    assert records(transformed, "train")["toy/train/00002"][1:] == ([0, 0, 0, 0, 0, 1], 2)
+    assert records(transformed, "test")["toy/test/00001"][1:] == ([0, 0, 0, 0, 0, 1], 1)
+    assert lines == [
+        "warning: 1 texts of test have no words; they are the start id alone",
+        "warning: 1 texts of train have no words; they are the start id alone",
+    ]
+
+
+def test_words_with_strange_line_ends_survive_the_file(tmp_path: Path) -> None:
+    rows: Rows = {"train": [("c\r\u2028 a\0b \x85x \x0b\x0c", 0)], "test": [("c\r\u2028", 0)]}
+    transformed, graph, _ = preprocess(write_toy(tmp_path / "examples", rows), tmp_path)
+    words = sorted(word.encode() for word in ("c\r\u2028", "a\0b", "\x85x", "\x0b\x0c"))
+    assert read_vocabulary(graph.path) == words
+    assert records(transformed, "test")["toy/test/00000"][1] == [0, 0, 0, 0, 1, 3 + words.index("c\r\u2028".encode())]
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What comes of ROWS in four shards."""
+    root = tmp_path_factory.mktemp("usual")
+    preprocess(write_toy(root / "examples"), root)
+    return contents(root)
+
+
+@pytest.mark.parametrize("shards", [1, 3, 4, 7])
+def test_same_bytes_whatever_the_number_of_shards(tmp_path: Path, usual: dict[str, bytes], shards: int) -> None:
+    preprocess(write_toy(tmp_path / "examples", shards=shards), tmp_path)
+    assert contents(tmp_path) == usual
+
+
+@pytest.mark.parametrize("locale", ["tr_TR.UTF-8", pytest.param("lt_LT.UTF-8", marks=pytest.mark.slow)])
+def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: dict[str, bytes], locale: str) -> None:
+    script = (
+        "import sys; from pathlib import Path; from toy_examples import preprocess, write_toy; "
+        "root = Path(sys.argv[1]); preprocess(write_toy(root / 'examples'), root)"
+    )
+    here = Path(__file__).resolve().parent
+    environment = {**os.environ, "LC_ALL": locale, "PYTHONPATH": f"{here}{os.pathsep}{here.parents[2]}"}
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=True, capture_output=True)
+    assert contents(tmp_path) == usual
+    words = {word.decode() for word in read_vocabulary(tmp_path / "transform_graph")}
+    assert words >= {"i\u0307stanbul", "ilik", "ìí", "į\u0301", "οδος", "naïve"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"max_len": 0}, "max_len must be in 1..1,000,000, got 0"),
+        ({"max_len": LONGEST + 1}, "max_len must be in 1..1,000,000, got 1000001"),
+        ({"max_words": -1}, "max_words must be 0 (all words) or at least 4 (3 ids are not words), got -1"),
+        ({"max_words": 3}, "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
+        ({"vocabulary_splits": ()}, "vocabulary_splits must name one split or more, each once, got ()"),
+        (
+            {"vocabulary_splits": ("train", "train")},
+            "vocabulary_splits must name one split or more, each once, got ('train', 'train')",
+        ),
+        (
+            {"vocabulary_splits": ("train", "tset")},
+            "vocabulary_splits: there is no split 'tset'; did you mean 'test'?",
+        ),
+    ],
+)
+def test_bad_settings(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Preprocessing(**{"examples": channel(), "max_len": 5, **settings})  # type: ignore[arg-type]
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("rows", "splits", "cut", "error", "message"),
+    [
+        (
+            ROWS,
+            ("train", "validation"),
+            0,
+            ConfigError,
+            "vocabulary_splits: the examples have no split 'validation'; one of: test, train, "
+            "or raise validation_fraction above 0",
+        ),
+        ({"train": [("", 0), ("?!", 1)]}, ("train",), 0, DataError, "the texts of train have no words in them"),
+        ({"train": [("a", 3)]}, ("train",), 0, DataError, "label 3 is outside 0..2; fix the source or widen"),
+        ({"train": [("a", 0)]}, ("train",), 12, DataError, "-of-00001.gz: record 0 is damaged"),
+    ],
+)
+def test_bad_examples(
+    tmp_path: Path, rows: Rows, splits: tuple[str, ...], cut: int, error: type[PipelineError], message: str
+) -> None:
+    examples = write_toy(tmp_path / "examples", rows, shards=1)
+    path = examples.files("train")[0]
+    path.write_bytes(path.read_bytes()[: path.stat().st_size - cut])
+    with pytest.raises(error) as raised:
+        preprocess(examples, tmp_path, vocabulary_splits=splits)
+    assert type(raised.value) is error
+    assert message in str(raised.value)
+
+
+def test_module_of_the_component_is_light() -> None:
+    script = (
+        "import sys, components.preprocessing; print([m for m in ('tensorflow', 'apache_beam') if m in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[3]
+    assert (
+        subprocess.run([sys.executable, "-c", script], cwd=root, check=True, capture_output=True, text=True).stdout
+        == "[]\n"
+    )
