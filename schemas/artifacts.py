@@ -2,11 +2,11 @@
 
 import gzip
 import hashlib
-import zipfile
 from pathlib import Path
 from typing import ClassVar
 
 from pipeline.artifact import Artifact, sha256_file
+from schemas.keras_file import digest_keras
 
 SPLITS = ("train", "validation", "test")
 """The splits there can be, in the order in which they are listed. `validation` may be absent."""
@@ -90,7 +90,7 @@ class Model(Artifact):
         if relative == "timing.json":
             return None
         if relative == self.KERAS_FILE:
-            return _digest_keras(self.path / relative)
+            return digest_keras(self.path / relative)
         return super().digest_file(relative)
 
 
@@ -105,24 +105,3 @@ class ModelEvaluation(Artifact):
     def digest_file(self, relative: str) -> str | None:
         """Content is everything but the timing."""
         return None if relative == "timing.json" else sha256_file(self.path / relative)
-
-
-def _digest_keras(path: Path) -> str:
-    """Digests `config.json` and every weight by path, dtype, shape and bytes; `metadata.json` holds the date saved."""
-    import io
-
-    import h5py
-    import numpy as np
-
-    digest = hashlib.sha256()
-
-    def add(name: str, item: object) -> None:
-        if isinstance(item, h5py.Dataset):
-            value = np.asarray(item)
-            digest.update(repr((name, value.dtype.str, value.shape)).encode() + value.tobytes())
-
-    with zipfile.ZipFile(path) as archive:
-        digest.update(archive.read("config.json"))
-        with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as weights:
-            weights.visititems(add)  # visits in name order
-    return digest.hexdigest()

@@ -72,15 +72,15 @@ def _pick(choices: Sequence[str], random: np.random.RandomState) -> str:
     return choices[random.randint(len(choices))]
 
 
-def fetch(places: Places, log: Log) -> None:
+def fetch(places: Places, log: Log) -> None:  # the signature of all sources
     """Nothing is needed."""
 
 
-def files(places: Places) -> Mapping[str, Path]:
+def files(places: Places) -> Mapping[str, Path]:  # noqa: ARG001  # the signature of all sources
     """None are read."""
     return {}
 
 
-def parts(places: Places, seed: int, scratch: Path) -> Sequence[GeneratedWires]:  # noqa: ARG001  # as of all sources
+def parts(places: Places, seed: int, scratch: Path) -> Sequence[GeneratedWires]:  # noqa: ARG001  # of all sources
     """A part for each split."""
     return [GeneratedWires(split, seed) for split in SIZES]

@@ -6,8 +6,8 @@ Topics share most of their words, as newswires do: the names, places and figures
 
 SLOTS = {
     "company": ("Amberline", "Borealis", "Calder", "Dunmore", "Eastgate", "Fairwood", "Garnet", "Hollis", "Ironbridge",
-                "Juniper", "Kestrel", "Larkfield", "Montrose", "Northvale", "Orchard", "Pemberton", "Quayside", "Redfern",
-                "Stanhope", "Thornbury", "Ullswater", "Verity", "Westmark", "Yarrow", "Zenith"),
+                "Juniper", "Kestrel", "Larkfield", "Montrose", "Northvale", "Orchard", "Pemberton", "Quayside",
+                "Redfern", "Stanhope", "Thornbury", "Ullswater", "Verity", "Westmark", "Yarrow", "Zenith"),
     "kind": ("Corp", "Inc", "Ltd", "Plc", "Holdings", "Industries", "Group", "International"),
     "country": ("Argentina", "Australia", "Brazil", "Canada", "Chile", "China", "Colombia", "Egypt", "France", "Greece",
                 "India", "Indonesia", "Iran", "Italy", "Japan", "Kenya", "Kuwait", "Malaysia", "Mexico", "Nigeria",
