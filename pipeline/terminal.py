@@ -21,7 +21,10 @@ def print_result(result: RunResult, again: str, people: TextIO) -> None:
     metrics = result.summary.get("metrics")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
-        print(f"\ntest: {shown}", file=people)
+        print(f"\ntest:  {shown}", file=people)
+    model = result.summary.get("model")
+    if isinstance(model, dict):
+        print(f"model: {model['uri']} (epoch {model['best_epoch']})", file=people)
     for outcome in result.outcomes:
         if outcome.error:
             what = outcome.error.message if outcome.error.expected else f"{outcome.error.type}: {outcome.error.message}"

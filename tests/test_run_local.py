@@ -81,7 +81,7 @@ def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
         [c, "CACHED"] for c in COMPONENTS
     ]
     metrics = first.json["metrics"]
-    assert f"test: loss {metrics['loss']:.4f}, accuracy {metrics['accuracy']:.4f}" in told.out
+    assert f"test:  loss {metrics['loss']:.4f}, accuracy {metrics['accuracy']:.4f}" in told.out
     assert told.err == ""
 
 
