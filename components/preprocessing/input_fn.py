@@ -1,6 +1,6 @@
 """The token ids of a split, as the trainer and the evaluator take them in: one tensor, or a tf.data.Dataset."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from schemas.tfrecord import read_records
 
 _PARSE_BATCH = 1024
 """Examples parsed at a time: a batch costs a quarter of what its examples cost one by one."""
+
+_SHARDS_IN_TURN = 4
+"""Shards that are read side by side."""
 
 _AGAIN = "run Preprocessing again (--force=Preprocessing)"
 
@@ -37,7 +40,12 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
     files = _files(transformed, split)
     max_len = int(transformed.properties["max_len"])
     try:
-        batches = list(_records(files).batch(_PARSE_BATCH).map(_parser(max_len), tf.data.AUTOTUNE).as_numpy_iterator())
+        batches = list(
+            _records([str(path) for path in files])
+            .batch(_PARSE_BATCH)
+            .map(_parser(max_len), tf.data.AUTOTUNE)
+            .as_numpy_iterator()
+        )
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         _raise_at_record(files, max_len)
         raise DataError(f"{files[0].parent} cannot be read: {error.message}; {_AGAIN}") from error
@@ -50,23 +58,36 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
 
 
 def make_dataset(
-    transformed: TransformedExamples, split: str, batch_size: int, seed: int, *, shuffle: bool = True
+    transformed: TransformedExamples,
+    split: str,
+    batch_size: int,
+    epoch_seeds: Sequence[int],
+    *,
+    window: int = 0,
+    shuffle: bool = True,
 ) -> tf.data.Dataset:
-    """A split as a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]); the last batch may be smaller.
+    """A split as a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]), once for each of `epoch_seeds`.
 
-    With `shuffle` each iteration has an order of its own, which `seed`, TensorFlow's global seed and the number of the
-    iteration decide; without it examples come by shard and, within one, by id. The token ids are trusted here: only
-    `load_split` checks their range. Raises DataError if the split is absent.
-    """
-    dataset = _records(_files(transformed, split)).batch(_PARSE_BATCH)
-    dataset = dataset.map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
-    dataset = dataset.map(lambda _, tokens, label: (tf.cast(tokens, tf.int32), tf.cast(label, tf.int32)))
-    dataset = dataset.cache()  # before the shuffle, or every epoch would replay the first one's order
-    dataset = dataset.unbatch()
-    if shuffle:
-        examples = int(transformed.properties[f"{split}_examples"])
-        dataset = dataset.shuffle(examples, seed=seed, reshuffle_each_iteration=True)
-    return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+    The seed decides an epoch's order, whatever came before; the last batch of an epoch may be smaller. `window` 0: the
+    split is kept in memory once it was read, and shuffled as a whole. Otherwise it is read anew in every epoch, from all
+    shards in turn, and shuffled among `window` examples at a time: memory does not grow with the data.
+    Raises DataError if the split is absent; tf.errors.InvalidArgumentError on a token id or a label out of its range.
+    """  # fmt: skip
+    files = tf.data.Dataset.from_tensor_slices([str(path) for path in _files(transformed, split)])
+    records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
+    parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
+    checked = parsed.map(_checker(transformed), tf.data.AUTOTUNE)
+    if not window:
+        checked = checked.cache()  # before the shuffle, or every epoch would replay the first one's order
+
+    def epoch(seed: tf.Tensor) -> tf.data.Dataset:
+        examples = checked.unbatch()
+        if shuffle:
+            examples = examples.shuffle(window or int(transformed.properties[f"{split}_examples"]), seed)
+        return examples.batch(batch_size)
+
+    seeds = tf.data.Dataset.from_tensor_slices(tf.constant(list(epoch_seeds), tf.int64))
+    return seeds.flat_map(epoch).prefetch(tf.data.AUTOTUNE)
 
 
 def _files(transformed: TransformedExamples, split: str) -> list[Path]:
@@ -77,8 +98,8 @@ def _files(transformed: TransformedExamples, split: str) -> list[Path]:
     return files
 
 
-def _records(files: list[Path]) -> tf.data.Dataset:
-    return tf.data.TFRecordDataset([str(path) for path in files], compression_type="GZIP")
+def _records(files: tf.Tensor) -> tf.data.Dataset:
+    return tf.data.TFRecordDataset(files, compression_type="GZIP")
 
 
 def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
@@ -94,6 +115,19 @@ def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, t
         return parsed["id"], parsed["tokens"], parsed["label"]
 
     return parse
+
+
+def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    """Ids, tokens and labels of a batch → tokens and labels as int32, once they are known to be in their ranges."""
+    sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "classes")}
+
+    def check(_: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        for what, values, size in (("token id", tokens, "vocabulary_size"), ("label", labels, "classes")):
+            inside = tf.reduce_all((values >= 0) & (values < sizes[size]))
+            tf.debugging.Assert(inside, [f"a {what} is outside 0..{sizes[size] - 1}"])
+        return tf.cast(tokens, tf.int32), tf.cast(labels, tf.int32)
+
+    return check
 
 
 def _raise_at_record(files: list[Path], max_len: int) -> None:

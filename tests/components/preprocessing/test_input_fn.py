@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from toy_examples import preprocess, write_toy
 
 from components.preprocessing.input_fn import load_split, make_dataset
@@ -99,7 +100,7 @@ def test_shard_that_is_gone_is_noticed(tmp_path: Path) -> None:
         load_split(transformed, "train")
 
 
-@pytest.mark.parametrize("read", [load_split, lambda transformed, split: make_dataset(transformed, split, 2, 1)])
+@pytest.mark.parametrize("read", [load_split, lambda transformed, split: make_dataset(transformed, split, 2, [1])])
 def test_absent_split(tmp_path: Path, read: object) -> None:
     with pytest.raises(DataError) as error:
         read(write_split(tmp_path), "trian")  # type: ignore[operator]
@@ -112,23 +113,54 @@ def epoch(dataset: object) -> list[tuple[list[int], int]]:
     return [pair for tokens, labels in batches for pair in zip(tokens, labels, strict=True)]
 
 
-def test_dataset_is_every_example_once_an_epoch_in_another_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("window", [0, 7], ids=["whole", "windowed"])
+def test_dataset_is_every_example_once_an_epoch_in_the_order_of_its_seed(tmp_path: Path, window: int) -> None:
     transformed = write_split(tmp_path)
-    dataset = make_dataset(transformed, "train", 8, seed=5)
+    dataset = make_dataset(transformed, "train", 8, [5, 6, 5], window=window)
     shapes = [(tokens.shape, tokens.dtype.name, labels.shape, labels.dtype.name) for tokens, labels in dataset]
-    assert shapes == [((n, 3), "int32", (n,), "int32") for n in (8, 8, 4)]
-    epochs = [epoch(dataset) for _ in range(3)]
-    assert [sorted(order) for order in epochs] == [sorted(ROWS)] * 3
-    assert len({str(order) for order in epochs}) == 3
-    again, other = (make_dataset(transformed, "train", 8, seed=seed) for seed in (5, 6))
-    assert len(list(again)) == 3  # the iteration that was spent on the shapes
-    assert [epoch(again) for _ in range(3)] == epochs
-    assert epoch(other) != epoch(make_dataset(transformed, "train", 8, seed=5))
+    assert shapes == [((n, 3), "int32", (n,), "int32") for n in (8, 8, 4)] * 3
+    examples = epoch(dataset)
+    first, second, third = examples[:20], examples[20:40], examples[40:]
+    assert [sorted(order) for order in (first, second, third)] == [sorted(ROWS)] * 3
+    assert first == third != second
+    assert epoch(make_dataset(transformed, "train", 8, [6], window=window)) == second  # whatever came before
+    assert epoch(dataset) == examples
+
+
+def test_dataset_in_a_window_moves_no_example_far(tmp_path: Path) -> None:
+    transformed = write_split(tmp_path, shards=1)
+    shuffled = epoch(make_dataset(transformed, "train", 8, [1], window=4))
+    assert shuffled != ROWS
+    assert all(shuffled.index(row) >= position - 3 for position, row in enumerate(ROWS))
+
+
+def test_dataset_is_read_once_unless_there_is_a_window(tmp_path: Path) -> None:
+    for window, read_again in ((0, False), (5, True)):
+        transformed = write_split(tmp_path / str(window))
+        batches = iter(make_dataset(transformed, "train", 20, [1, 2, 3, 4], window=window))
+        next(batches)
+        for path in transformed.files("train"):
+            path.unlink()
+        if read_again:
+            with pytest.raises(tf.errors.NotFoundError):
+                list(batches)
+        else:
+            assert len(list(batches)) == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [(([1, 2, 20], 0), "a token id is outside 0..19"), (([1, 2, 3], 3), "a label is outside 0..2")],
+)
+def test_dataset_refuses_what_the_model_cannot_take(tmp_path: Path, row: tuple[list[int], int], message: str) -> None:
+    transformed = write_split(tmp_path, [*ROWS, row])
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        list(make_dataset(transformed, "train", 8, [1], window=4))
 
 
 def test_dataset_without_shuffle_keeps_the_order_of_the_files(tmp_path: Path) -> None:
-    dataset = make_dataset(write_split(tmp_path), "train", 32, seed=5, shuffle=False)
-    assert [epoch(dataset) for _ in range(2)] == [[row for shard in range(4) for row in ROWS[shard::4]]] * 2
+    dataset = make_dataset(write_split(tmp_path), "train", 32, [1, 2], shuffle=False)
+    assert epoch(dataset) == [row for shard in range(4) for row in ROWS[shard::4]] * 2
 
 
 def test_module_does_not_import_beam() -> None:
