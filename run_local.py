@@ -49,6 +49,7 @@ class RunConfig:
     validation_fraction: float
     validate_on: str
     vocabulary_splits: tuple[str, ...]
+    memory_budget_mb: int
     seed: int
     data_dir: Path
     pipeline_root: Path
@@ -81,6 +82,7 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         lr_halve_epoch=config.lr_halve_epoch,
         patience=config.patience,
         validate_on=config.validate_on,
+        memory_budget_mb=config.memory_budget_mb,
         seed=config.seed,
     )
     evaluator = Evaluator(transformed=preprocessing.transformed, model=trainer.model)
@@ -106,6 +108,8 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_integer("max_len", None, "tokens a text is cut or padded to [300 reuters, 200 imdb, 100 sample]", 1,
                          **styles)  # fmt: skip
     flags.DEFINE_integer("max_words", None, "word ids in all, 0: all words [10000 imdb, else 0]", 0, **styles)
+    flags.DEFINE_integer("memory_budget_mb", 0, "data that would take more memory are streamed; 0: a quarter of it", 0,
+                         **styles)  # fmt: skip
     flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
     flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
@@ -153,7 +157,8 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         data_dir=data_dir(values),
         pipeline_root=Path(values.pipeline_root).absolute(),
         **{name: getattr(values, name) for name in ("build_style", "loop_style", "epochs", "batch_size",
-                                                    "learning_rate", "lr_halve_epoch", "seed", "offline")},
+                                                    "learning_rate", "lr_halve_epoch", "memory_budget_mb", "seed",
+                                                    "offline")},
     )  # fmt: skip
     check_max_len(config.build_style, config.max_len)
     build_pipeline(config)  # whose components check the rest

@@ -11,7 +11,9 @@ import numpy as np
 from benchmarks.interleave import Measured, interleave
 from benchmarks.plain_loops import BATCH, floor, plain_custom, plain_fit, plain_train_on_batch
 from components.preprocessing.input_fn import Split
+from components.trainer.data import InMemory, Splits
 from components.trainer.models import build_model
+from components.trainer.show import Show
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES, ModelSpec, TrainSpec
 from components.trainer.train import train
 
@@ -53,7 +55,8 @@ def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
     settings = TrainSpec(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
     few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # the plain forms validate on nothing
     with tempfile.TemporaryDirectory() as resume:
-        _, progress = train(spec, settings, split, few, Path(resume), lambda _: None)
+        data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))
+        _, progress = train(spec, settings, data, Path(resume), Show(lambda _: None))
     return _best(progress.seconds, split)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_type_hints
 
 from pipeline.artifact import A, Artifact, Channel, Scalar
 from pipeline.errors import WiringError, near_match
+from pipeline.progress import Bar, no_bar
 
 T = TypeVar("T")
 
@@ -48,6 +49,10 @@ class IO:
     """Options for the Beam pipelines that a component runs over its data."""
     log: Callable[[str], None] = print
     """Shows one line to the person who waits."""
+    bar: Bar = no_bar
+    """Opens a progress bar for the person who waits."""
+    events: Path | None = None
+    """A directory for TensorBoard's event files of this run; None: write none. They are no artifact."""
     properties: dict[str, Scalar] = field(default_factory=dict)
     """Clock times, memory and the like: they go to the record of the execution and never into an artifact."""
 

@@ -11,6 +11,7 @@ from pipeline.errors import DataError
 from pipeline.fingerprint import cache_key, changed_fields, content_digest, digest_external, key_fields
 from pipeline.locks import file_lock
 from pipeline.outcome import Failure, Outcome
+from pipeline.progress import terminal_bar
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status
 from pipeline.workspace import Staging, Workspace, disk_errors
 
@@ -125,7 +126,15 @@ class Launcher:
         }
         made = {key: channel.type(staging.output(key)) for key, channel in component.outputs.items()}
         artifacts |= {component.outputs[key]: artifact for key, artifact in made.items()}
-        io = IO(artifacts, staging.scratch, self.workspace.resume(work.key), self.beam_args, logger.info)
+        io = IO(
+            artifacts,
+            staging.scratch,
+            self.workspace.resume(work.key),
+            self.beam_args,
+            logger.info,
+            terminal_bar,
+            self.workspace.events(self.run_id),
+        )
         component.run(io)
         self._check_external(work)
         outputs = {key: self._describe(record, key, artifact) for key, artifact in made.items()}

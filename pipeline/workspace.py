@@ -3,6 +3,7 @@
 <component>/<run>/<output>/…      published artifacts, and beside them MANIFEST.json: the sha256 of every byte
 .staging/<run>.<component>/       an execution under way: OWNER.json, outputs/, scratch/
 .resume/<cache key>/              what a component keeps to go on from after a kill
+tensorboard/<run>/                event files of its training, for TensorBoard
 logs/<run>.log                    everything that the run said, also what the terminal was spared
 """
 
@@ -71,6 +72,10 @@ class Workspace:
     def log_file(self, run_id: str) -> Path:
         """The log of a run."""
         return self.root / "logs" / f"{run_id}.log"
+
+    def events(self, run_id: str) -> Path:
+        """Where TensorBoard finds the curves of a run; made by who writes there."""
+        return self.root / "tensorboard" / run_id
 
     def lock(self, cache_key: str) -> Path:
         """The lock that whoever does that work holds."""

@@ -15,6 +15,9 @@ from schemas.tfrecord import read_records
 _PARSE_BATCH = 1024
 """Examples parsed at a time: a batch costs a quarter of what its examples cost one by one."""
 
+OUTSIDE = "out of range: a"
+"""What TensorFlow's error says where `make_dataset` finds a token id or a label out of its range."""
+
 _SHARDS_IN_TURN = 4
 """Shards that are read side by side."""
 
@@ -69,7 +72,7 @@ def make_dataset(
     """A split as a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]), once for each of `epoch_seeds`.
 
     The seed decides an epoch's order, whatever came before; the last batch of an epoch may be smaller. `window` 0: the
-    split is kept in memory once it was read, and shuffled as a whole. Otherwise it is read anew in every epoch, from all
+    split is kept in memory once it was read, and shuffled whole. Otherwise it is read anew in every epoch, from all
     shards in turn, and shuffled among `window` examples at a time: memory does not grow with the data.
     Raises DataError if the split is absent; tf.errors.InvalidArgumentError on a token id or a label out of its range.
     """  # fmt: skip
@@ -124,7 +127,7 @@ def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor,
     def check(_: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         for what, values, size in (("token id", tokens, "vocabulary_size"), ("label", labels, "classes")):
             inside = tf.reduce_all((values >= 0) & (values < sizes[size]))
-            tf.debugging.Assert(inside, [f"a {what} is outside 0..{sizes[size] - 1}"])
+            tf.debugging.Assert(inside, [f"{OUTSIDE} {what} is not in 0..{sizes[size] - 1}"])
         return tf.cast(tokens, tf.int32), tf.cast(labels, tf.int32)
 
     return check

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec, one_of
+from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec, at_least, one_of
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
 from schemas.artifacts import SPLITS, Model, TransformedExamples
@@ -22,6 +22,8 @@ class Trainer(Component):
     patience: int = 3
     validate_on: str = "validation"
     """The split that each epoch is measured on, and that decides when to stop and which epoch to keep."""
+    memory_budget_mb: int = 0
+    """Data that would take more are streamed from their shards, in another order. 0: a quarter of the memory."""
     seed: int = 42
     """Of the first weights and of each epoch's order."""
     model: Channel[Model] = output(Model)
@@ -30,6 +32,7 @@ class Trainer(Component):
         super().__post_init__()
         one_of("validate_on", self.validate_on, SPLITS)
         one_of("build_style", self.build_style, BUILD_STYLES)
+        at_least("memory_budget_mb", self.memory_budget_mb, 0)
         _ = self.spec  # which checks the rest
 
     @property
@@ -47,12 +50,15 @@ class Trainer(Component):
         from schemas import runtime
 
         runtime.configure()
-        from components.preprocessing.input_fn import load_split
+        from components.trainer.budget import budget_bytes, open_data
         from components.trainer.save import save
+        from components.trainer.show import Show
         from components.trainer.train import train
 
         transformed = io[self.transformed]
         model_spec = self.model_spec(transformed)
-        learned, validation = load_split(transformed, "train"), load_split(transformed, self.validate_on)
-        model, progress = train(model_spec, self.spec, learned, validation, io.resume, io.log)
-        save(model, model_spec, self.spec, progress, io[self.model])
+        data = open_data(transformed, self.spec, self.validate_on, budget_bytes(self.memory_budget_mb))
+        if data.how != "memory":
+            io.log(f"the data are {data.how}")
+        model, progress = train(model_spec, self.spec, data, io.resume, Show(io.log, io.bar, io.events))
+        save(model, model_spec, self.spec, data.how, progress, io[self.model])

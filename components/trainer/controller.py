@@ -2,19 +2,17 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from components.trainer.measures import LOSS
+from components.trainer.show import Epoch, Show
 from components.trainer.specs import TrainSpec
-
-Epoch = dict[str, Any]
-"""`epoch` (from 1), `learning_rate`, and `loss`, `accuracy`, … with `val_loss`, `val_accuracy`, …: exact floats."""
 
 
 @dataclass
@@ -55,10 +53,10 @@ class Controller:
         optimizer: keras.optimizers.Optimizer,
         progress: Progress,
         checkpoint: Checkpoint,
-        log: Callable[[str], None],
+        show: Show,
     ) -> None:
         self.spec, self.model, self.optimizer = spec, model, optimizer
-        self.progress, self.checkpoint, self.log = progress, checkpoint, log
+        self.progress, self.checkpoint, self.show = progress, checkpoint, show
         self._begun = 0.0
 
     @property
@@ -92,26 +90,10 @@ class Controller:
         progress.history.append(record)
         progress.seconds.append(time.monotonic() - self._begun)
         self.checkpoint.save(progress)
-        self.log(epoch_line(record, self.spec.epochs, progress.seconds[-1], time.time()))
+        self.show.epoch(record, self.spec.epochs, progress.seconds[-1])
         return self.stopped
 
 
 def _named(measured: Mapping[str, float], prefix: str = "") -> dict[str, float]:
     """Metrics under the names of the history: the cross-entropy is the loss."""
     return {prefix + ("loss" if name == LOSS else name): float(value) for name, value in measured.items()}
-
-
-def epoch_line(record: Epoch, epochs: int, seconds: float, now: float) -> str:
-    """Two lines: a divider with the time of day, and what an epoch came to. `now`: seconds since 1970."""
-    divider = f"──── {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))} ".ljust(100, "─")
-    names = [name for name in record if f"val_{name}" in record]
-    measured = "   ".join(
-        f"{side} " + " ".join(f"{_SHORT.get(name, name)} {record[prefix + name]:.4f}" for name in names)
-        for side, prefix in (("train", ""), ("val", "val_"))
-    )
-    width = len(str(epochs))
-    ends = f"{seconds:.1f} s   lr {record['learning_rate']:g}"
-    return f"{divider}\nepoch {record['epoch']:{width}}/{epochs}   {measured}   {ends}"
-
-
-_SHORT = {"accuracy": "acc", "top_5_accuracy": "top-5"}

@@ -1,41 +1,64 @@
-"""The training data as every loop sees them: one order for each (seed, epoch), whole in memory."""
+"""The data as every loop sees them: one order for each (seed, epoch), whole in memory or streamed from the shards."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from components.preprocessing.input_fn import Split
+from components.preprocessing.input_fn import Split, make_dataset
+from schemas.artifacts import TransformedExamples
 
 VALIDATION_BATCH = 256
 """Examples a step where nothing is learned: larger than a training batch, for it is faster; the same in all loops."""
 
 Batch = tuple[tf.Tensor, tf.Tensor]
 
+Arrays = tuple[NDArray[np.int32], NDArray[np.int32]]
+
+
+class Data(Protocol):
+    """A split in batches of (tokens int32 [batch, max_len], labels int32 [batch]), an order for each epoch."""
+
+    batch_size: int
+    examples: int
+
+    @property
+    def steps(self) -> int:
+        """Batches an epoch, the last of which may be smaller."""
+
+    def batches(self, epoch: int) -> Iterator[Arrays]:
+        """The batches of an epoch, from 1, as arrays."""
+
+    def dataset(self, first_epoch: int, last_epoch: int) -> tf.data.Dataset:
+        """The batches of some epochs, one epoch after the other without a break."""
+
 
 @dataclass(frozen=True)
+class Splits:
+    """What is trained on, and what every epoch is measured on."""
+
+    train: Data
+    validation: Data
+    how: str = "memory"
+    """`memory`, or how they are streamed, which decides the order and so the bits."""
+
+
 class InMemory:
     """A split held as two tensors, from which batches are gathered.
 
     Gathering a batch of 32 costs a tenth of parsing it. `shuffled`: in another order each epoch, else in id order.
     """
 
-    split: Split
-    batch_size: int
-    seed: int
-    shuffled: bool = True
-
-    @property
-    def examples(self) -> int:
-        """How many there are."""
-        return len(self.split.labels)
+    def __init__(self, split: Split, batch_size: int, seed: int, shuffled: bool = True) -> None:
+        self.split, self.batch_size, self.seed, self.shuffled = split, batch_size, seed, shuffled
+        self.examples = len(split.labels)
 
     @property
     def steps(self) -> int:
-        """Batches an epoch, the last of which may be smaller."""
         return math.ceil(self.examples / self.batch_size)
 
     def order(self, epoch: int) -> NDArray[np.int32]:
@@ -49,15 +72,13 @@ class InMemory:
         """All tokens int32 [examples, max_len] and labels int32 [examples], in id order."""
         return tf.constant(self.split.tokens), tf.constant(self.split.labels)
 
-    def batches(self, epoch: int) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-        """The batches of an epoch as arrays."""
+    def batches(self, epoch: int) -> Iterator[Arrays]:
         order = self.order(epoch)
         for start in range(0, self.examples, self.batch_size):
             rows = order[start : start + self.batch_size]
             yield self.split.tokens[rows], self.split.labels[rows]
 
     def dataset(self, first_epoch: int, last_epoch: int) -> tf.data.Dataset:
-        """The batches of some epochs, one epoch after the other without a break."""
         tokens, labels = self.tensors()
 
         def orders() -> Iterator[NDArray[np.int32]]:
@@ -68,3 +89,35 @@ class InMemory:
         gathered = batches.map(lambda rows: (tf.gather(tokens, rows), tf.gather(labels, rows)))
         count = self.steps * (last_epoch - first_epoch + 1)
         return gathered.apply(tf.data.experimental.assert_cardinality(count)).prefetch(tf.data.AUTOTUNE)
+
+
+class Streamed:
+    """A split read anew in every epoch, shuffled among `window` examples at a time: memory does not grow with it."""
+
+    def __init__(
+        self,
+        transformed: TransformedExamples,
+        split: str,
+        batch_size: int,
+        seed: int,
+        window: int,
+        shuffled: bool = True,
+    ) -> None:
+        self.transformed, self.split, self.window, self.shuffled = transformed, split, window, shuffled
+        self.batch_size, self.seed = batch_size, seed
+        self.examples = int(transformed.properties[f"{split}_examples"])
+
+    @property
+    def steps(self) -> int:
+        return math.ceil(self.examples / self.batch_size)
+
+    def batches(self, epoch: int) -> Iterator[Arrays]:
+        return iter(self.dataset(epoch, epoch).as_numpy_iterator())
+
+    def dataset(self, first_epoch: int, last_epoch: int) -> tf.data.Dataset:
+        epochs = range(first_epoch, last_epoch + 1)
+        seeds = [np.random.RandomState([self.seed, epoch]).randint(2**31) for epoch in epochs]
+        batches = make_dataset(
+            self.transformed, self.split, self.batch_size, seeds, window=self.window, shuffle=self.shuffled
+        )
+        return batches.apply(tf.data.experimental.assert_cardinality(self.steps * len(epochs)))

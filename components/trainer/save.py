@@ -9,13 +9,16 @@ import keras
 
 from components.trainer.controller import Progress
 from components.trainer.specs import ModelSpec, TrainSpec
+from pipeline.errors import PipelineError
 from schemas.artifacts import Model
 
 
-def save(model: keras.Model, model_spec: ModelSpec, spec: TrainSpec, progress: Progress, target: Model) -> None:
-    """Fills `target` with the files and properties that its class lists."""
+def save(
+    model: keras.Model, model_spec: ModelSpec, spec: TrainSpec, how: str, progress: Progress, target: Model
+) -> None:
+    """Fills `target` with the files and properties that its class lists. `how` the data were read."""
     model.save(target.path / Model.KERAS_FILE)
-    _write_json(target.path / "specs.json", {"model": asdict(model_spec), "training": asdict(spec)})
+    _write_json(target.path / "specs.json", {"model": asdict(model_spec), "training": asdict(spec), "data": how})
     _write_json(target.path / "history.json", {"best_epoch": progress.best_epoch, "epochs": progress.history})
     seconds = [{"epoch": number, "seconds": value} for number, value in enumerate(progress.seconds, start=1)]
     _write_json(target.path / "timing.json", {"epochs": seconds})
@@ -28,6 +31,17 @@ def save(model: keras.Model, model_spec: ModelSpec, spec: TrainSpec, progress: P
         build_style=model_spec.build_style,
         loop_style=spec.loop_style,
     )
+
+
+def check_saveable(model: keras.Model) -> None:
+    """Raises PipelineError, before anything is trained, if a layer has no `get_config` and so cannot be saved."""
+    try:
+        model.to_json()
+    except NotImplementedError as error:
+        raise PipelineError(
+            f"model '{model.name}' could be trained but not saved: {str(error).strip().splitlines()[0]}; "
+            "give the layer a get_config that returns its arguments"
+        ) from error
 
 
 def weights_sha256(model: keras.Model) -> str:

@@ -59,8 +59,7 @@ class TrainSpec:
     def __post_init__(self) -> None:
         one_of("loop_style", self.loop_style, LOOP_STYLES)
         for name, low in (("epochs", 1), ("batch_size", 1), ("lr_halve_epoch", 0), ("patience", 0), ("seed", 0)):
-            if getattr(self, name) < low:
-                raise ConfigError(f"{name} must be {low} or more, got {getattr(self, name)}")
+            at_least(name, getattr(self, name), low)
         if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
             raise ConfigError(f"learning_rate must be above 0 and at most 10, got {self.learning_rate}; try 0.001")
 
@@ -76,6 +75,12 @@ def check_max_len(build_style: str, max_len: int) -> None:
             f"max_len {max_len} is too short for build_style {build_style}, whose layers need "
             f"{MIN_MAX_LEN[build_style]} tokens or more; raise --max_len or choose another --build_style"
         )
+
+
+def at_least(name: str, value: int, low: int) -> None:
+    """Raises ConfigError if a setting is below its range."""
+    if value < low:
+        raise ConfigError(f"{name} must be {low} or more, got {value}")
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -2,60 +2,71 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from components.preprocessing.input_fn import Split
+from components.preprocessing.input_fn import OUTSIDE
 from components.trainer.checkpoint import EpochCheckpoint
 from components.trainer.controller import Controller, Progress
-from components.trainer.data import VALIDATION_BATCH, InMemory
+from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
 from components.trainer.measures import NOT_FINITE, make_loss, make_metrics
 from components.trainer.models import build_model
+from components.trainer.save import check_saveable
+from components.trainer.show import Show
 from components.trainer.specs import ModelSpec, TrainSpec
-from pipeline.errors import PipelineError
-
-Log = Callable[[str], None]
+from pipeline.errors import DataError, PipelineError
 
 
 def train(
-    model_spec: ModelSpec, spec: TrainSpec, train: Split, validation: Split, resume: Path, log: Log
+    model_spec: ModelSpec, spec: TrainSpec, data: Splits, resume: Path, show: Show
 ) -> tuple[keras.Model, Progress]:
     """The trained model, uncompiled, with the weights that were chosen, and how training went.
 
-    `resume`: where training is kept from epoch to epoch. Raises PipelineError if the loss is not finite any more.
+    `resume`: where training is kept from epoch to epoch. Raises PipelineError if the loss is not finite any more or the
+    model could not be saved, DataError if the data are not what they must be.
     """
     model = build_model(model_spec, spec.seed)
+    check_saveable(model)
     optimizer = keras.optimizers.Nadam(spec.learning_rate)
     optimizer.build(model.trainable_variables)
     # Taken before compiling adds the metrics' variables, which every epoch begins anew.
     variables = [*model.variables, *optimizer.variables]
-    checkpoint = EpochCheckpoint(resume, variables, json.dumps([asdict(model_spec), asdict(spec)], sort_keys=True))
+    settings = json.dumps([asdict(model_spec), asdict(spec), data.how], sort_keys=True)
+    checkpoint = EpochCheckpoint(resume, variables, settings)
     progress = checkpoint.restore()
     if progress.epochs:
-        log(f"going on after epoch {progress.epochs}, which an interrupted run came to")
+        show.log(f"going on after epoch {progress.epochs}, which an interrupted run came to")
     task = Task(
         model=model,
         optimizer=optimizer,
         loss=make_loss(model_spec.binary, optimizer.iterations),
         metrics=make_metrics(model_spec.binary),
-        train=InMemory(train, spec.batch_size, spec.seed),
-        validation=InMemory(validation, VALIDATION_BATCH, spec.seed, shuffled=False),
-        controller=Controller(spec, model, optimizer, progress, checkpoint, log),
+        train=data.train,
+        validation=data.validation,
+        controller=Controller(spec, model, optimizer, progress, checkpoint, show),
     )
+    with show.watching(optimizer.iterations, spec.batch_size, data.train.examples, spec.epochs):
+        _run_loop(task)
+    return _with_weights(model_spec, spec.seed, progress), progress
+
+
+def _run_loop(task: Task) -> None:
+    """Trains, and tells what TensorFlow's errors mean."""
     try:
-        LOOPS[spec.loop_style](task)
+        LOOPS[task.controller.spec.loop_style](task)
     except tf.errors.InvalidArgumentError as error:
         done = re.search(rf"{NOT_FINITE}\D+(\d+)", str(error))
-        if not done:
-            raise
-        raise _diverged(task, int(done[1])) from error
-    return _with_weights(model_spec, spec.seed, progress), progress
+        if done:
+            raise _diverged(task, int(done[1])) from error
+        outside = re.search(rf"{OUTSIDE}[^\n\]]*", str(error))
+        if outside:
+            raise DataError(f"{outside[0]}; run Preprocessing again (--force=Preprocessing)") from error
+        raise
 
 
 def _with_weights(model_spec: ModelSpec, seed: int, progress: Progress) -> keras.Model:

@@ -1,28 +1,32 @@
-"""A loop of our own: `GradientTape` and `apply_gradients`, a whole epoch in one `tf.function`."""
+"""A loop of our own: `GradientTape` and `apply_gradients` in a `tf.function`, which holds a whole epoch if it can."""
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
-from components.trainer.data import InMemory
-from components.trainer.loops.task import Task
+from components.trainer.data import Data, InMemory
+from components.trainer.loops.task import STEPS_A_CALL, Task
 from components.trainer.measures import restart, results
+
+Step = Callable[[tf.Tensor, tf.Tensor], None]
 
 
 def train(task: Task) -> None:
-    """Trains from the controller's next epoch to its last, without Python between steps."""
+    """Trains from the controller's next epoch to its last."""
     train_epoch, test_epoch = _train_epoch(task), _test_epoch(task)
     for epoch in range(task.controller.next_epoch, task.controller.last_epoch + 1):
         task.controller.begin_epoch(epoch)
         restart(task.metrics)
-        train_epoch(tf.constant(task.train.order(epoch)))
+        train_epoch(epoch)
         measured = results(task.metrics)
         restart(task.metrics)
-        test_epoch(tf.constant(task.validation.order(epoch)))
+        test_epoch(epoch)
         if task.controller.end_epoch(epoch, measured, results(task.metrics)):
             break
 
 
-def _train_epoch(task: Task) -> tf.types.experimental.GenericFunction:
-    """Order int32 [examples] → one epoch of training."""
+def _train_epoch(task: Task) -> Callable[[int], None]:
+    """Trains the epoch that it is called with."""
     weights = task.model.trainable_weights
 
     def step(tokens: tf.Tensor, labels: tf.Tensor) -> None:
@@ -35,8 +39,8 @@ def _train_epoch(task: Task) -> tf.types.experimental.GenericFunction:
     return _over_batches(task.train, step)
 
 
-def _test_epoch(task: Task) -> tf.types.experimental.GenericFunction:
-    """Order int32 [examples] → one measurement of the validation split."""
+def _test_epoch(task: Task) -> Callable[[int], None]:
+    """Measures the validation split."""
 
     def step(tokens: tf.Tensor, labels: tf.Tensor) -> None:
         probabilities = task.model(tokens, training=False)
@@ -51,14 +55,32 @@ def _measure(task: Task, labels: tf.Tensor, probabilities: tf.Tensor) -> None:
         metric.update_state(labels, probabilities)
 
 
-def _over_batches(data: InMemory, step):  # type: ignore[no-untyped-def]
-    """A graph that gathers batch after batch in the order that it is given, and does `step` with each."""
+def _over_batches(data: Data, step: Step) -> Callable[[int], None]:
+    """Does `step` with every batch of the epoch that it is called with."""
+    if isinstance(data, InMemory):
+        return _in_one_graph(data, step)
+    compiled = tf.function(step, reduce_retracing=True)
+
+    def epoch(number: int) -> None:
+        for tokens, labels in data.dataset(number, number):
+            compiled(tokens, labels)
+
+    return epoch
+
+
+def _in_one_graph(data: InMemory, step: Step) -> Callable[[int], None]:
+    """Gathers batch after batch in the epoch's order, without Python between steps."""
     tokens, labels = data.tensors()
 
     @tf.function(reduce_retracing=True)
-    def epoch(order: tf.Tensor) -> None:
-        for start in tf.range(0, data.examples, data.batch_size):
+    def in_order(order: tf.Tensor) -> None:
+        for start in tf.range(0, tf.size(order), data.batch_size):
             rows = order[start : start + data.batch_size]
             step(tf.gather(tokens, rows), tf.gather(labels, rows))
+
+    def epoch(number: int) -> None:
+        order, part = data.order(number), STEPS_A_CALL * data.batch_size
+        for start in range(0, data.examples, part):
+            in_order(tf.constant(order[start : start + part]))
 
     return epoch

@@ -4,16 +4,16 @@ from typing import Any
 
 import keras
 
-from components.trainer.loops.task import Task
+from components.trainer.loops.task import STEPS_A_CALL, Task
 from components.trainer.measures import restart
 
 
 def train(task: Task) -> None:
-    """Trains from the controller's next epoch to its last; an epoch is one execution, without Python between steps."""
+    """Trains from the controller's next epoch to its last."""
     controller, data = task.controller, task.train
     if controller.next_epoch > controller.last_epoch:
         return
-    task.compile(steps_per_execution=data.steps)
+    task.compile(steps_per_execution=_steps_a_call(data.steps))
     task.model.fit(
         data.dataset(controller.next_epoch, controller.last_epoch),
         steps_per_epoch=data.steps,
@@ -24,6 +24,11 @@ def train(task: Task) -> None:
         shuffle=False,  # the data set comes in its order
         verbose=0,
     )
+
+
+def _steps_a_call(steps: int) -> int:
+    """All of an epoch's steps if they are few; else the most that divide it, for Keras does not stop within a call."""
+    return max(count for count in range(1, min(steps, STEPS_A_CALL) + 1) if steps % count == 0)
 
 
 class _Report(keras.callbacks.Callback):

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import keras
 
 from components.trainer.controller import Controller
-from components.trainer.data import InMemory
+from components.trainer.data import Data
 from components.trainer.measures import WholeEpoch
+
+STEPS_A_CALL = 2_000
+"""Steps at most without Python in between: some ten seconds, for Ctrl-C is not heard sooner."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +20,8 @@ class Task:
     optimizer: keras.optimizers.Optimizer
     loss: keras.losses.Loss
     metrics: list[WholeEpoch]
-    train: InMemory
-    validation: InMemory
+    train: Data
+    validation: Data
     controller: Controller
 
     def compile(self, steps_per_execution: int = 1) -> None:

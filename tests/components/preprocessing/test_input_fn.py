@@ -150,7 +150,10 @@ def test_dataset_is_read_once_unless_there_is_a_window(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("row", "message"),
-    [(([1, 2, 20], 0), "a token id is outside 0..19"), (([1, 2, 3], 3), "a label is outside 0..2")],
+    [
+        (([1, 2, 20], 0), "out of range: a token id is not in 0..19"),
+        (([1, 2, 3], 3), "out of range: a label is not in 0..2"),
+    ],
 )
 def test_dataset_refuses_what_the_model_cannot_take(tmp_path: Path, row: tuple[list[int], int], message: str) -> None:
     transformed = write_split(tmp_path, [*ROWS, row])

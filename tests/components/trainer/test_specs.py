@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.trainer import Trainer
-from components.trainer.controller import epoch_line
+from components.trainer.show import epoch_line
 from components.trainer.specs import TrainSpec
 from pipeline.artifact import Channel
 from pipeline.errors import ConfigError
@@ -23,6 +23,7 @@ TRANSFORMED = Channel(TransformedExamples, "Preprocessing", "transformed")
         ({"epochs": 0}, "epochs must be 1 or more, got 0"),
         ({"batch_size": -1}, "batch_size must be 1 or more, got -1"),
         ({"patience": -1}, "patience must be 0 or more, got -1"),
+        ({"memory_budget_mb": -1}, "memory_budget_mb must be 0 or more, got -1"),
         ({"seed": -1}, "seed must be 0 or more, got -1"),
         ({"learning_rate": float("nan")}, "learning_rate must be above 0 and at most 10, got nan; try 0.001"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 10, got 0.0; try 0.001"),

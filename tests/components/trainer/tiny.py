@@ -12,6 +12,8 @@ runtime.configure()
 
 from components.preprocessing.input_fn import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
+from components.trainer.data import InMemory, Splits  # noqa: E402
+from components.trainer.show import Show  # noqa: E402
 from components.trainer.specs import ModelSpec, TrainSpec  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
@@ -37,8 +39,10 @@ def train_tiny(
     """Trains on 70 examples in batches of 32: the last one is smaller. `settings`: of TrainSpec."""
     resume.mkdir(exist_ok=True)
     given = {"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
-    splits = make_split(70, classes), make_split(21, classes, seed=1)
-    return train(model_spec(build_style, classes), TrainSpec(**given), *splits, resume, log or (lambda _: None))
+    spec = TrainSpec(**given)
+    validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
+    splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
+    return train(model_spec(build_style, classes), spec, splits, resume, Show(log or (lambda _: None)))
 
 
 def saved_state(resume: Path) -> dict[str, bytes]:

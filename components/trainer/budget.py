@@ -1,0 +1,55 @@
+"""Whether data are held in memory or streamed: by their size, before they are read. Imports TensorFlow."""
+
+import psutil
+
+from components.preprocessing.input_fn import load_split
+from components.trainer.data import VALIDATION_BATCH, InMemory, Splits, Streamed
+from components.trainer.specs import TrainSpec
+from pipeline.errors import ConfigError, DataError, near_match
+from schemas.artifacts import TransformedExamples
+
+COPIES = 4
+"""How often the token ids of a split are in memory while it is loaded: as int64 records, int32 array and tensor."""
+
+TOKEN_BYTES = 4
+
+
+def budget_bytes(budget_mb: int) -> int:
+    """`budget_mb` in bytes; 0 stands for a quarter of this machine's memory."""
+    return budget_mb * 2**20 if budget_mb else psutil.virtual_memory().total // 4
+
+
+def open_data(transformed: TransformedExamples, spec: TrainSpec, validate_on: str, budget: int) -> Splits:
+    """The training and the validation data within `budget` bytes.
+
+    Raises DataError if a split is absent or smaller than a batch, ConfigError if not even a batch fits.
+    """
+    for split in ("train", validate_on):
+        if split not in transformed.splits:
+            raise DataError(
+                f"{transformed.path} has no split '{split}'{near_match(split, transformed.splits)}; ingest one, or "
+                "validate on another"
+            )
+    row = TOKEN_BYTES * int(transformed.properties["max_len"])
+    examples = {split: int(transformed.properties[f"{split}_examples"]) for split in ("train", validate_on)}
+    if examples["train"] < spec.batch_size:
+        raise DataError(
+            f"train has {examples['train']} examples, fewer than one batch of {spec.batch_size}; lower --batch_size"
+        )
+    if sum(examples.values()) * row * COPIES <= budget:
+        train, validation = (load_split(transformed, split) for split in ("train", validate_on))
+        return Splits(
+            InMemory(train, spec.batch_size, spec.seed),
+            InMemory(validation, VALIDATION_BATCH, spec.seed, shuffled=False),
+        )
+    window = budget // (row * COPIES)
+    if window < max(spec.batch_size, VALIDATION_BATCH):
+        raise ConfigError(
+            f"the memory budget of {budget / 2**20:.0f} MB does not hold one batch of {spec.batch_size} examples; "
+            "raise --memory_budget_mb or lower --batch_size"
+        )
+    return Splits(
+        Streamed(transformed, "train", spec.batch_size, spec.seed, window),
+        Streamed(transformed, validate_on, VALIDATION_BATCH, spec.seed, window, shuffled=False),
+        f"streamed, shuffled among {window:,} examples at a time",
+    )

@@ -1,0 +1,85 @@
+"""What a person sees of a training: a line for each epoch, a progress bar, and TensorBoard's curves."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from pipeline.progress import Bar, no_bar
+
+POLL_SECONDS = 0.2
+
+Epoch = dict[str, Any]
+"""`epoch` (from 1), `learning_rate`, and `loss`, `accuracy`, … with `val_loss`, `val_accuracy`, …: exact floats."""
+
+
+class Show:
+    """Where to show it. `events`: a directory for event files; None: none are written."""
+
+    def __init__(self, log: Callable[[str], None], bar: Bar = no_bar, events: Path | None = None) -> None:
+        self.log, self.bar, self.events = log, bar, events
+        self._writers: dict[str, Any] = {}
+
+    def epoch(self, record: Epoch, epochs: int, seconds: float) -> None:
+        """Shows an epoch that has ended. `seconds`: what it took."""
+        self.log(epoch_line(record, epochs, seconds, time.time()))
+        if self.events:
+            self._write_events(self.events, record)
+
+    def _write_events(self, directory: Path, record: Epoch) -> None:
+        """Adds an epoch to the event files under `train/` and `validation/`, with the tags of Keras's own callback."""
+        sides = {"train": {name: record[name] for name in [*_measured(record), "learning_rate"]}}
+        sides["validation"] = {name: record[f"val_{name}"] for name in _measured(record)}
+        for side, values in sides.items():
+            if side not in self._writers:
+                self._writers[side] = tf.summary.create_file_writer(str(directory / side))
+            with self._writers[side].as_default(step=record["epoch"]):
+                for name, value in values.items():
+                    tf.summary.scalar(f"epoch_{name}", value)
+            self._writers[side].flush()
+
+    @contextmanager
+    def watching(self, steps: keras.Variable, batch_size: int, examples: int, epochs: int) -> Iterator[None]:
+        """Shows the progress of a training of `epochs` times `examples`, meanwhile.
+
+        A thread reads `steps`, the optimizer's own count: no loop has to stop between steps to tell.
+        """
+        ended = threading.Event()
+        with self.bar(epochs * examples, "examples") as update:
+
+            def poll() -> None:
+                while not ended.wait(POLL_SECONDS):
+                    done = int(steps.numpy())
+                    epoch = min(done * batch_size // examples + 1, epochs)
+                    update(min(done * batch_size, epochs * examples), f"epoch {epoch}/{epochs}")
+
+            thread = threading.Thread(target=poll, daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                ended.set()
+                thread.join()
+
+
+def epoch_line(record: Epoch, epochs: int, seconds: float, now: float) -> str:
+    """Two lines: a divider with the time of day, and what an epoch came to. `now`: seconds since 1970."""
+    divider = f"──── {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))} ".ljust(100, "─")
+    measured = "   ".join(
+        f"{side} " + " ".join(f"{_SHORT.get(name, name)} {record[prefix + name]:.4f}" for name in _measured(record))
+        for side, prefix in (("train", ""), ("val", "val_"))
+    )
+    ends = f"{seconds:.1f} s   lr {record['learning_rate']:g}"
+    return f"{divider}\nepoch {record['epoch']:{len(str(epochs))}}/{epochs}   {measured}   {ends}"
+
+
+def _measured(record: Epoch) -> list[str]:
+    return [name for name in record if f"val_{name}" in record]
+
+
+_SHORT = {"accuracy": "acc", "top_5_accuracy": "top-5"}

@@ -1,0 +1,137 @@
+"""Data in memory or streamed: the choice, the bits, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+
+from components.trainer.budget import COPIES, budget_bytes, open_data
+from components.trainer.data import InMemory, Splits, Streamed
+from components.trainer.save import weights_sha256
+from components.trainer.show import Show
+from components.trainer.specs import LOOP_STYLES, TrainSpec
+from components.trainer.train import train
+from pipeline.errors import ConfigError, DataError, PipelineError
+from schemas.artifacts import TransformedExamples
+from schemas.examples import encode_tokens
+from schemas.tfrecord import write_records
+
+MEGABYTE = 2**20
+NEEDED = (70 + 21) * tiny.MAX_LEN * 4 * COPIES
+
+
+def spec(**settings: Any) -> TrainSpec:
+    return TrainSpec(
+        **{"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
+    )
+
+
+def write(path: Path, sizes: dict[str, int], shards: int = 3) -> TransformedExamples:
+    """The splits of `tiny`, as Preprocessing writes them."""
+    transformed = TransformedExamples(path, {"max_len": tiny.MAX_LEN, "vocabulary_size": tiny.VOCABULARY, "classes": 6})
+    for seed, (name, examples) in enumerate(sizes.items()):
+        split = tiny.make_split(examples, 6, seed)
+        transformed.split_dir(name).mkdir(parents=True)
+        transformed.properties[f"{name}_examples"] = examples
+        records = [
+            encode_tokens(f"tiny/{name}/{i:08d}", tokens.tolist(), int(label))
+            for i, (tokens, label) in enumerate(zip(split.tokens, split.labels, strict=True))
+        ]
+        for shard in range(shards):
+            write_records(transformed.shard(name, shard, shards), records[shard::shards])
+    return transformed
+
+
+SIZES = {"train": 70, "validation": 21}
+
+
+def test_data_that_fit_are_held_in_memory(tmp_path: Path) -> None:
+    data = open_data(write(tmp_path, SIZES), spec(), "validation", NEEDED)
+    assert isinstance(data.train, InMemory)
+    assert (data.how, data.train.examples, data.validation.examples) == ("memory", 70, 21)
+
+
+def test_data_beyond_the_budget_are_streamed(tmp_path: Path) -> None:
+    transformed = write(tmp_path, {"train": 700, "validation": 210})
+    budget = 300 * tiny.MAX_LEN * 4 * COPIES
+    data = open_data(transformed, spec(), "validation", budget)
+    assert isinstance(data.train, Streamed)
+    assert data.how == "streamed, shuffled among 300 examples at a time"
+    assert (data.train.steps, data.validation.steps) == (22, 1)
+    assert sum(len(labels) for _, labels in data.train.batches(1)) == 700
+
+
+def test_the_default_budget_is_a_quarter_of_the_memory() -> None:
+    assert budget_bytes(3) == 3 * MEGABYTE
+    assert 100 * MEGABYTE < budget_bytes(0) < 2**44
+
+
+def test_streamed_batches_are_every_example_in_an_order_of_seed_and_epoch(tmp_path: Path) -> None:
+    transformed = write(tmp_path, SIZES)
+
+    def order(seed: int, epoch: int, window: int = 20) -> list[tuple[int, ...]]:
+        batches = Streamed(transformed, "train", 32, seed, window).batches(epoch)
+        return [tuple(row) for tokens, _ in batches for row in tokens.tolist()]
+
+    orders = [order(1, 1), order(1, 2), order(2, 1)]
+    expected = sorted(map(tuple, tiny.make_split(70, 6).tokens.tolist()))
+    assert [sorted(rows) for rows in orders] == [expected] * 3
+    assert len(set(map(tuple, orders))) == 3
+    assert order(1, 2) == orders[1]
+    both = list(Streamed(transformed, "train", 32, 1, 20).dataset(1, 2).as_numpy_iterator())
+    assert [tuple(row) for tokens, _ in both for row in tokens.tolist()] == orders[0] + orders[1]
+
+
+def test_every_loop_gives_the_same_bits_from_a_stream_and_resumes(tmp_path: Path) -> None:
+    transformed = write(tmp_path / "data", SIZES)
+    validation = Streamed(transformed, "validation", 256, 7, 50, shuffled=False)
+    data = Splits(Streamed(transformed, "train", 32, 7, 50), validation, "streamed")
+    trained = []
+    for loop in LOOP_STYLES:
+        resume = tmp_path / loop
+        resume.mkdir()
+
+        def stop(line: str, loop: str = loop) -> None:
+            raise KeyboardInterrupt(loop)
+
+        with pytest.raises(KeyboardInterrupt):
+            train(tiny.model_spec(), spec(loop_style=loop, epochs=3), data, resume, Show(stop))
+        model, progress = train(tiny.model_spec(), spec(loop_style=loop, epochs=3), data, resume, Show(lambda _: None))
+        trained.append((weights_sha256(model), progress.history, tiny.saved_state(resume)))
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    model, progress = train(tiny.model_spec(), spec(epochs=3), data, whole, Show(lambda _: None))
+    assert trained == [(weights_sha256(model), progress.history, tiny.saved_state(whole))] * 3
+
+
+@pytest.mark.parametrize(
+    ("sizes", "budget", "error", "message"),
+    [
+        ({"train": 70}, NEEDED, DataError, "has no split 'validation'; one of: train; ingest one, or validate on"),
+        ({"train": 70, "validation": 0}, NEEDED, DataError, "Split-validation is empty"),
+        ({"train": 0, "validation": 21}, NEEDED, DataError, "train has 0 examples, fewer than one batch of 32"),
+        ({"train": 31, "validation": 9}, NEEDED, DataError, "train has 31 examples, fewer than one batch of 32; lower"),
+        (SIZES, 1000, ConfigError, "the memory budget of 0 MB does not hold one batch of 32 examples; raise"),
+    ],
+)
+def test_what_cannot_be_trained_on(
+    sizes: dict[str, int], budget: int, error: type[PipelineError], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error) as caught:
+        open_data(write(tmp_path, sizes), spec(), "validation", budget)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("property_", "message"), [("vocabulary_size", "token id is not in 0..19"),
+                                                    ("classes", "label is not in 0..2")])  # fmt: skip
+def test_a_stream_out_of_range_names_what(property_: str, message: str, tmp_path: Path) -> None:
+    transformed = write(tmp_path / "data", SIZES)
+    transformed.properties[property_] = {"vocabulary_size": 20, "classes": 3}[property_]
+    data = Splits(
+        Streamed(transformed, "train", 32, 7, 50), Streamed(transformed, "validation", 256, 7, 50), "streamed"
+    )
+    with pytest.raises(DataError, match=message):
+        train(tiny.model_spec(), spec(loop_style="train_on_batch"), data, tmp_path, Show(lambda _: None))
+    assert not np.any([path.suffix == ".npz" for path in tmp_path.iterdir()])
