@@ -74,6 +74,7 @@ def build_pipeline(config: RunConfig) -> Pipeline:
     )
     trainer = Trainer(
         transformed=preprocessing.transformed,
+        transform_graph=preprocessing.transform_graph,
         build_style=config.build_style,
         loop_style=config.loop_style,
         epochs=config.epochs,

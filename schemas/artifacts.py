@@ -77,6 +77,8 @@ class TransformGraph(Artifact):
 class Model(Artifact):
     """A trained classifier: `model.keras`, `specs.json`, `history.json`, `summary.txt`, `timing.json`.
 
+    `serving/` is the same as a SavedModel that takes texts; `serving.json` says what it has inside besides the weights.
+
     Properties: `parameters`, `epochs` (run) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
     `loop_style`.
     """
@@ -84,10 +86,15 @@ class Model(Artifact):
     TYPE_NAME = "Model"
 
     KERAS_FILE = "model.keras"
+    SERVING = "serving"
 
     def digest_file(self, relative: str) -> str | None:
-        """Content is configuration and weights: a `.keras` file carries dates, and timing is no content at all."""
-        if relative == "timing.json":
+        """Content is configuration and weights: a `.keras` file carries dates, and timing is no content at all.
+
+        A SavedModel names its graphs by a count of all that the process traced; what it holds is content elsewhere: the
+        weights in the `.keras` file, the rest in `serving.json`.
+        """
+        if relative == "timing.json" or relative.startswith(f"{self.SERVING}/"):
             return None
         if relative == self.KERAS_FILE:
             return digest_keras(self.path / relative)

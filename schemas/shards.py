@@ -92,7 +92,8 @@ class Spill(beam.DoFn):
     def _flush(self) -> Iterator[tuple[ShardKey, str]]:
         for key, entries in self.buffers.items():
             # A name of its own: a bundle that is tried again leaves the first try's files unread.
-            path = self.scratch / f"{uuid.uuid4().hex}.run.gz"
+            # Not packed: it is read once, soon, and then gone.
+            path = self.scratch / f"{uuid.uuid4().hex}.run"
             write_records(path, (_ID_LENGTH.pack(len(id_)) + id_ + data for id_, data in sorted(entries)))
             yield key, str(path)
         self.start_bundle()

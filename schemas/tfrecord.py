@@ -8,7 +8,7 @@ import gzip
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import IO as File
 from typing import cast
@@ -61,14 +61,21 @@ def _read_record(file: File[bytes]) -> bytes | None:
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> int:
-    """Writes a GZIP TFRecord file and returns the number of records. Equal records give equal bytes."""
+    """Writes a TFRecord file, GZIP if its name ends in `.gz`; returns the number of records.
+
+    Equal records give equal bytes.
+    """
     number = 0
-    # Level 1: the fastest. No name and no time in the header, or no two runs would write the same bytes.
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as file:
+    with path.open("wb") as raw, _packed(raw) if path.suffix == ".gz" else nullcontext(raw) as file:
         for number, record in enumerate(records, start=1):
             header = _LENGTH.pack(len(record))
             file.write(header + _CRC.pack(_masked_crc(header)) + record + _CRC.pack(_masked_crc(record)))
     return number
+
+
+def _packed(raw: File[bytes]) -> gzip.GzipFile:
+    # Level 1: the fastest. No name and no time in the header, or no two runs would write the same bytes.
+    return gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
 
 
 def _masked_crc(data: bytes) -> int:

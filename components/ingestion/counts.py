@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import apache_beam as beam
-
 from schemas.examples import Document
 
 _MODULUS = 2**256
@@ -47,24 +45,12 @@ def document_digest(split: str, document: Document) -> int:
     return int.from_bytes(digest.digest(), "big")
 
 
-class CountDocuments(beam.CombineFn):
-    """PCollection of (split, Document) → one Counts."""
-
-    def create_accumulator(self) -> Counts:
-        return Counts()
-
-    def add_input(self, counts: Counts, element: tuple[str, Document]) -> Counts:
-        counts.add(*element)
-        return counts
-
-    def merge_accumulators(self, accumulators: Iterable[Counts]) -> Counts:
-        merged = Counts()
-        for counts in accumulators:
-            merged.merge(counts)
-        return merged
-
-    def extract_output(self, counts: Counts) -> Counts:
-        return counts
+def merge_counts(some: Iterable[Counts]) -> Counts:
+    """What all of them have counted, in whatever order they come; of none, nothing."""
+    merged = Counts()
+    for counts in some:
+        merged.merge(counts)
+    return merged
 
 
 def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Sequence[str]) -> None:

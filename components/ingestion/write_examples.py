@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 
-from components.ingestion.counts import CountDocuments, write_counts
+from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
 from pipeline.data_parallel import beam_pipeline
 from schemas.artifacts import SPLITS, Examples
 from schemas.examples import Document, encode_document
 from schemas.shards import Record, WriteShards, shard_of
+
+RECORDS, COUNTED = "records", "counted"
 
 
 def write_examples(
@@ -31,25 +34,38 @@ def write_examples(
     """
     splits = [split for split in SPLITS if split != "validation" or validation_fraction > 0]
     with beam_pipeline(beam_args) as pipeline:
-        documents = (
+        read = (
             pipeline
             | "Parts" >> beam.Create(list(parts))
             | "Spread" >> beam.Reshuffle()  # or one worker would read them all
-            | "Read" >> beam.FlatMap(read_part, source, len(names), validation_fraction)
+            | "Read"
+            >> beam.ParDo(ReadPart(source, len(names), validation_fraction)).with_outputs(COUNTED, main=RECORDS)
         )
-        documents | "Records" >> beam.MapTuple(to_record) | "Write" >> WriteShards(target, splits, scratch)
+        read[RECORDS] | "Write" >> WriteShards(target, splits, scratch)
         (
-            documents
-            | "Count" >> beam.CombineGlobally(CountDocuments())
+            read[COUNTED]
+            | "Count" >> beam.CombineGlobally(merge_counts)
             | "Write counts" >> beam.Map(write_counts, target.path / COUNTS, splits, names)
         )
 
 
-def read_part(part: Part, source: str, classes: int, validation_fraction: float) -> Iterator[tuple[str, Document]]:
-    """Yields the documents of a part, each with the split that it goes to."""
-    for document in part.documents(source, classes):
-        carved = part.split == "train" and in_validation(document.text, validation_fraction)
-        yield "validation" if carved else part.split, document
+class ReadPart(beam.DoFn):
+    """Part → the Record of each of its documents, and on output COUNTED one Counts of them all.
+
+    One step a document: what Beam adds for each further one is more than counting and hashing cost.
+    """
+
+    def __init__(self, source: str, classes: int, validation_fraction: float) -> None:
+        self.source, self.classes, self.validation_fraction = source, classes, validation_fraction
+
+    def process(self, part: Part) -> Iterator[Any]:  # Beam would take a union for the type of each output
+        counts = Counts()
+        for document in part.documents(self.source, self.classes):
+            carved = part.split == "train" and in_validation(document.text, self.validation_fraction)
+            split = "validation" if carved else part.split
+            counts.add(split, document)
+            yield to_record(split, document)
+        yield beam.pvalue.TaggedOutput(COUNTED, counts)
 
 
 def in_validation(text: str, fraction: float) -> bool:

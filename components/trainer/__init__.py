@@ -1,11 +1,12 @@
 """Trainer: token ids → a trained classifier, in any of three build styles and three loop styles."""
 
+import json
 from dataclasses import dataclass, fields
 
 from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec, at_least, one_of
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
-from schemas.artifacts import SPLITS, Model, TransformedExamples
+from schemas.artifacts import SPLITS, Model, TransformedExamples, TransformGraph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +14,7 @@ class Trainer(Component):
     """Trains on split train, chooses the epoch on another. The settings are those of TrainSpec."""
 
     transformed: Channel[TransformedExamples]
+    transform_graph: Channel[TransformGraph]
     build_style: str = "sequential"
     loop_style: str = "fit"
     epochs: int = 10
@@ -52,6 +54,7 @@ class Trainer(Component):
         runtime.configure()
         from components.trainer.budget import budget_bytes, open_data
         from components.trainer.save import save
+        from components.trainer.serving import save_serving
         from components.trainer.show import Show
         from components.trainer.train import train
 
@@ -62,3 +65,5 @@ class Trainer(Component):
             io.log(f"the data are {data.how}")
         model, progress = train(model_spec, self.spec, data, io.resume, Show(io.log, io.bar, io.events))
         save(model, model_spec, self.spec, data.how, progress, io[self.model])
+        topics = json.loads(str(transformed.properties["label_names"]))
+        save_serving(model, model_spec, io[self.transform_graph].path, topics, io[self.model])

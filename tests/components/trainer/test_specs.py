@@ -9,9 +9,12 @@ from components.trainer.show import epoch_line
 from components.trainer.specs import TrainSpec
 from pipeline.artifact import Channel
 from pipeline.errors import ConfigError
-from schemas.artifacts import TransformedExamples
+from schemas.artifacts import TransformedExamples, TransformGraph
 
-TRANSFORMED = Channel(TransformedExamples, "Preprocessing", "transformed")
+WIRES = {
+    "transformed": Channel(TransformedExamples, "Preprocessing", "transformed"),
+    "transform_graph": Channel(TransformGraph, "Preprocessing", "transform_graph"),
+}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ TRANSFORMED = Channel(TransformedExamples, "Preprocessing", "transformed")
 )
 def test_a_setting_that_cannot_work(setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        Trainer(transformed=TRANSFORMED, **setting)
+        Trainer(**WIRES, **setting)  # type: ignore[arg-type]
     assert str(caught.value) == message
 
 

@@ -1,0 +1,120 @@
+"""The served model against the evaluated one: the same strings, in a fresh process, from a folder that was moved."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+
+from components.evaluator.predict import predict
+from components.preprocessing.tokenize import TokenizeAndPad
+from components.preprocessing.transform_graph import Settings, write_settings, write_vocabulary
+from components.trainer.data import InMemory, Splits
+from components.trainer.save import save
+from components.trainer.serving import save_serving
+from components.trainer.show import Show
+from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec
+from components.trainer.train import train
+from schemas.artifacts import Model
+
+WORDS = [f"word{number}" for number in range(36)] + ["ß"]
+TEXTS = [
+    "word1 word2",
+    "",
+    "all of it is unknown",
+    "WORD3, word4!",
+    "Straße ß naïve 日本語",
+    "word5 " * 200,
+    "word6\tword7\n",
+]
+
+CLIENT = """
+import json, sys
+import tensorflow as tf
+tf.config.threading.set_intra_op_parallelism_threads(2)
+tf.config.threading.set_inter_op_parallelism_threads(2)
+tf.config.experimental.enable_op_determinism()
+loaded = tf.saved_model.load(sys.argv[1])
+texts = json.loads(sys.argv[2])
+serve = loaded.signatures["serving_default"]
+def told(outputs):
+    return {"p": outputs["probabilities"].numpy().tobytes().hex(), "shape": outputs["probabilities"].shape.as_list(),
+            "label": outputs["label"].numpy().tolist(), "topic": [t.decode() for t in outputs["topic"].numpy()],
+            "types": [outputs[k].dtype.name for k in ("probabilities", "label", "topic")]}
+def example(text):
+    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
+    return tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString()
+together = told(serve(text=tf.constant(texts)))
+one_by_one = [told(serve(text=tf.constant([text]))) for text in texts]
+examples = loaded.signatures["serve_examples"](examples=tf.constant([example(text) for text in texts]))
+json.dump({"together": together, "one_by_one": one_by_one, "examples": told(examples)}, sys.stdout)
+"""
+
+
+def trained(build_style: str, classes: int, path: Path) -> Model:
+    """A Model artifact with `serving/`, and the TransformGraph beside it."""
+    graph = path / "graph"
+    graph.mkdir()
+    write_vocabulary({word.encode(): 100 - n for n, word in enumerate(WORDS)}, 0, graph)
+    write_settings(graph, Settings(tiny.MAX_LEN, 0, ("train",), 3 + len(WORDS)))
+    model_spec = ModelSpec(
+        build_style=build_style, vocabulary_size=3 + len(WORDS), max_len=tiny.MAX_LEN, classes=classes
+    )
+    spec = TrainSpec(loop_style="custom", epochs=1, batch_size=32, learning_rate=0.01, seed=7)
+    validation = InMemory(tiny.make_split(21, classes), 256, 0, shuffled=False)
+    splits = Splits(InMemory(tiny.make_split(70, classes), 32, 7), validation)
+    (path / "resume").mkdir()
+    model, progress = train(model_spec, spec, splits, path / "resume", Show(lambda _: None))
+    artifact = Model(path / "model")
+    artifact.path.mkdir()
+    save(model, model_spec, spec, "memory", progress, artifact)
+    save_serving(model, model_spec, graph, [f"topic {n}" for n in range(classes)], artifact)
+    return artifact
+
+
+SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
+
+
+@pytest.mark.parametrize(
+    ("build_style", "classes"),
+    [
+        pytest.param(style, classes, marks=pytest.mark.slow if (style, classes) in SLOW else ())
+        for style in BUILD_STYLES
+        for classes in (6, 2)
+    ],
+)
+def test_the_same_strings_give_the_same_bits(build_style: str, classes: int, tmp_path: Path) -> None:
+    artifact = trained(build_style, classes, tmp_path)
+    tokens = TokenizeAndPad.load(tmp_path / "graph")(TEXTS).numpy()
+    evaluated = predict(artifact, tokens)
+    if classes == 2:
+        evaluated = np.stack([1 - evaluated, evaluated], axis=1)
+    moved = tmp_path / "elsewhere"
+    (artifact.path / Model.SERVING).rename(moved)
+    (tmp_path / "graph" / "vocabulary.tsv").unlink()
+    done = subprocess.run([sys.executable, "-c", CLIENT, str(moved), json.dumps(TEXTS)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    together = told["together"]
+    assert (together["shape"], together["types"]) == ([7, classes], ["float32", "int64", "string"])
+    assert together["p"] == evaluated.tobytes().hex()
+    assert together["label"] == evaluated.argmax(axis=1).tolist()
+    assert together["topic"] == [f"topic {label}" for label in together["label"]]
+    assert told["examples"] == together
+    for row, one in enumerate(told["one_by_one"]):
+        probabilities = np.frombuffer(bytes.fromhex(one["p"]), np.float32)
+        assert probabilities == pytest.approx(evaluated[row], abs=1e-6)
+        assert one["label"] == [together["label"][row]]
+
+
+def test_another_vocabulary_is_another_content(tmp_path: Path) -> None:
+    artifact = trained("sequential", 6, tmp_path)
+    about = json.loads((artifact.path / "serving.json").read_text())
+    assert about["topics"] == [f"topic {n}" for n in range(6)]
+    assert about["max_len"] == tiny.MAX_LEN
+    assert len(about["vocabulary_sha256"]) == 64
+    assert artifact.digest_file("serving/saved_model.pb") is None
+    assert artifact.digest_file("serving.json")

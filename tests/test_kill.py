@@ -1,0 +1,49 @@
+"""kill -9 while training, again and again: the run after it goes on, and ends with the bits of an undisturbed one."""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import PROJECT, environment, records, run_local
+
+from components.trainer.specs import LOOP_STYLES
+
+EPOCHS = 8
+KILLS = 4
+
+
+def run_and_kill(root: Path, flags: list[str], wait: float) -> bool:
+    """Starts a run and kills it `wait` seconds after its trainer began. Returns whether it was still running."""
+    command = [sys.executable, "run_local.py", *flags, f"--pipeline_root={root}"]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment(root.parent / "none"), text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("Trainer runs"):
+            break
+    time.sleep(wait)
+    alive = process.poll() is None
+    process.kill()
+    process.communicate()
+    return alive
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop_style", LOOP_STYLES)
+def test_killed_trainings_end_with_the_bits_of_an_undisturbed_one(loop_style: str, tmp_path: Path) -> None:
+    flags = ["--offline", "--dataset=sample", f"--epochs={EPOCHS}", "--patience=0", f"--loop_style={loop_style}"]
+    whole = run_local(tmp_path / "whole", *flags, "--json")
+    moments = random.Random(loop_style)
+    root = tmp_path / "root"
+    killed = sum(run_and_kill(root, flags, moments.uniform(2, 7)) for _ in range(KILLS))
+    assert killed >= 1
+    last = run_local(root, *flags, "--json")
+    assert last.code == 0, last.err
+    assert last.digests == whole.digests
+    assert last.json["metrics"] == whole.json["metrics"]
+    assert [e | {"seconds": 0} for e in last.json["epochs"]] == [e | {"seconds": 0} for e in whole.json["epochs"]]
+    assert records(root) == {"running": 0, "integrity": "ok"}
+    assert not list((root / ".staging").iterdir())
