@@ -1,11 +1,8 @@
 """Refit's command line: `python run_local.py [COMMAND] [flags]`. Flags → RunConfig → build_pipeline → command."""
 
-import json
 import os
-import re
-import shlex
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from absl import flags
@@ -14,22 +11,24 @@ from components.evaluator import Evaluator
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.preprocessing import Preprocessing
+from components.run_checks import run_checks
 from components.run_summary import describe_run
 from components.trainer import Trainer
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES, check_max_len
-from pipeline.commands.run import RunOptions, run
-from pipeline.errors import INTERRUPTED, ConfigError, PipelineError, near_match
+from pipeline import command_line
+from pipeline.application import App, Built
 from pipeline.graph import Pipeline
-from pipeline.terminal import print_result
 from pipeline.workspace import Workspace
+from schemas.runtime import THREADS
 
-PROJECT = Path(__file__).resolve().parent
-COMMANDS = ("run",)
 DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "reuters": (300, 0),
     "imdb": (200, 10_000),
     "sample": (100, 0),
 }
+SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
+            "seed", "offline")  # fmt: skip
+"""The fields of RunConfig that are flags as they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +62,7 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         validation_fraction=config.validation_fraction,
         seed=config.seed,
         data_dir=config.data_dir,
-        work_dir=config.pipeline_root / "data",
+        work_dir=Workspace(config.pipeline_root).data,
         offline=config.offline,
     )
     preprocessing = Preprocessing(
@@ -90,9 +89,8 @@ def build_pipeline(config: RunConfig) -> Pipeline:
     return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])
 
 
-def define_flags() -> flags.FlagValues:
-    """The flags of the command line, unparsed."""
-    values = flags.FlagValues()
+def define_flags(values: flags.FlagValues) -> None:
+    """Adds the flags that say what to train on and how. Those of the engine come with it."""
     styles = {"flag_values": values}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "what to train on; auto: Reuters if it can be had, "
                       "else the bundled sample", **styles)  # fmt: skip
@@ -114,33 +112,6 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
     flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
-    flags.DEFINE_string("pipeline_root", "runs", "where artifacts, logs and metadata go", **styles)
-    flags.DEFINE_list("force", [], "components to run although cached, by name", **styles)
-    flags.DEFINE_string("beam_args", "", "options for every data-parallel Beam pipeline", **styles)
-    flags.DEFINE_boolean("json", False, "nothing but one JSON object on stdout, at the end", **styles)
-    flags.DEFINE_boolean("help", False, "show this help", short_name="h", **styles)
-    return values
-
-
-def parse(argv: list[str]) -> tuple[str, flags.FlagValues]:
-    """The command and the flags of a command line. Raises ConfigError, naming near matches."""
-    values = define_flags()
-    try:
-        rest = values(argv, known_only=False)[1:]
-    except flags.Error as error:
-        raise ConfigError(_with_near_match(str(error))) from error
-    if len(rest) > 1:
-        raise ConfigError(f"one command is expected, got {shlex.join(rest)}; flags begin with --")
-    command = rest[0] if rest else "run"
-    if command not in COMMANDS:
-        raise ConfigError(f"there is no command '{command}'{near_match(command, COMMANDS)}")
-    return command, values
-
-
-def _with_near_match(message: str) -> str:
-    """absl names near matches of flags, but not those of their values."""
-    found = re.search(r"flag --\w+=(.*): value should be one of <(.*)>", message)
-    return message + near_match(found[1], found[2].split("|")) if found else message
 
 
 def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
@@ -157,10 +128,8 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         vocabulary_splits=("train", "test") if notebook else ("train",),
         data_dir=data_dir(values),
         pipeline_root=Path(values.pipeline_root).absolute(),
-        **{name: getattr(values, name) for name in ("build_style", "loop_style", "epochs", "batch_size",
-                                                    "learning_rate", "lr_halve_epoch", "memory_budget_mb", "seed",
-                                                    "offline")},
-    )  # fmt: skip
+        **{name: getattr(values, name) for name in SETTINGS},
+    )
     check_max_len(config.build_style, config.max_len)
     build_pipeline(config)  # whose components check the rest
     return config
@@ -172,38 +141,32 @@ def data_dir(values: flags.FlagValues) -> Path:
     return Path(named).expanduser().absolute()
 
 
-def main(argv: list[str]) -> int:
-    """Runs a command line and returns its exit code."""
-    try:
-        _, values = parse(argv)
-        if values.help:
-            print(f"{__doc__}\n\nCommands: {', '.join(COMMANDS)}\n\nFlags:\n{values.get_help()}")
-            return 0
-        return run_command(values, f"python {shlex.join(argv)}")
-    except PipelineError as error:
-        print(f"refit: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("refit: interrupted before anything ran", file=sys.stderr)
-        return INTERRUPTED
-
-
-def run_command(values: flags.FlagValues, again: str) -> int:
-    """`run`: the pipeline from end to end. `again`: the command line that resumes it."""
+def build(values: flags.FlagValues, keep: bool) -> Built:
+    """The pipeline of these flags; `keep`: the choice of `--dataset=auto` is written into the pipeline root."""
     make_config(values, next(iter(DATASETS)))  # a mistake is told before the network is asked or a folder made
     root = Path(values.pipeline_root).absolute()
-    workspace = Workspace.open(root)
-    dataset, why = choose_dataset(values.dataset, root, root / "data", data_dir(values), values.offline)
+    workspace = Workspace.open(root) if keep else Workspace(root)
+    dataset, why = choose_dataset(values.dataset, root, workspace.data, data_dir(values), values.offline, keep)
     config = make_config(values, dataset)
-    pipeline = build_pipeline(config)
-    people = sys.stderr if values.json else sys.stdout
-    settings = {name: str(value) for name, value in asdict(config).items()}
-    options = RunOptions(frozenset(values.force), tuple(shlex.split(values.beam_args)), settings, why)
-    result = run(pipeline, workspace, options, PROJECT, people, lambda o: describe_run(root, o))
-    print_result(result, again, people)
-    if values.json:
-        print(json.dumps({"dataset": dataset, **result.summary}))
-    return result.exit_code
+    resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
+    settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience")}
+    return Built(build_pipeline(config), {**resolved, **settings}, why)
+
+
+APP = App(
+    script=Path(__file__).resolve(),
+    define_flags=define_flags,
+    build=build,
+    places=("data_dir", "offline"),
+    describe=describe_run,
+    machine={"threads": THREADS},
+    checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
+)
+
+
+def main(argv: list[str]) -> int:
+    """Runs a command line and returns its exit code."""
+    return command_line.main(APP, argv)
 
 
 if __name__ == "__main__":

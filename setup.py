@@ -26,6 +26,7 @@ setup(
         "ml-metadata>=1.17,<1.18",
         "numpy>=1.26,<2.2",
         "psutil>=5.9",
+        "packaging>=24",
         "rich>=13",
         "tensorflow>=2.19,<2.20",  # the newest that takes protobuf 4, which ml-metadata holds
         "tensorflow-datasets>=4.9.7",

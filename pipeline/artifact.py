@@ -18,6 +18,9 @@ class Artifact:
 
     TYPE_NAME: ClassVar[str] = "Artifact"
 
+    PORTABLE: ClassVar[bool] = True
+    """Whether another class of machine makes the same content; floating-point results may differ in the last bits."""
+
     def __init__(self, path: Path, properties: Mapping[str, Scalar] | None = None, digest: str = "") -> None:
         """`digest`: sha256 hex of the content; empty while the artifact is being written."""
         self.path = path

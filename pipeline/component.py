@@ -132,6 +132,10 @@ class Component:
     def fetch(self, log: Callable[[str], None]) -> None:
         """Brings what `external_inputs` names into place, from the network for instance. Called first, at every run."""
 
+    def obstacle(self) -> str | None:
+        """Why `fetch` cannot bring what is read into place, as far as can be told without trying; None if it may."""
+        return None
+
     def external_inputs(self) -> Mapping[str, Path]:
         """Files that it reads and no component made, by a name for each. Their content is part of the cache key."""
         return {}

@@ -35,6 +35,9 @@ class UnavailableError(PipelineError):
     """Something that was asked for is not on this machine and cannot be fetched."""
 
 
+DIFFERENT = 5
+"""The exit code of `verify` where the repeated run differs."""
+
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
 

@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.source import import_closure
 
 ABSENT = "absent"
+_KINDS = ("parameter", "input", "external", "source", "library", "python", "component")
 
 
 def key_fields(component: Component, inputs: Mapping[str, Artifact], external: Mapping[str, str]) -> dict[str, str]:
@@ -72,20 +73,13 @@ def canonical(value: object) -> str:
 
 
 def changed_fields(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """What differs between two keys, a phrase for each: parameters by value, the rest by name."""
-    return [
-        _phrase(name, old.get(name), new.get(name))
-        for name in sorted({*old, *new}, key=_order)
-        if old.get(name) != new.get(name)
-    ]
+    """The names of the fields in which two keys differ, parameters first."""
+    names = (name for name in {*old, *new} if old.get(name) != new.get(name))
+    return sorted(names, key=lambda name: (_KINDS.index(name.partition(":")[0]), name))
 
 
-def _order(name: str) -> tuple[int, str]:
-    kinds = ("parameter", "input", "external", "source", "library", "python", "component")
-    return kinds.index(name.partition(":")[0]), name
-
-
-def _phrase(name: str, old: str | None, new: str | None) -> str:
+def field_phrase(name: str, old: str | None, new: str | None) -> str:
+    """What became of a field, for people: parameters and versions by value, the rest by name."""
     kind, _, what = name.partition(":")
     if kind == "input":
         return f"{what} changed"

@@ -2,16 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.artifact import Artifact, Channel
 from pipeline.component import IO, Component
-from pipeline.errors import DataError
-from pipeline.fingerprint import cache_key, changed_fields, content_digest, digest_external, key_fields
+from pipeline.errors import ConfigError, DataError
+from pipeline.fingerprint import content_digest, digest_external
 from pipeline.locks import file_lock
-from pipeline.outcome import Failure, Outcome
+from pipeline.outcome import NOT_SELECTED, Failure, Outcome
 from pipeline.progress import terminal_bar
+from pipeline.resolver import Resolver, Work
+from pipeline.selection import Selection
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status
 from pipeline.workspace import Staging, Workspace, disk_errors
 
@@ -19,29 +21,27 @@ logger = logging.getLogger("refit")
 
 
 @dataclass(frozen=True)
-class Work:
-    """What a component is about to do, and its key."""
-
-    component: Component
-    inputs: Mapping[str, ArtifactRecord]
-    external: Mapping[str, str]
-    fields: Mapping[str, str]
-    key: str
-
-
-@dataclass(frozen=True)
 class Launcher:
     """Launches the components of one run. A value that can be shipped: the store is opened where it is used."""
 
-    workspace: Workspace
-    open_store: Callable[[], MetadataStore]
+    resolver: Resolver
     run_id: str
-    force: frozenset[str] = frozenset()
-    """Names of components that run although cached."""
+    selection: Selection
     beam_args: tuple[str, ...] = ()
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where artifacts go."""
+        return self.resolver.workspace
+
+    def open_store(self) -> MetadataStore:
+        """The store, in whichever process this is."""
+        return self.resolver.open_store()
 
     def launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
         """Runs the component or takes what an earlier execution made. Never raises: a failure is an outcome."""
+        if component.name not in self.selection.needed:
+            return Outcome(component.name, Status.SKIPPED, NOT_SELECTED)
         missing = [outcome.component for outcome in upstream if not outcome.ok]
         if missing:
             return Outcome(component.name, Status.SKIPPED, f"needs {', '.join(missing)}")
@@ -56,54 +56,28 @@ class Launcher:
         return replace(outcome, seconds=time.monotonic() - start)
 
     def _launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
-        work = self._resolve(component, upstream)
-        forced = component.name in self.force
-        hit, why = (None, "forced") if forced else self._look_up(work)
+        selected = component.name in self.selection.chosen
+        if selected:
+            component.fetch(logger.info)
+        work = self.resolver.resolve(component, {outcome.component: outcome.outputs for outcome in upstream})
+        forced = component.name in self.selection.forced
+        hit, why = (None, "forced") if forced else self.resolver.look_up(work)
+        if hit is None and not selected:
+            raise ConfigError(self.selection.outdated(component.name, why))
         if hit is None:
             with file_lock(self.workspace.lock(work.key), self._say_waiting(component)):
                 if not forced:  # another process may have done it meanwhile
-                    hit, why = self._look_up(work)
+                    hit, why = self.resolver.look_up(work)
                 if hit is None:
                     return self._execute(work, why)
-        record = self._record(work)
+        record = self._record(work, f"unchanged since {hit.run_id}")
         self.open_store().record_cached(record, hit.outputs)
-        return Outcome(component.name, Status.CACHED, f"unchanged since {hit.run_id}", outputs=hit.outputs)
-
-    def _resolve(self, component: Component, upstream: Sequence[Outcome]) -> Work:
-        made = {outcome.component: outcome.outputs for outcome in upstream}
-        inputs = {key: made[channel.producer][channel.key] for key, channel in component.inputs.items()}
-        component.fetch(logger.info)
-        external = digest_external(component)
-        artifacts = {key: self._artifact(channel, inputs[key]) for key, channel in component.inputs.items()}
-        fields = key_fields(component, artifacts, external)
-        return Work(component, inputs, external, fields, cache_key(fields))
-
-    def _look_up(self, work: Work) -> tuple[ExecutionRecord | None, str]:
-        """An earlier execution of the same work whose outputs are whole; or None, and why there is none."""
-        damage = None
-        for earlier in self.open_store().find(work.key):
-            directory = self.workspace.root / earlier.component / earlier.run_id
-            damage = self.workspace.damage(directory, str(earlier.properties.get("manifest_sha256")))
-            if damage is None:
-                return earlier, ""
-        if damage is not None:
-            return None, damage
-        return None, self._why(work)
-
-    def _why(self, work: Work) -> str:
-        latest = self.open_store().latest(work.component.name)
-        if latest is None:
-            return "first run"
-        changes = changed_fields(latest.key_fields, work.fields)
-        for key, channel in work.component.inputs.items():
-            changes = [f"{channel.producer}'s {channel.key} changed" if c == f"{key} changed" else c for c in changes]
-        more = f" and {len(changes) - 2} more" if len(changes) > 2 else ""
-        return ", ".join(changes[:2]) + more or "its last outputs were deleted"
+        return Outcome(component.name, Status.CACHED, record.reason, outputs=hit.outputs)
 
     def _execute(self, work: Work, reason: str) -> Outcome:
         component, store = work.component, self.open_store()
         logger.info("%s runs: %s", component.name, reason)
-        record = self._record(work)
+        record = self._record(work, reason)
         about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
         staging = self.workspace.stage(record.name, component.outputs, about)
         try:
@@ -122,7 +96,7 @@ class Launcher:
         start = time.monotonic()
         component = work.component
         artifacts: dict[Channel[Artifact], Artifact] = {
-            channel: self._artifact(channel, work.inputs[key]) for key, channel in component.inputs.items()
+            channel: self.resolver.artifact(channel, work.inputs[key]) for key, channel in component.inputs.items()
         }
         made = {key: channel.type(staging.output(key)) for key, channel in component.outputs.items()}
         artifacts |= {component.outputs[key]: artifact for key, artifact in made.items()}
@@ -161,10 +135,7 @@ class Launcher:
         uri = f"{record.component}/{self.run_id}/{key}"
         return ArtifactRecord(artifact.TYPE_NAME, uri, content_digest(artifact), artifact.properties)
 
-    def _artifact(self, channel: Channel[Artifact], record: ArtifactRecord) -> Artifact:
-        return channel.type(self.workspace.root / record.uri, record.properties, record.digest)
-
-    def _record(self, work: Work) -> ExecutionRecord:
+    def _record(self, work: Work, reason: str) -> ExecutionRecord:
         component = work.component
         return ExecutionRecord(
             name=f"{self.run_id}.{component.name}",
@@ -173,6 +144,7 @@ class Launcher:
             run_id=self.run_id,
             cache_key=work.key,
             key_fields=work.fields,
+            reason=reason,
             inputs={key: record.id for key, record in work.inputs.items()},
         )
 

@@ -6,6 +6,7 @@ Two parties that end the same execution write the same settlement, whose name is
 """
 
 import functools
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -18,23 +19,27 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pipeline.artifact import Scalar
 from pipeline.locks import file_lock
-from pipeline.mlmd_values import get_values, set_values
+from pipeline.mlmd_reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
+from pipeline.mlmd_values import set_values
 from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledError
 
-_PIPELINE, _RUN, _NODE, _KEY = "pipeline", "pipeline_run", "node", "cache_key"
-_SETTLEMENT = "Settlement"
 Output = tuple[pb.Artifact | None, pb.Event | None]
 
 
-class MlmdStore:
+class MlmdStore(MlmdReader):
     """A MetadataStore in a sqlite file, made if it is not there. For one process: each opens its own."""
 
-    def __init__(self, path: Path) -> None:
-        self._lock = path.with_name(f".{path.name}.lock")
+    def __init__(self, path: Path | None) -> None:
+        """`path`: None keeps the records in memory alone."""
+        self._types: dict[tuple[str, str], int] = {}
         config = pb.ConnectionConfig()
+        if path is None:
+            config.fake_database.SetInParent()
+            super().__init__(mlmd.MetadataStore(config), _newest)
+            return
+        self._lock = path.with_name(f".{path.name}.lock")
         config.sqlite.filename_uri = str(path)
         config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        self._types: dict[tuple[str, str], int] = {}
         with file_lock(self._lock):
             # Only before ml_metadata opens it: closing a file in one of two SQLite libraries of a process drops the
             # locks of the other, and what that writes is lost.
@@ -42,33 +47,24 @@ class MlmdStore:
                 connection = sqlite3.connect(path)
                 connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
                 connection.close()
-            self._store = mlmd.MetadataStore(config)
+            super().__init__(mlmd.MetadataStore(config), _newest)
 
     def begin_run(self, run: RunRecord) -> None:
-        values = {"settings": run.settings, "environment": run.environment, "status": run.status,
+        environment = hashlib.sha256(run.environment.encode()).hexdigest()
+        values = {"settings": run.settings, "environment": environment, "status": run.status,
                   "pipeline": run.pipeline, "result": run.result}  # fmt: skip
         with file_lock(self._lock):
-            self._context(_PIPELINE, run.pipeline)
-            context = self._context(_RUN, run.run_id)
+            self._context(PIPELINE, run.pipeline)
+            self._context(ENVIRONMENT, environment, {"json": run.environment})  # kilobytes, and the same for many runs
+            context = self._context(RUN, run.run_id)
             set_values(context, values)
             self._store.put_contexts([context])
 
     def end_run(self, run_id: str, status: str, result: str) -> None:
         with file_lock(self._lock):
-            context = self._context(_RUN, run_id)
+            context = self._context(RUN, run_id)
             set_values(context, {"status": status, "result": result})
             self._store.put_contexts([context])
-
-    def get_run(self, run_id: str) -> RunRecord | None:
-        context = self._store.get_context_by_type_and_name(_RUN, run_id)
-        if context is None:
-            return None
-        values = get_values(context)
-        names = ("pipeline", "settings", "environment", "status", "result")
-        return RunRecord(run_id, *(str(values.get(name, "")) for name in names))
-
-    def executions_of(self, run_id: str) -> list[ExecutionRecord]:
-        return self._executions(self._store.get_context_by_type_and_name(_RUN, run_id))
 
     def begin(self, execution: ExecutionRecord) -> int:
         with file_lock(self._lock):
@@ -76,11 +72,11 @@ class MlmdStore:
 
     def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
         with file_lock(self._lock):
-            node = self._context(_NODE, execution.component)
-            set_values(node, {"latest": execution.id})
+            node = self._context(NODE, execution.component)
             made = [(self._artifact(record), _event(key, pb.Event.OUTPUT)) for key, record in outputs.items()]
             self._settle(execution, "COMPLETE", made, [node])
-            return dict(self._outputs([execution.id]).get(execution.id, {}))
+            [published] = self._records(self._store.get_executions_by_id([execution.id]))
+            return dict(published.outputs)
 
     def fail(self, execution: ExecutionRecord, error: str) -> None:
         with file_lock(self._lock):
@@ -91,22 +87,9 @@ class MlmdStore:
             taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
             self._put(execution, "CACHED", [*_inputs(execution), *taken])
 
-    def find(self, cache_key: str) -> list[ExecutionRecord]:
-        found = self._executions(self._store.get_context_by_type_and_name(_KEY, cache_key))
-        return [e for e in reversed(found) if e.state == "COMPLETE" and e.outputs]
-
-    def find_by_name(self, type_name: str, name: str) -> ExecutionRecord | None:
-        found = self._store.get_execution_by_type_and_name(type_name, name)
-        return None if found is None else self._records([found])[0]
-
-    def latest(self, component: str) -> ExecutionRecord | None:
-        node = self._store.get_context_by_type_and_name(_NODE, component)
-        latest = None if node is None else get_values(node).get("latest")
-        return None if latest is None else self._records(self._store.get_executions_by_id([int(latest)]))[0]
-
     def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[pb.Context],
                 values: Mapping[str, Scalar] | None = None) -> None:  # fmt: skip
-        settlement = pb.Artifact(type_id=self._type(_SETTLEMENT, pb.ArtifactType), name=execution.name)
+        settlement = pb.Artifact(type_id=self._type(SETTLEMENT, pb.ArtifactType), name=execution.name)
         pairs = [*outputs, (settlement, _event("settlement", pb.Event.OUTPUT))]
         try:
             self._put(execution, state, pairs, contexts, values)
@@ -127,10 +110,11 @@ class MlmdStore:
             record.id = execution.id
         set_values(record, {
             "component": execution.component, "run_id": execution.run_id, "cache_key": execution.cache_key,
+            "reason": execution.reason,
             "key_fields": json.dumps(dict(execution.key_fields), sort_keys=True),
             **execution.properties, **(values or {}),
         })  # fmt: skip
-        around = [self._context(_RUN, execution.run_id), self._context(_KEY, execution.cache_key), *contexts]
+        around = [self._context(RUN, execution.run_id), self._context(KEY, execution.cache_key), *contexts]
         return int(self._store.put_execution(record, pairs, around)[0])
 
     def _artifact(self, record: ArtifactRecord) -> pb.Artifact:
@@ -139,30 +123,13 @@ class MlmdStore:
         set_values(artifact, {"digest": record.digest, **record.properties})
         return artifact
 
-    def _executions(self, context: pb.Context | None) -> list[ExecutionRecord]:
-        if context is None:
-            return []
-        return self._records(sorted(self._store.get_executions_by_context(context.id), key=lambda e: e.id))
-
-    def _records(self, executions: list[pb.Execution]) -> list[ExecutionRecord]:
-        outputs = self._outputs([e.id for e in executions])
-        return [_execution(e, outputs.get(e.id, {})) for e in executions]
-
-    def _outputs(self, execution_ids: list[int]) -> dict[int, dict[str, ArtifactRecord]]:
-        events = [e for e in self._store.get_events_by_execution_ids(execution_ids) if e.type == pb.Event.OUTPUT]
-        artifacts = {a.id: a for a in self._store.get_artifacts_by_id({e.artifact_id for e in events})}
-        outputs: dict[int, dict[str, ArtifactRecord]] = {}
-        for event in events:
-            artifact = artifacts[event.artifact_id]
-            if artifact.state == pb.Artifact.LIVE:
-                outputs.setdefault(event.execution_id, {})[event.path.steps[0].key] = _artifact_record(artifact)
-        return outputs
-
-    def _context(self, kind: str, name: str) -> pb.Context:
+    def _context(self, kind: str, name: str, values: Mapping[str, Scalar] | None = None) -> pb.Context:
         """The context of that type and name, made if it is not there; with its properties, or a write wipes them."""
         found = self._store.get_context_by_type_and_name(kind, name)
         if found is None:
-            self._store.put_contexts([pb.Context(type_id=self._type(kind, pb.ContextType), name=name)])
+            context = pb.Context(type_id=self._type(kind, pb.ContextType), name=name)
+            set_values(context, values or {})
+            self._store.put_contexts([context])
             found = self._store.get_context_by_type_and_name(kind, name)
         return found
 
@@ -186,32 +153,16 @@ def _event(key: str, kind: int, artifact_id: int = 0) -> pb.Event:
     return event
 
 
-def _execution(execution: pb.Execution, outputs: Mapping[str, ArtifactRecord]) -> ExecutionRecord:
-    values = get_values(execution)
-    component, run_id, key = (str(values.pop(name, "")) for name in ("component", "run_id", "cache_key"))
-    fields = json.loads(str(values.pop("key_fields", "{}")))
-    state = pb.Execution.State.Name(execution.last_known_state)
-    return ExecutionRecord(
-        name=execution.name,
-        component=component,
-        type_name=execution.type,
-        run_id=run_id,
-        cache_key=key,
-        key_fields=fields,
-        properties=values,
-        state=state,
-        id=execution.id,
-        outputs=outputs,
-    )
-
-
-def _artifact_record(artifact: pb.Artifact) -> ArtifactRecord:
-    values = get_values(artifact)
-    digest = str(values.pop("digest", ""))
-    return ArtifactRecord(artifact.type, artifact.uri, digest, values, artifact.id)
+def _newest(number: int) -> mlmd.ListOptions:
+    return mlmd.ListOptions(limit=number, order_by=mlmd.OrderByField.ID, is_asc=False)
 
 
 @functools.cache
 def open_store(path: Path) -> MlmdStore:
     """The store of that file, opened once in a process."""
     return MlmdStore(path)
+
+
+def open_empty_store() -> MlmdStore:
+    """A store without a file, in which nothing is recorded: for a pipeline root in which nothing ever ran."""
+    return MlmdStore(None)

@@ -32,6 +32,10 @@ class Failure:
         return cls(type(error).__name__, str(error) or repr(error), code, frame, expected)
 
 
+NOT_SELECTED = "not selected"
+"""The reason of a component that a partial run leaves out."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one component in one run."""
@@ -43,6 +47,11 @@ class Outcome:
     seconds: float = 0.0
     outputs: Mapping[str, ArtifactRecord] = field(default_factory=dict)
     error: Failure | None = None
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether it did what was asked of it."""
+        return self.ok or self.reason == NOT_SELECTED
 
     @property
     def ok(self) -> bool:

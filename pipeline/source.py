@@ -37,14 +37,17 @@ def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
     return dict(sorted(files.items())), _versions(libraries)
 
 
+def project_files(root: Path) -> dict[str, str]:
+    """The sha256 hex of every Python file and Schema of the project, by path."""
+    tops = [root / top for top in ("pipeline", "schemas", "components", "run_local.py")]
+    paths = [path for top in tops for path in ([top] if top.is_file() else [*top.rglob("*.py"), *top.rglob("*.pbtxt")])]
+    return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(paths)}
+
+
 def project_digest(root: Path) -> str:
-    """The sha256 hex over the paths and bytes of every Python file and Schema of the project."""
-    digest = hashlib.sha256()
-    for top in ("pipeline", "schemas", "components", "run_local.py"):
-        base = root / top
-        for path in [base] if base.is_file() else sorted([*base.rglob("*.py"), *base.rglob("*.pbtxt")]):
-            digest.update(f"{path.relative_to(root).as_posix()}\0{_digest(path)}\n".encode())
-    return digest.hexdigest()
+    """The sha256 hex over the paths and bytes of all of these."""
+    lines = [f"{name}\0{digest}\n" for name, digest in project_files(root).items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

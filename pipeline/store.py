@@ -31,6 +31,8 @@ class ArtifactRecord:
     digest: str
     properties: Mapping[str, Scalar] = field(default_factory=dict)
     id: int = 0
+    live: bool = True
+    """Whether it is to be used; else its files were collected."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class ExecutionRecord:
     run_id: str
     cache_key: str
     key_fields: Mapping[str, str]
+    reason: str = ""
+    """Why it ran, or of which run it took the outputs."""
     inputs: Mapping[str, int] = field(default_factory=dict)
     """Ids of the artifacts that it reads, by input."""
     properties: Mapping[str, Scalar] = field(default_factory=dict)
@@ -78,6 +82,12 @@ class MetadataStore(Protocol):
     def get_run(self, run_id: str) -> RunRecord | None:
         """A run, or None."""
 
+    def recent_runs(self, limit: int) -> list[RunRecord]:
+        """The last runs, newest first."""
+
+    def run_ids(self) -> list[str]:
+        """The ids of all runs, oldest first."""
+
     def executions_of(self, run_id: str) -> list[ExecutionRecord]:
         """The executions of a run, in the order in which they began."""
 
@@ -102,5 +112,14 @@ class MetadataStore(Protocol):
     def find_by_name(self, type_name: str, name: str) -> ExecutionRecord | None:
         """The execution of that name, or None."""
 
-    def latest(self, component: str) -> ExecutionRecord | None:
-        """The last COMPLETE execution of a component, or None."""
+    def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
+        """The last COMPLETE executions of a component, newest first; `before`: only those with a smaller id."""
+
+    def artifacts_at(self, uri: str) -> list[ArtifactRecord]:
+        """The artifacts whose directory, from the pipeline root, is `uri`."""
+
+    def producer(self, artifact_id: int) -> ExecutionRecord | None:
+        """The execution that made an artifact."""
+
+    def consumers(self, artifact_id: int) -> list[ExecutionRecord]:
+        """The executions that read an artifact, oldest first."""

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.commands.run import RunResult
 from pipeline.outcome import Outcome
+from pipeline.run import RunResult
 
 _STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED": "yellow"}
 

@@ -3,6 +3,7 @@
 <component>/<run>/<output>/…      published artifacts, and beside them MANIFEST.json: the sha256 of every byte
 .staging/<run>.<component>/       an execution under way: OWNER.json, outputs/, scratch/
 .resume/<cache key>/              what a component keeps to go on from after a kill
+data/                             what was downloaded or prepared, and is no artifact
 tensorboard/<run>/                event files of its training, for TensorBoard
 logs/<run>.log                    everything that the run said, also what the terminal was spared
 """
@@ -63,6 +64,11 @@ class Workspace:
                 f"the pipeline root {root} cannot be written: {why}; name another with --pipeline_root"
             ) from error
         return cls(root.absolute())
+
+    @property
+    def data(self) -> Path:
+        """Where components download to and prepare what no component made."""
+        return self.root / "data"
 
     @property
     def metadata(self) -> Path:

@@ -84,6 +84,7 @@ class Model(Artifact):
     """
 
     TYPE_NAME = "Model"
+    PORTABLE = False
 
     KERAS_FILE = "model.keras"
     SERVING = "serving"
@@ -108,6 +109,7 @@ class ModelEvaluation(Artifact):
     """
 
     TYPE_NAME = "ModelEvaluation"
+    PORTABLE = False
 
     def digest_file(self, relative: str) -> str | None:
         """Content is everything but the timing."""

@@ -10,6 +10,7 @@ from command_line import PROJECT, Ran, environment, records, run_local
 
 import run_local as module
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
+from pipeline.command_line import define_flags
 
 SAMPLE = ("--offline", "--dataset=sample", "--epochs=2", "--json")
 COMPONENTS = ["Ingestion", "Preprocessing", "Trainer", "Evaluator"]
@@ -162,7 +163,7 @@ BAD = [
     (["--preset=notebok"], "did you mean 'notebook'?"),
     (["--epoch=3"], "Did you mean: epochs"),
     (["runn"], "there is no command 'runn'; did you mean 'run'?"),
-    (["run", "again"], "one command is expected, got run again"),
+    (["run", "again"], "`run` is expected, got `run again`; flags begin with --"),
     (["--epochs=0"], "--epochs=0"),
     (["--epochs=many"], "--epochs=many"),
     (["--batch_size=-1"], "--batch_size=-1"),
@@ -209,4 +210,4 @@ def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None
 def test_help_tells_commands_flags_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert module.main(["run_local.py", "--help"]) == 0
     told = capsys.readouterr().out
-    assert all(f"--{name}" in told or f"--[no]{name}" in told for name in module.define_flags() if name != "help")
+    assert all(f"--{name}" in told or f"--[no]{name}" in told for name in define_flags(module.APP) if name != "help")

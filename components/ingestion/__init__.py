@@ -51,6 +51,10 @@ class Ingestion(Component):
         """Where the source looks for its data."""
         return Places(data_dir=self.data_dir, work_dir=self.work_dir, offline=self.offline)
 
+    def obstacle(self) -> str | None:
+        """Why the source's data are not there and cannot be fetched, if so."""
+        return SOURCES[self.source].obstacle(self.places)
+
     def fetch(self, log: Callable[[str], None]) -> None:
         """Downloads or prepares the source's data unless they are there."""
         SOURCES[self.source].fetch(self.places, log)

@@ -11,11 +11,13 @@ CHOICE = ".dataset"
 """The file in the pipeline root that keeps the choice."""
 
 
-def choose_dataset(named: str, root: Path, work_dir: Path, data_dir: Path, offline: bool) -> tuple[str, str]:
+def choose_dataset(
+    named: str, root: Path, work_dir: Path, data_dir: Path, offline: bool, keep: bool = True
+) -> tuple[str, str]:
     """The data set to use, and a line that says why. A data set that is named is used, whatever is there.
 
     Later runs in `root` keep the first choice: a model that is retrained must not change its topics because the network
-    came or went.
+    came or went. `keep`: whether it is written down.
     """
     if named != "auto":
         return named, f"data set {named}"
@@ -24,6 +26,8 @@ def choose_dataset(named: str, root: Path, work_dir: Path, data_dir: Path, offli
         dataset = kept.read_text().strip()
         return dataset, f"data set {dataset}, as at the first run in {root} (--dataset=NAME for another)"
     dataset, why = _choose(data_dir, work_dir, offline)
+    if not keep:
+        return dataset, why
     new = root / f"{CHOICE}.{os.getpid()}"
     new.write_text(dataset + "\n")
     new.replace(kept)

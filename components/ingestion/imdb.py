@@ -14,6 +14,13 @@ ARCHIVE = "aclImdb_v1.tar.gz"
 URL = f"http://ai.stanford.edu/~amaas/data/sentiment/{ARCHIVE}"
 
 
+def obstacle(places: Places) -> str | None:
+    """Why `fetch` cannot have it prepared, as far as can be told without trying; None if it may."""
+    if is_prepared(_directory(places)) or places.find(ARCHIVE) or not places.offline:
+        return None
+    return f"{_absent(places)}; lay it there by hand (from {URL}) or run without --offline"
+
+
 def fetch(places: Places, log: Log) -> None:
     """Has TFDS prepare the data set unless it is, from the archive, downloading that unless it is there.
 
@@ -21,6 +28,8 @@ def fetch(places: Places, log: Log) -> None:
     """
     if is_prepared(_directory(places)):
         return
+    if hindered := obstacle(places):
+        raise UnavailableError(hindered)
     archive = places.find(ARCHIVE) or _download(places, log)
     log(f"preparing {BUILDER} from {archive} into {places.work_dir}")
     try:
@@ -48,18 +57,20 @@ def _directory(places: Places) -> Path:
     return theirs if is_prepared(theirs) else places.work_dir / PREPARED
 
 
-def _download(places: Places, log: Log) -> Path:
-    manual = places.manual(ARCHIVE).parent
-    absent = (
+def _absent(places: Places) -> str:
+    return (
         f"{BUILDER} is prepared neither in {places.data_dir} nor in {places.work_dir}, "
-        f"and its archive {ARCHIVE} is not in {manual}"
+        f"and its archive {ARCHIVE} is not in {places.manual(ARCHIVE).parent}"
     )
-    if places.offline:
-        raise UnavailableError(f"{absent}; lay it there by hand (from {URL}) or run without --offline")
+
+
+def _download(places: Places, log: Log) -> Path:
     try:
         download.download(URL, places.work_dir / ARCHIVE, log)
     except UnavailableError as error:
-        raise UnavailableError(f"{absent}, and {error}; lay it there by hand or use --dataset=sample") from error
+        raise UnavailableError(
+            f"{_absent(places)}, and {error}; lay it there by hand or use --dataset=sample"
+        ) from error
     return places.work_dir / ARCHIVE
 
 

@@ -20,6 +20,14 @@ def reuters_reachable(timeout: float = download.CONNECT_SECONDS) -> bool:
     return download.reachable(URL, timeout)
 
 
+def obstacle(places: Places) -> str | None:
+    """Why `fetch` cannot bring the archive, as far as can be told without trying; None if it may."""
+    if places.find(ARCHIVE) or not places.offline:
+        return None
+    by_hand = f"{_by_hand(places)} (from {URL})"
+    return f"{_absent(places)}; {by_hand} or run without --offline, or use --dataset=sample"
+
+
 def fetch(places: Places, log: Log) -> None:
     """Downloads the archive unless it is there.
 
@@ -27,16 +35,22 @@ def fetch(places: Places, log: Log) -> None:
     """
     if places.find(ARCHIVE):
         return
-    by_hand = f"lay it into {places.manual(ARCHIVE).parent} by hand"
-    absent = f"{ARCHIVE} is neither in {places.manual(ARCHIVE).parent} nor in {places.work_dir}"
-    if places.offline:
-        raise UnavailableError(f"{absent}; {by_hand} (from {URL}) or run without --offline, or use --dataset=sample")
+    if hindered := obstacle(places):
+        raise UnavailableError(hindered)
     target = places.work_dir / ARCHIVE
     try:
         download.download(URL, target, log)
     except UnavailableError as error:
-        raise UnavailableError(f"{absent}, and {error}; {by_hand} or use --dataset=sample") from error
+        raise UnavailableError(f"{_absent(places)}, and {error}; {_by_hand(places)} or use --dataset=sample") from error
     _keep_if_whole(target)
+
+
+def _absent(places: Places) -> str:
+    return f"{ARCHIVE} is neither in {places.manual(ARCHIVE).parent} nor in {places.work_dir}"
+
+
+def _by_hand(places: Places) -> str:
+    return f"lay it into {places.manual(ARCHIVE).parent} by hand"
 
 
 def _keep_if_whole(target: Path) -> None:

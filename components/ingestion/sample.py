@@ -72,6 +72,10 @@ def _pick(choices: Sequence[str], random: np.random.RandomState) -> str:
     return choices[random.randint(len(choices))]
 
 
+def obstacle(places: Places) -> None:  # the signature of all sources
+    """There is none."""
+
+
 def fetch(places: Places, log: Log) -> None:  # the signature of all sources
     """Nothing is needed."""
 

@@ -46,7 +46,10 @@ class Part(ABC):
 
 
 class Source(Protocol):
-    """What `components.ingestion.SOURCES` holds: modules with these three functions."""
+    """What `components.ingestion.SOURCES` holds: modules with these functions."""
+
+    def obstacle(self, places: Places) -> str | None:
+        """Why `fetch` cannot do it, as far as can be told without trying; None if it may."""
 
     def fetch(self, places: Places, log: Log) -> None:
         """Brings the data into place if they are not. Raises UnavailableError if that is impossible."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.fingerprint import cache_key, canonical, changed_fields
+from pipeline.fingerprint import cache_key, canonical, changed_fields, field_phrase
 from pipeline.source import import_closure
 
 
@@ -62,7 +62,8 @@ def test_changes_are_told_by_what_a_person_did() -> None:
            "external:archive": "absent", "parameter:gone": "1", "python": "3.11.6"}  # fmt: skip
     new = {"parameter:rate": "0.01", "source:a.py": "2", "source:b.py": "1", "library:keras": "3.15.1",
            "input:examples": "y", "external:archive": "z", "python": "3.11.7"}  # fmt: skip
-    assert changed_fields(old, new) == [
+    names = changed_fields(old, new)
+    assert [field_phrase(name, old.get(name), new.get(name)) for name in names] == [
         "gone 1 → unset",
         "rate 0.001 → 0.01",
         "examples changed",

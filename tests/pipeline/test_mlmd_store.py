@@ -64,14 +64,14 @@ def test_text_with_a_nul_is_refused_before_it_would_be_cut(store: MlmdStore) -> 
 def test_an_execution_from_begin_to_publish(store: MlmdStore) -> None:
     running = begin(store)
     assert store.find(WORK.cache_key) == [], "not before it is published"
-    assert store.latest("Trainer") is None
+    assert store.recent("Trainer", 5) == []
     other = begin(store, replace(WORK, name="run1.Data", component="Data", type_name="Data", cache_key="d"))
     data = store.publish(other, {"examples": ArtifactRecord("Examples", "Data/run1/examples", "e")})
     made = store.publish(replace(running, properties={"seconds": 1.5}), {"model": ArtifactRecord("Model", "uri", "m")})
     [found] = store.find(WORK.cache_key)
     assert (found.name, found.state, found.component, found.run_id) == (WORK.name, "COMPLETE", "Trainer", "run1")
     assert (found.key_fields, found.properties, found.outputs) == (WORK.key_fields, {"seconds": 1.5}, made)
-    assert store.latest("Trainer") == found == store.find_by_name("Trainer", "run1.Trainer")
+    assert store.recent("Trainer", 5)[0] == found == store.find_by_name("Trainer", "run1.Trainer")
     assert store.find_by_name("Trainer", "run9.Trainer") is None
     assert store.find_by_name("Nothing", "run9.Nothing") is None
     assert data["examples"].id != made["model"].id

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from toy import toy_pipeline
 
-from pipeline.commands.run import RunOptions, RunResult, run
+from pipeline.run import RunOptions, RunResult, run
 from pipeline.errors import ConfigError
 from pipeline.mlmd_store import open_store
+from pipeline.selection import Selection
 from pipeline.workspace import Workspace
 
 PROJECT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ class Toy:
 
     def run(self, force: str = "", **settings: int | str) -> RunResult:
         pipeline = toy_pipeline(self.file, **settings)  # type: ignore[arg-type]
-        options = RunOptions(frozenset([force] if force else []), why="toy")
+        options = RunOptions(Selection.of(pipeline, force=[force] if force else []), why="toy")
         return run(pipeline, self.workspace, options, PROJECT, self.said, lambda _: {})
 
     def files(self) -> set[str]:

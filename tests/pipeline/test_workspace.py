@@ -126,16 +126,23 @@ def test_two_processes_do_the_same_work_once(tmp_path: Path) -> None:
 import sys; sys.path[:0] = {[str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]!r}
 import time, toy
 from pathlib import Path
-from pipeline.commands.run import RunOptions, run
+from pipeline.run import RunOptions, run
 from pipeline.workspace import Workspace
 slow = toy.Scaler.run
 toy.Scaler.run = lambda self, io: (time.sleep(2), slow(self, io))
 root = Path({str(tmp_path)!r})
+print("ready", flush=True)
+input()
 result = run(toy.toy_pipeline(root / "numbers.txt"), Workspace.open(root / "root"), RunOptions(), root, sys.stdout,
              lambda _: {{}})
 print(result.exit_code, *(outcome.status.value for outcome in result.outcomes))
 """
-    started = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen([sys.executable, "-c", script], **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    assert [process.stdout.readline() for process in started] == ["ready\n"] * 2
+    for process in started:
+        process.stdin.write("\n")
+        process.stdin.flush()
     said = [process.communicate()[0] for process in started]
     ends = [text.splitlines()[-1] for text in said]
     assert all(end.startswith("0 ") for end in ends), said

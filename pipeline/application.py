@@ -1,0 +1,114 @@
+"""What the commands are given: a pipeline that can be built from flags, and a command line that is understood."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from absl import flags
+
+from pipeline.artifact import Scalar
+from pipeline.errors import ConfigError
+from pipeline.graph import Pipeline
+from pipeline.outcome import Outcome
+from pipeline.selection import Selection
+
+
+@dataclass(frozen=True)
+class Built:
+    """A pipeline, and the settings that it was made from."""
+
+    pipeline: Pipeline
+    settings: Mapping[str, Scalar]
+    """Flags by name: given again, they make the same pipeline, whatever the defaults are by then."""
+    why: str
+    """What the person is told first: what is run, and why that."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of what `doctor` finds."""
+
+    name: str
+    ok: bool
+    found: str
+    """What was found, and the fix if that is not as it must be."""
+
+
+@dataclass(frozen=True)
+class App:
+    """A program around a pipeline. Flags are known to it and to the command line, and to nothing below."""
+
+    script: Path
+    """The file that is run; the source lies beside it."""
+    define_flags: Callable[[flags.FlagValues], None]
+    build: Callable[[flags.FlagValues, bool], Built]
+    """Builds the pipeline from flags. The bool: whether a choice made on the way may be written down."""
+    places: tuple[str, ...]
+    """Flags that say where things are, and not what is made; they may differ when a run is repeated."""
+    describe: Callable[[Path, Sequence[Outcome]], dict[str, object]]
+    """What the summary of a run tells beyond the engine; given the pipeline root."""
+    machine: Mapping[str, Scalar]
+    """What more decides the bits on this machine, for the record."""
+    checks: Callable[[flags.FlagValues], Iterable[Check]]
+    """What `doctor` looks at beyond the engine."""
+
+    @property
+    def project(self) -> Path:
+        """The directory of the source."""
+        return self.script.parent
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command line, understood."""
+
+    app: App
+    arguments: tuple[str, ...]
+    values: flags.FlagValues
+    argv: tuple[str, ...]
+    parse: Callable[[Sequence[str]], "Call"]
+    """Understands another command line of the same program."""
+
+    @property
+    def root(self) -> Path:
+        """The pipeline root."""
+        return Path(self.values.pipeline_root).absolute()
+
+    @property
+    def json(self) -> bool:
+        """Whether stdout is for one JSON object."""
+        return bool(self.values.json)
+
+    @property
+    def beam_args(self) -> str:
+        """Options for data-parallel Beam pipelines, as they would be typed."""
+        return str(self.values.beam_args)
+
+    def people(self, out: TextIO, err: TextIO) -> TextIO:
+        """Where people's lines go."""
+        return err if self.json else out
+
+    def build(self, keep: bool) -> Built:
+        """The pipeline of these flags."""
+        return self.app.build(self.values, keep)
+
+    def selection(self, pipeline: Pipeline) -> Selection:
+        """The part of it that is to run."""
+        names = {"start": "from", "stop": "to", "only": "only", "force": "force"}
+        return Selection.of(pipeline, **{key: self.values[flag].value for key, flag in names.items()})
+
+    def refuse_settings(self, command: str, allowed: Iterable[str]) -> None:
+        """Raises ConfigError if a flag is given that `command`, which takes its settings from a run, cannot heed."""
+        known = {*allowed, *self.app.places, "pipeline_root", "json"}
+        for name in self.values:
+            if self.values[name].present and name not in known:
+                raise ConfigError(
+                    f"{command} takes its settings from the run that it repeats, so --{name} cannot be given; "
+                    f"leave it out, or use run"
+                )
+
+    def repeat(self, settings: Mapping[str, Scalar]) -> list[str]:
+        """The flags that make the pipeline of `settings` again, with the data where this command line says."""
+        moved = {name: self.values[name].value for name in self.app.places if self.values[name].present}
+        return [f"--{name}={value}" for name, value in {**settings, **moved}.items()]

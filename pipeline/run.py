@@ -1,0 +1,129 @@
+"""A run: brings every component up to date, and records how it went."""
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from pipeline.artifact import Scalar
+from pipeline.environment import describe_environment
+from pipeline.errors import INTERRUPTED
+from pipeline.graph import Pipeline
+from pipeline.launcher import Launcher, reap
+from pipeline.logs import logging_to
+from pipeline.mlmd_store import open_store
+from pipeline.outcome import Outcome
+from pipeline.plan import check_startable, plan
+from pipeline.resolver import Resolver
+from pipeline.selection import Selection
+from pipeline.store import RunRecord
+from pipeline.workspace import Workspace
+
+logger = logging.getLogger("refit")
+
+Summary = dict[str, object]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run; nothing here changes what comes out."""
+
+    selection: Selection | None = None
+    """What to run; None: everything."""
+    beam_args: tuple[str, ...] = ()
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    """The flags, for the record: those that make the same pipeline again."""
+    machine: Mapping[str, Scalar] = field(default_factory=dict)
+    """What more decides the bits here, for the record: thread counts and the like."""
+    why: str = ""
+    """What the person is told first: what is run, and why that."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended."""
+
+    run_id: str
+    status: str
+    """COMPLETE or FAILED."""
+    outcomes: list[Outcome]
+    summary: Summary
+    """The JSON of the run."""
+    exit_code: int
+    log: Path
+
+
+def new_run_id(now: float) -> str:
+    """A name that sorts by time, and differs from that of a run begun at the same moment. `now`: seconds since 1970."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
+
+
+def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: Path, people: TextIO,
+        describe: Callable[[list[Outcome]], Summary]) -> RunResult:  # fmt: skip
+    """Runs the pipeline; what it says while it does goes to `people`.
+
+    `project`: the directory of the source; `describe` adds to the summary what only those who know the components
+    can tell. Raises ConfigError if a part is selected whose inputs are not there.
+    """
+    selection = options.selection or Selection.of(pipeline)
+    resolver = Resolver(workspace, partial(open_store, workspace.metadata))
+    if selection.chosen != selection.needed:
+        check_startable(plan(pipeline, resolver, selection), selection)
+    run_id = new_run_id(time.time())
+    log = workspace.log_file(run_id)
+    with logging_to(log, people):
+        logger.info("run %s: %s", run_id, options.why)
+        outcomes = _run(pipeline, Launcher(resolver, run_id, selection, options.beam_args), options, project)
+        complete = all(outcome.as_wanted for outcome in outcomes)
+        status = "COMPLETE" if complete else "FAILED"
+        summary = {**_summary(run_id, status, outcomes, workspace, log), **describe(outcomes)}
+        open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
+    failed = next((outcome.error for outcome in outcomes if outcome.error), None)
+    code = failed.exit_code if failed else 0 if complete else INTERRUPTED
+    return RunResult(run_id, status, outcomes, summary, code, log)
+
+
+def _run(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> list[Outcome]:
+    # Beam is imported after stderr is turned to the log, for it warns on import.
+    from pipeline.beam_runner import run_pipeline
+
+    store = launcher.open_store()
+    for name in reap(launcher.workspace, store):
+        logger.info("%s was left unfinished by a process that died; it is marked as failed and cleared away", name)
+    settings = json.dumps(dict(options.settings), sort_keys=True)
+    environment = json.dumps(describe_environment(project, options.machine), sort_keys=True)
+    store.begin_run(RunRecord(launcher.run_id, pipeline.name, settings, environment))
+    return run_pipeline(pipeline, launcher)
+
+
+def _summary(run_id: str, status: str, outcomes: list[Outcome], workspace: Workspace, log: Path) -> Summary:
+    failed = next((outcome for outcome in outcomes if outcome.error), None)
+    error = None
+    if failed and failed.error:
+        error = {"component": failed.component, "type": failed.error.type, "message": failed.error.message}
+        error["log"] = str(log)
+    return {
+        "run_id": run_id,
+        "status": status,
+        "components": [_component(outcome, workspace) for outcome in outcomes],
+        "error": error,
+    }
+
+
+def _component(outcome: Outcome, workspace: Workspace) -> Summary:
+    outputs = {
+        key: {"uri": str(workspace.root / record.uri), "digest": record.digest}
+        for key, record in outcome.outputs.items()
+    }
+    return {
+        "name": outcome.component,
+        "status": outcome.status.value,
+        "seconds": round(outcome.seconds, 3),
+        "reason": outcome.reason,
+        "outputs": outputs,
+    }
