@@ -32,7 +32,7 @@ COMMANDS = {
         0,
         3,
         "list runs, look at one, compare two; what an artifact was made from and what of it",
-    ),  # fmt: skip
+    ),
     "verify": Command("RUN", 1, 1, "do a run again elsewhere and compare every digest and metric"),
     "replay": Command("RUN", 1, 1, "the same settings as a new run, where nothing else has changed"),
     "doctor": Command("", 0, 0, "check versions, determinism, disk, data and metadata"),

@@ -44,7 +44,7 @@ def explain(store: MetadataStore, execution: ExecutionRecord) -> Explanation:
 
 
 def compare(store: MetadataStore, old: ExecutionRecord, new: ExecutionRecord) -> Explanation:
-    """Explains `new` by `old`, an execution of the same component; for inputs, what made the one by what made the other."""
+    """Explains `new` by `old`, an execution of the same component; an input by those that made the two."""
     causes = [_cause(store, name, old, new) for name in changed_fields(old.key_fields, new.key_fields)]
     return _explanation(new, old.run_id, tuple(causes))
 

@@ -163,6 +163,6 @@ def open_store(path: Path) -> MlmdStore:
     return MlmdStore(path)
 
 
-def open_empty_store() -> MlmdStore:
-    """A store without a file, in which nothing is recorded: for a pipeline root in which nothing ever ran."""
-    return MlmdStore(None)
+def open_for_reading(path: Path) -> MlmdStore:
+    """The store of that file; where there is none, one in memory in which nothing is recorded, and no file is made."""
+    return open_store(path) if path.is_file() else MlmdStore(None)

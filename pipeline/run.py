@@ -16,7 +16,7 @@ from pipeline.errors import INTERRUPTED
 from pipeline.graph import Pipeline
 from pipeline.launcher import Launcher, reap
 from pipeline.logs import logging_to
-from pipeline.mlmd_store import open_store
+from pipeline.mlmd_store import open_for_reading, open_store
 from pipeline.outcome import Outcome
 from pipeline.plan import check_startable, plan
 from pipeline.resolver import Resolver
@@ -71,9 +71,10 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
     can tell. Raises ConfigError if a part is selected whose inputs are not there.
     """
     selection = options.selection or Selection.of(pipeline)
-    resolver = Resolver(workspace, partial(open_store, workspace.metadata))
     if selection.chosen != selection.needed:
-        check_startable(plan(pipeline, resolver, selection), selection)
+        reader = Resolver(workspace, partial(open_for_reading, workspace.metadata))
+        check_startable(plan(pipeline, reader, selection), selection)
+    resolver = Resolver(workspace, partial(open_store, workspace.metadata))
     run_id = new_run_id(time.time())
     log = workspace.log_file(run_id)
     with logging_to(log, people):

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.application import Call
-from pipeline.mlmd_store import open_empty_store, open_store
+from pipeline.mlmd_store import open_for_reading
 from pipeline.plan import Prospect, Step, check_startable, plan
 from pipeline.resolver import Resolver
 from pipeline.workspace import Workspace
@@ -21,8 +21,7 @@ _STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bo
 def command(call: Call) -> int:
     """Plans the run of the flags."""
     built, workspace = call.build(keep=False), Workspace(call.root)
-    has_runs = workspace.metadata.is_file()
-    resolver = Resolver(workspace, partial(open_store, workspace.metadata) if has_runs else open_empty_store)
+    resolver = Resolver(workspace, partial(open_for_reading, workspace.metadata))
     selection = call.selection(built.pipeline)
     steps = plan(built.pipeline, resolver, selection)
     check_startable(steps, selection)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from toy import toy_pipeline
 
-from pipeline.run import RunOptions, RunResult, run
 from pipeline.errors import ConfigError
 from pipeline.mlmd_store import open_store
+from pipeline.run import RunOptions, RunResult, run
 from pipeline.selection import Selection
 from pipeline.workspace import Workspace
 

@@ -1,0 +1,42 @@
+"""The toy pipeline as a program, to see the commands at work: `python toy_app.py [COMMAND] [flags]`."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
+
+from absl import flags  # noqa: E402
+from toy import toy_pipeline  # noqa: E402
+
+from pipeline import command_line  # noqa: E402
+from pipeline.application import App, Built, Check  # noqa: E402
+from pipeline.workspace import Workspace  # noqa: E402
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    flags.DEFINE_string("file", "numbers.txt", "what is read", flag_values=values)
+    flags.DEFINE_integer("factor", 2, "what it is multiplied by", flag_values=values)
+    flags.DEFINE_string("stumble", "", "how it fails", flag_values=values)
+
+
+def build(values: flags.FlagValues, keep: bool) -> Built:
+    if keep:
+        Workspace.open(Path(values.pipeline_root).absolute())
+    settings = {name: getattr(values, name) for name in ("file", "factor", "stumble")}
+    return Built(toy_pipeline(Path(values.file), values.factor, values.stumble), settings, "toy")
+
+
+APP = App(
+    script=HERE,
+    define_flags=define_flags,
+    build=build,
+    places=("file",),
+    describe=lambda _, outcomes: {"metrics": {"made": len([o for o in outcomes if o.ok]), "half": 0.5}},
+    machine={"threads": 2},
+    checks=lambda _: [Check("toys", True, "all there")],
+)
+
+
+if __name__ == "__main__":
+    sys.exit(command_line.main(APP, sys.argv))
