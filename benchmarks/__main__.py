@@ -1,4 +1,4 @@
-"""`python -m benchmarks [loops|runs] [--rounds=5] [--output=benchmarks.json]`: prints tables and writes a JSON."""
+"""`python -m benchmarks [all|loops|runs|engine] [--rounds=5] [--output=FILE]`: prints tables and writes a JSON."""
 
 import argparse
 import json
@@ -15,9 +15,10 @@ Results = dict[str, dict[str, Measured]]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine"], default="all")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=281, help="training steps an epoch [281: Reuters]")
+    parser.add_argument("--recorded", type=int, default=10_000, help="runs in the larger database")
     parser.add_argument("--output", type=Path, default=Path("benchmarks.json"))
     given = parser.parse_args()
     results: dict[str, Results] = {}
@@ -26,6 +27,14 @@ def main() -> int:
 
         results["runs"] = runs.run(given.rounds)
         show("whole process, seconds (peak memory: see the JSON)", results["runs"])
+    if given.what in ("all", "engine"):
+        from benchmarks import engine
+
+        overhead = {"the engine, beyond what components do": engine.milliseconds_a_component(given.rounds)}
+        show("milliseconds a component", overhead)
+        results["engine"] = engine.commands(given.rounds, given.recorded)
+        show("whole process, seconds", results["engine"])
+        results["engine"] |= overhead
     if given.what in ("all", "loops"):
         from schemas import runtime
 

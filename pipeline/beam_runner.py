@@ -40,23 +40,27 @@ def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
 def _run(pipeline: Pipeline, launcher: Launcher) -> None:
     with beam_pipeline() as graph:
         signals: dict[str, beam.PCollection] = {}
+        start = graph | "(the run begins)" >> beam.Impulse()
         for component in pipeline.components:
-            upstream = [AsIter(signals[name]) for name in pipeline.upstream(component)]
-            start = graph | f"Start {component.name}" >> beam.Create([None])
-            signals[component.name] = start | component.name >> beam.ParDo(_Node(component, launcher), *upstream)
+            # What it waits for last is its main input: a side input costs a stage of its own, 5 ms.
+            *others, last = [start, *(signals[name] for name in pipeline.upstream(component))]
+            sides = [AsIter(other) for other in others if other is not start]
+            node = beam.ParDo(_Node(component, launcher), *sides).with_output_types(Outcome)
+            signals[component.name] = last | component.name >> node
 
 
 class _Node(beam.DoFn):
     def __init__(self, component: Component, launcher: Launcher) -> None:
         self.component, self.launcher = component, launcher
 
-    @typehints.no_annotations  # Beam would take *signals for one argument
-    def process(self, _, *signals) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
+    @typehints.no_annotations  # Beam would take *others for one argument
+    def process(self, last, *others) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
         ended = _ended[self.launcher.run_id]
         if any(o.error and o.error.exit_code == INTERRUPTED for o in ended.values()):
             outcome = _interrupted(self.component)
         else:
-            outcome = self.launcher.launch(self.component, [outcome for signal in signals for outcome in signal])
+            upstream = [outcome for signal in (*others, [last]) for outcome in signal if isinstance(outcome, Outcome)]
+            outcome = self.launcher.launch(self.component, upstream)
         ended[self.component.name] = outcome
         yield outcome
 

@@ -19,7 +19,7 @@ def describe_environment(project: Path, more: Mapping[str, Scalar]) -> dict[str,
 
     `more` is added to what is told of the machine.
     """
-    libraries = {d.metadata["Name"]: d.version for d in distributions()}
+    libraries = {about["Name"]: about["Version"] for about in (d.metadata for d in distributions())}
     return {
         "python": platform.python_version(),
         "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),

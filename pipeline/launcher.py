@@ -63,13 +63,13 @@ class Launcher:
         forced = component.name in self.selection.forced
         hit, why = (None, "forced") if forced else self.resolver.look_up(work)
         if hit is None and not selected:
-            raise ConfigError(self.selection.outdated(component.name, why))
+            raise ConfigError(self.selection.outdated(component.name, why or self.resolver.why(work)))
         if hit is None:
             with file_lock(self.workspace.lock(work.key), self._say_waiting(component)):
                 if not forced:  # another process may have done it meanwhile
                     hit, why = self.resolver.look_up(work)
                 if hit is None:
-                    return self._execute(work, why)
+                    return self._execute(work, why or self.resolver.why(work))
         record = self._record(work, f"unchanged since {hit.run_id}")
         self.open_store().record_cached(record, hit.outputs)
         return Outcome(component.name, Status.CACHED, record.reason, outputs=hit.outputs)

@@ -9,7 +9,8 @@ import functools
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +69,15 @@ class MlmdStore(MlmdReader):
 
     def begin(self, execution: ExecutionRecord) -> int:
         with file_lock(self._lock):
-            return self._put(execution, "RUNNING", _inputs(execution))
+            key = self._context(KEY, execution.cache_key)
+            return self._put(execution, "RUNNING", _inputs(execution), [key])[0]
 
     def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
         with file_lock(self._lock):
             node = self._context(NODE, execution.component)
             made = [(self._artifact(record), _event(key, pb.Event.OUTPUT)) for key, record in outputs.items()]
-            self._settle(execution, "COMPLETE", made, [node])
-            [published] = self._records(self._store.get_executions_by_id([execution.id]))
-            return dict(published.outputs)
+            ids = self._settle(execution, "COMPLETE", made, [node])
+            return {key: replace(record, id=id_) for id_, (key, record) in zip(ids, outputs.items(), strict=False)}
 
     def fail(self, execution: ExecutionRecord, error: str) -> None:
         with file_lock(self._lock):
@@ -85,22 +86,24 @@ class MlmdStore(MlmdReader):
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
         with file_lock(self._lock):
             taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
-            self._put(execution, "CACHED", [*_inputs(execution), *taken])
+            self._put(execution, "CACHED", [*_inputs(execution), *taken], [self._context(KEY, execution.cache_key)])
 
     def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[pb.Context],
-                values: Mapping[str, Scalar] | None = None) -> None:  # fmt: skip
+                values: Mapping[str, Scalar] | None = None) -> list[int]:  # fmt: skip
+        """Ends an execution; returns the ids of `outputs`, and after them the settlement's."""
         settlement = pb.Artifact(type_id=self._type(SETTLEMENT, pb.ArtifactType), name=execution.name)
         pairs = [*outputs, (settlement, _event("settlement", pb.Event.OUTPUT))]
         try:
-            self._put(execution, state, pairs, contexts, values)
+            return self._put(execution, state, pairs, contexts, values)[1]
         except errors.AlreadyExistsError as error:
             raise SettledError(
                 f"{execution.name} was ended by another process while this one was at it; "
                 f"nothing of this one is published; run again"
             ) from error
 
-    def _put(self, execution: ExecutionRecord, state: str, pairs: list[Output],
-             contexts: Iterable[pb.Context] = (), values: Mapping[str, Scalar] | None = None) -> int:  # fmt: skip
+    def _put(self, execution: ExecutionRecord, state: str, pairs: list[Output], contexts: list[pb.Context],
+             values: Mapping[str, Scalar] | None = None) -> tuple[int, list[int]]:  # fmt: skip
+        """Writes an execution, its artifacts, events and contexts at once; returns its id and its new artifacts'."""
         record = pb.Execution(
             type_id=self._type(execution.type_name, pb.ExecutionType),
             name=execution.name,
@@ -114,8 +117,9 @@ class MlmdStore(MlmdReader):
             "key_fields": json.dumps(dict(execution.key_fields), sort_keys=True),
             **execution.properties, **(values or {}),
         })  # fmt: skip
-        around = [self._context(RUN, execution.run_id), self._context(KEY, execution.cache_key), *contexts]
-        return int(self._store.put_execution(record, pairs, around)[0])
+        around = [self._context(RUN, execution.run_id), *contexts]
+        id_, artifacts, _ = self._store.put_execution(record, pairs, around)
+        return int(id_), [int(artifact) for artifact in artifacts]
 
     def _artifact(self, record: ArtifactRecord) -> pb.Artifact:
         type_id = self._type(record.type_name, pb.ArtifactType)

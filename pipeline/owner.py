@@ -1,6 +1,8 @@
 """Who runs an execution: enough to tell later whether that very process still lives."""
 
+import functools
 import json
+import os
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,8 +23,7 @@ class Owner:
     @classmethod
     def current(cls) -> "Owner":
         """This process."""
-        process = psutil.Process()
-        return cls(socket.gethostname(), process.pid, process.create_time(), _boot_id())
+        return _current(os.getpid())
 
     @classmethod
     def read(cls, path: Path) -> "Owner":
@@ -47,6 +48,11 @@ class Owner:
             return abs(psutil.Process(self.pid).create_time() - self.started) < 0.01
         except psutil.NoSuchProcess:
             return False
+
+
+@functools.cache  # by its number, for a child of this process has another
+def _current(pid: int) -> Owner:
+    return Owner(socket.gethostname(), pid, psutil.Process(pid).create_time(), _boot_id())
 
 
 def _boot_id() -> str:

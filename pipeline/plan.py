@@ -66,7 +66,7 @@ def _step(component: Component, resolver: Resolver, selection: Selection, upstre
     hit, why = (None, "forced") if name in selection.forced else resolver.look_up(work)
     if hit is not None:
         return Step(name, Prospect.CACHED, f"unchanged since {hit.run_id}", 0.0, hit.outputs)
-    return Step(name, Prospect.RUN, why, _seconds(resolver.nearest(component, work.fields)))
+    return Step(name, Prospect.RUN, why or resolver.why(work), _seconds(resolver.nearest(component, work.fields)))
 
 
 def _after(component: Component, resolver: Resolver, running: list[str], forced: bool) -> Step:

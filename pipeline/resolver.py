@@ -43,15 +43,13 @@ class Resolver:
         return Work(component, inputs, external, fields, cache_key(fields))
 
     def look_up(self, work: Work) -> tuple[ExecutionRecord | None, str]:
-        """An earlier execution of the same work whose outputs are whole; or None, and why there is none."""
-        damage = None
+        """An earlier execution of the same work whose outputs are whole; or None, and what is wrong with the others."""
+        damage = ""
         for earlier in self.open_store().find(work.key):
-            damage = self.damage(earlier)
-            if damage is None:
+            damage = self.damage(earlier) or ""
+            if not damage:
                 return earlier, ""
-        if damage is not None:
-            return None, damage
-        return None, self.why(work)
+        return None, damage
 
     def damage(self, execution: ExecutionRecord) -> str | None:
         """What is wrong with the outputs of a COMPLETE execution, or None if every byte is as it was published."""

@@ -5,11 +5,32 @@ import functools
 import hashlib
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf"}
 """Import names whose distribution is called otherwise (beyond `_` for `-`)."""
+
+
+@dataclass(frozen=True)
+class _Closure:
+    """What following the imports of a file came to, and all that it was found by."""
+
+    digests: dict[Path, str]
+    libraries: frozenset[str]
+    folders: dict[Path, int]
+    """When each folder that was looked into last gained or lost a file; 0 for one that is not there."""
+
+    def current(self) -> bool:
+        """Whether following them again would come to the same."""
+        return all(_changed(folder) == time for folder, time in self.folders.items()) and all(
+            path.is_file() and _digest(path) == digest for path, digest in self.digests.items()
+        )
+
+
+_closures: dict[Path, _Closure] = {}
+"""Closures by their first file. To read files is a matter of a millisecond, to look for them of ten."""
 
 
 def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -20,21 +41,31 @@ def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
     """
     start = Path(sys.modules[module].__file__ or "")
     root = start.parents[module.count(".") + (start.name == "__init__.py")]
-    files: dict[str, str] = {}
+    closure = _closures.get(start)
+    if closure is None or not closure.current():
+        closure = _closures[start] = _follow(start, root)
+    files = {path.relative_to(root).as_posix(): digest for path, digest in closure.digests.items()}
+    return dict(sorted(files.items())), _versions(closure.libraries)
+
+
+def _follow(start: Path, root: Path) -> _Closure:
+    digests: dict[Path, str] = {}
+    followed: set[str] = set()
     libraries: set[str] = set()
-    waiting = [start, *_parents(start, root)]
+    folders = _Folders(root)
+    waiting = [start, *folders.parents(start)]
     while waiting:
         path = waiting.pop()
-        name = path.relative_to(root).as_posix()
-        if name in files:
+        if path in digests:
             continue
-        files[name] = _digest(path)
-        for imported in _imports(path, root, files[name]):
-            found = _find(imported, root)
+        digests[path] = _digest(path)
+        for imported in _imports(path, root, digests[path]).difference(followed):
+            followed.add(imported)  # most files import the same few
+            found = folders.find(imported)
             waiting.extend(found)
             if not found:
                 libraries.add(imported.partition(".")[0])
-    return dict(sorted(files.items())), _versions(libraries)
+    return _Closure(digests, frozenset(libraries), folders.changed)
 
 
 def project_files(root: Path) -> dict[str, str]:
@@ -55,7 +86,7 @@ def _digest(path: Path) -> str:
 
 
 @functools.cache
-def _imports(path: Path, root: Path, digest: str) -> tuple[str, ...]:  # noqa: ARG001  # the cache looks at it
+def _imports(path: Path, root: Path, digest: str) -> frozenset[str]:  # noqa: ARG001  # the cache looks at it
     """The dotted names that a file imports; `from a import b` gives `a` and `a.b`, for b may be a module."""
     package = path.relative_to(root).parent.parts
     found: list[str] = []
@@ -67,35 +98,60 @@ def _imports(path: Path, root: Path, digest: str) -> tuple[str, ...]:  # noqa: A
             origin = ".".join([*base, *([node.module] if node.module else [])])
             found.append(origin)
             found.extend(f"{origin}.{alias.name}" for alias in node.names)
-    return tuple(found)
+    return frozenset(found)
 
 
-def _find(name: str, root: Path) -> list[Path]:
-    """The project's files that importing `name` runs: the module and the packages around it. None if it is not ours."""
-    if not name:
-        return []
-    base = root.joinpath(*name.split("."))
-    if "site-packages" not in root.parts and (root / name.partition(".")[0]).is_dir():
-        for path in (base / "__init__.py", base.with_suffix(".py")):
-            if path.is_file():
-                return [path, *_parents(path, root)]
-        return _find(name.rpartition(".")[0], root)  # a function or class of a module
-    return [base.with_suffix(".py")] if base.with_suffix(".py").is_file() else []
+class _Folders:
+    """What lies in the folders of a project, each looked at once: a closure asks for the same few hundreds of times."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.installed = root, "site-packages" in root.parts
+        self._names: dict[Path, frozenset[str]] = {}
+        self.changed: dict[Path, int] = {}
+
+    def holds(self, folder: Path, name: str) -> bool:
+        """Whether `folder` is one and has `name` in it."""
+        if folder not in self._names:
+            self.changed[folder] = _changed(folder)
+            self._names[folder] = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+        return name in self._names[folder]
+
+    def find(self, name: str) -> list[Path]:
+        """The files that importing `name` runs: the module and the packages around it. None if it is not ours."""
+        *packages, last = name.split(".")
+        if not self.installed and packages and not self.holds(self.root, packages[0]):
+            return []
+        base = self.root.joinpath(*packages)
+        found = [base / last / "__init__.py"] if self.holds(base / last, "__init__.py") and not self.installed else []
+        if not found and self.holds(base, f"{last}.py"):
+            found = [base / f"{last}.py"]
+        if found:
+            return [*found, *self.parents(found[0])]
+        # A function or class of a module.
+        return self.find(".".join(packages)) if packages and not self.installed else []
+
+    def parents(self, path: Path) -> Iterator[Path]:
+        """The `__init__.py` of each package that a file lies in."""
+        for folder in path.parents:
+            init = folder / "__init__.py"
+            if self.holds(folder, "__init__.py") and init != path:
+                yield init
+            if folder == self.root:
+                return
 
 
-def _parents(path: Path, root: Path) -> Iterator[Path]:
-    for parent in path.relative_to(root).parents:
-        init = root / parent / "__init__.py"
-        if init.is_file() and init != path:
-            yield init
+def _changed(folder: Path) -> int:
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
 
 
-def _versions(libraries: set[str]) -> dict[str, str]:
-    found = {}
-    for name in sorted(libraries - sys.stdlib_module_names):
-        distribution = _DISTRIBUTIONS.get(name, name)
-        try:
-            found[distribution] = version(distribution)
-        except PackageNotFoundError:
-            found[distribution] = "not installed"
-    return found
+def _versions(libraries: frozenset[str]) -> dict[str, str]:
+    distributions = [_DISTRIBUTIONS.get(name, name) for name in sorted(libraries - sys.stdlib_module_names)]
+    return {distribution: _version(distribution) for distribution in distributions}
+
+
+@functools.cache  # what is imported stays what it is for as long as the process lives
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
