@@ -23,23 +23,23 @@ STALL_SECONDS = 30.0
 _BLOCK = 64 * 1024
 
 
-def reachable(url: str, timeout: float = CONNECT_SECONDS) -> bool:
-    """Whether `url` answers within `timeout` seconds that it can be downloaded."""
-    answers: list[bool] = []
+def unreachable(url: str, timeout: float = CONNECT_SECONDS) -> str | None:
+    """Why `url` cannot be downloaded, as far as asking it for `timeout` seconds tells; None if it can."""
+    answers: list[str | None] = []
 
     def ask() -> None:
         request = urllib.request.Request(url, method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=timeout) as response:
-                answers.append(response.status == 200)
-        except (OSError, HTTPException):  # URLError is an OSError
-            answers.append(False)
+                answers.append(None if response.status == 200 else f"it answers {response.status}")
+        except (OSError, HTTPException) as error:  # URLError is an OSError
+            answers.append(str(error))
 
     # A thread, for a name server that stays silent is not covered by urlopen's timeout.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(timeout)
-    return answers == [True]
+    return answers[0] if answers else f"it does not answer within {timeout:g} s"
 
 
 def download(url: str, target: Path, log: Log) -> None:
@@ -47,8 +47,8 @@ def download(url: str, target: Path, log: Log) -> None:
 
     Raises UnavailableError if the address is silent for CONNECT_SECONDS, fails, or ends early.
     """
-    if not reachable(url):
-        raise UnavailableError(f"{url} does not answer within {CONNECT_SECONDS:.0f} s")
+    if why := unreachable(url):
+        raise UnavailableError(f"{url} cannot be downloaded: {why}")
     try:
         with urllib.request.urlopen(url, timeout=STALL_SECONDS) as response:
             _receive(cast(HTTPResponse, response), url, target, log)

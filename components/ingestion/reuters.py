@@ -17,7 +17,7 @@ def reuters_archive(data_dir: Path, work_dir: Path) -> Path | None:
 
 def reuters_reachable(timeout: float = download.CONNECT_SECONDS) -> bool:
     """Whether the archive's public address answers within `timeout` seconds."""
-    return download.reachable(URL, timeout)
+    return download.unreachable(URL, timeout) is None
 
 
 def obstacle(places: Places) -> str | None:
