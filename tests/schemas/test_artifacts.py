@@ -17,7 +17,7 @@ def model(units: int = 3) -> keras.Model:
     keras.utils.set_random_seed(1)
     shared = keras.initializers.GlorotUniform(seed=1)  # told apart in the file by its address in memory
     layers = [keras.layers.Dense(size, kernel_initializer=shared, name=f"dense{size}") for size in (units, 2)]
-    return keras.Sequential([keras.Input([4]), *layers], name="m")
+    return keras.Sequential([keras.Input([4], name="in"), *layers], name="m")
 
 
 def save(path: Path, change: Callable[[keras.Model], None] = lambda _: None, units: int = 3) -> Path:
