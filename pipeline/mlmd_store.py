@@ -86,7 +86,8 @@ class MlmdStore(MlmdReader):
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
         with file_lock(self._lock):
             taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
-            self._put(execution, "CACHED", [*_inputs(execution), *taken], [self._context(KEY, execution.cache_key)])
+            # Not under its key: the same work may be cached ten thousand times, and look-ups go through that.
+            self._put(execution, "CACHED", [*_inputs(execution), *taken], [])
 
     def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[pb.Context],
                 values: Mapping[str, Scalar] | None = None) -> list[int]:  # fmt: skip

@@ -1,0 +1,164 @@
+"""The component: what it writes, counts and carves, on the generated sample and on what TFDS prepares."""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.ingestion import SOURCES, Ingestion, imdb
+from components.ingestion.sample import SIZES
+from components.ingestion.source import Places
+from components.ingestion.summary import SplitCounts, check_counts
+from pipeline.component import IO
+from pipeline.errors import ConfigError, DataError, UnavailableError
+from pipeline.fingerprint import content_digest
+from schemas.artifacts import Examples
+from schemas.examples import read_documents
+
+REAL = Path(os.environ.get("TFDS_DATA_DIR", "none"), imdb.PREPARED)
+
+
+def ingest(directory: Path, *beam_args: str, **settings: object) -> Examples:
+    places = {"data_dir": directory / "tfds", "work_dir": directory / "work", "offline": True}
+    component = Ingestion(**{"source": "sample", **places, **settings})  # type: ignore[arg-type]
+    artifact = Examples(directory / "examples")
+    for folder in (artifact.path, directory / "scratch"):
+        folder.mkdir(parents=True)
+    component.run(IO({component.examples: artifact}, directory / "scratch", directory, beam_args, lambda _: None))
+    return artifact
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Examples:
+    return ingest(tmp_path_factory.mktemp("sample"))
+
+
+def documents(examples: Examples, split: str) -> dict[str, tuple[str, int]]:
+    return {d.id: (d.text, d.label) for path in examples.files(split) for d in read_documents(path, 10)}
+
+
+def test_every_document_is_there_once_under_its_place_in_the_source(sample: Examples) -> None:
+    ids = {split: sorted(documents(sample, split)) for split in sample.splits}
+    train = sorted([*ids["train"], *ids["validation"]])
+    assert train == [f"sample/train/{n:08d}" for n in range(SIZES["train"])]
+    assert ids["test"] == [f"sample/test/{n:08d}" for n in range(SIZES["test"])]
+    assert 0.07 < len(ids["validation"]) / len(train) < 0.13
+
+
+def test_properties_are_the_counts(sample: Examples) -> None:
+    told = sample.properties
+    assert told["source"] == "sample"
+    assert told["classes"] == len(json.loads(str(told["label_names"]))) == 10
+    assert {s: told[f"{s}_examples"] for s in sample.splits} == {s: len(documents(sample, s)) for s in sample.splits}
+    counts = json.loads((sample.path / "counts.json").read_text())
+    labels = Counter(label for _, label in documents(sample, "test").values())
+    assert list(counts["splits"]["test"]["labels"].values()) == [labels[n] for n in range(10)]
+    assert counts["content_sha256"] == told["content_sha256"]
+
+
+def test_equal_texts_are_carved_alike_and_none_when_asked(tmp_path: Path) -> None:
+    whole = ingest(tmp_path, validation_fraction=0.0)
+    assert whole.splits == ("train", "test")
+    assert len(documents(whole, "train")) == SIZES["train"]
+
+
+@pytest.mark.parametrize("workers", [(), ("--direct_num_workers=2", "--direct_running_mode=multi_threading")])
+def test_the_same_bytes_again(tmp_path: Path, sample: Examples, workers: tuple[str, ...]) -> None:
+    again = ingest(tmp_path, *workers)
+    assert content_digest(again) == content_digest(sample)
+    assert {p.name: p.read_bytes() for p in again.files("train")} == {
+        p.name: p.read_bytes() for p in sample.files("train")
+    }
+
+
+def test_another_seed_makes_another_sample(tmp_path: Path, sample: Examples) -> None:
+    other = ingest(tmp_path, seed=1)
+    assert other.properties["content_sha256"] != sample.properties["content_sha256"]
+    texts = [text for text, _ in documents(sample, "test").values()]
+    assert len(set(texts)) == len(texts)
+    lengths = [len(text.split()) for text in texts]
+    assert 20 < np.median(lengths) < 150
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"source": "reuter"}, "there is no source 'reuter'; did you mean 'reuters'?"),
+        ({"validation_fraction": 1.0}, "validation_fraction must be in [0, 1), got 1.0"),
+        ({"validation_fraction": -0.1}, "validation_fraction must be in [0, 1), got -0.1"),
+    ],
+)
+def test_settings_that_cannot_work(tmp_path: Path, settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        ingest(tmp_path, **settings)
+    assert str(caught.value) == message
+
+
+def test_empty_splits_and_texts_and_labels_without_documents() -> None:
+    some: SplitCounts = {"examples": 3, "empty_texts": 1, "labels": {"a": 3, "b": 0}}
+    said: list[str] = []
+    check_counts({"content_sha256": "", "splits": {"train": some}}, "mine", said.append)
+    assert said == [
+        "warning: mine: 1 texts of train are empty; they are kept",
+        "warning: mine: train has no document labelled b; they cannot be learned",
+    ]
+    none: SplitCounts = {"examples": 0, "empty_texts": 0, "labels": {}}
+    for split, message in {
+        "test": "mine: split 'test' is empty; the source must have documents in it",
+        "validation": "mine: no document of train fell into validation; raise validation_fraction, or 0 for none",
+    }.items():
+        with pytest.raises(DataError) as caught:
+            check_counts({"content_sha256": "", "splits": {split: none}}, "mine", said.append)
+        assert str(caught.value) == message
+
+
+def test_every_source_says_what_hinders_it(tmp_path: Path) -> None:
+    places = Places(data_dir=tmp_path / "tfds", work_dir=tmp_path / "work", offline=True)
+    assert {name for name, source in SOURCES.items() if source.obstacle(places) is None} == {"sample"}
+    with pytest.raises(UnavailableError) as caught:
+        imdb.fetch(places, print)
+    assert str(caught.value) == imdb.obstacle(places)
+    assert str(caught.value).startswith(f"imdb_reviews/plain_text is prepared neither in {tmp_path}/tfds nor in ")
+
+
+def info(**changes: object) -> dict[str, object]:
+    splits = [{"name": "train", "shardLengths": ["2"]}, {"name": "test", "shardLengths": ["1", "1"]}]
+    return {"name": "imdb_reviews", "fileFormat": "tfrecord", "splits": splits, **changes}
+
+
+PREPARED = {
+    "no JSON": ("{", "is not TFDS's description of a data set ("),
+    "no name": ({"splits": []}, "is not TFDS's description of a data set (KeyError('name')); restore it"),
+    "other files": (
+        info(fileFormat="riegeli"),
+        "its files are riegeli; prepare the data set with file_format='tfrecord'",
+    ),
+    "no test": (
+        info(splits=[{"name": "train", "shardLengths": ["2"]}]),
+        "describes no split 'test' (it has ['train'])",
+    ),
+    "a file missing": (info(), "imdb_reviews-train.tfrecord-00000-of-00001 is not there, but dataset_info.json beside"),
+}
+
+
+@pytest.mark.parametrize("case", PREPARED)
+def test_prepared_data_that_are_damaged(tmp_path: Path, case: str) -> None:
+    content, message = PREPARED[case]
+    directory = tmp_path / "tfds" / imdb.PREPARED
+    directory.mkdir(parents=True)
+    (directory / "dataset_info.json").write_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(DataError) as caught:
+        imdb.parts(Places(data_dir=tmp_path / "tfds", work_dir=tmp_path, offline=True), 0, tmp_path)
+    assert message in str(caught.value)
+    assert str(directory) in str(caught.value)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="imdb_reviews is not prepared in $TFDS_DATA_DIR")
+def test_all_reviews_of_imdb_are_read(tmp_path: Path) -> None:
+    examples = ingest(tmp_path, source="imdb", data_dir=REAL.parents[2])
+    counts = json.loads((examples.path / "counts.json").read_text())["splits"]
+    assert counts["train"]["examples"] + counts["validation"]["examples"] == counts["test"]["examples"] == 25_000
+    assert counts["test"]["labels"] == {"neg": 12_500, "pos": 12_500}
