@@ -1,9 +1,11 @@
 """The life of one component in a run: resolve → hit or miss, with a reason → run in staging → commit → publish."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pipeline.artifact import Artifact, Channel
 from pipeline.component import IO, Component
@@ -12,7 +14,7 @@ from pipeline.fingerprint import content_digest, digest_external
 from pipeline.locks import file_lock
 from pipeline.outcome import NOT_SELECTED, Failure, Outcome
 from pipeline.progress import terminal_bar
-from pipeline.resolver import Resolver, Work
+from pipeline.resolver import Resolver, Work, changes, few
 from pipeline.selection import Selection
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status
 from pipeline.workspace import Staging, Workspace, disk_errors
@@ -103,7 +105,7 @@ class Launcher:
         io = IO(
             artifacts,
             staging.scratch,
-            self.workspace.resume(work.key),
+            self._resume(work),
             self.beam_args,
             logger.info,
             terminal_bar,
@@ -116,6 +118,19 @@ class Launcher:
         seconds = time.monotonic() - start
         properties = {**io.properties, "manifest_sha256": manifest, "seconds": seconds}
         return self.open_store().publish(replace(record, properties=properties), outputs)
+
+    def _resume(self, work: Work) -> Path:
+        """What an interrupted execution of this work left; says so if there is only one of other work."""
+        kept = self.workspace.unfinished()
+        about = {"component": work.component.name, "fields": json.dumps(dict(work.fields))}
+        if work.key not in kept:
+            for other in kept.values():
+                if other["component"] == work.component.name:
+                    changed = few(changes(work.component, json.loads(other["fields"]), work.fields))
+                    logger.info(
+                        "%s starts anew: an unfinished one was of other work (%s)", work.component.name, changed
+                    )
+        return self.workspace.resume(work.key, about)
 
     def _settle_failure(self, record: ExecutionRecord, error: BaseException) -> None:
         failure = Failure.of(error)

@@ -2,7 +2,7 @@
 
 <component>/<run>/<output>/…      published artifacts, and beside them MANIFEST.json: the sha256 of every byte
 .staging/<run>.<component>/       an execution under way: OWNER.json, outputs/, scratch/
-.resume/<cache key>/              what a component keeps to go on from after a kill
+.resume/<cache key>/              what a component keeps to go on from after a kill; beside it as .json, what that was
 data/                             what was downloaded or prepared, and is no artifact
 tensorboard/<run>/                event files of its training, for TensorBoard
 logs/<run>.log                    everything that the run said, also what the terminal was spared
@@ -20,9 +20,9 @@ from pathlib import Path
 from pipeline.artifact import sha256_file
 from pipeline.errors import PipelineError, WorkspaceError
 from pipeline.locks import file_lock
+from pipeline.manifest import MANIFEST, manifest_damage, write_manifest
 from pipeline.owner import Owner
 
-MANIFEST = "MANIFEST.json"
 OWNER = "OWNER.json"
 
 
@@ -87,11 +87,20 @@ class Workspace:
         """The lock that whoever does that work holds."""
         return self.root / ".locks" / f"{cache_key}.lock"
 
-    def resume(self, cache_key: str) -> Path:
-        """What an earlier, killed execution of that work left to go on from; made if it is not there."""
+    def resume(self, cache_key: str, about: Mapping[str, str]) -> Path:
+        """What an earlier, killed execution of that work left to go on from; made if it is not there.
+
+        `about`: what is told of it by `unfinished`, if it is not finished.
+        """
         path = self.root / ".resume" / cache_key
         path.mkdir(parents=True, exist_ok=True)
+        _write_json(path.with_suffix(".json"), dict(about))
         return path
+
+    def unfinished(self) -> dict[str, dict[str, str]]:
+        """What was told of each work that left something to go on from, by cache key."""
+        told = {path: path.with_suffix("") for path in sorted((self.root / ".resume").glob("*.json"))}
+        return {kept.name: json.loads(path.read_bytes()) for path, kept in told.items() if any(kept.glob("*"))}
 
     def stage(self, name: str, outputs: Iterable[str], about: Mapping[str, str]) -> Staging:
         """Makes the folders of a new execution, marked with this process as their owner and with what they are."""
@@ -112,10 +121,8 @@ class Workspace:
         Returns their directory and the sha256 of its manifest.
         """
         outputs = staging.path / "outputs"
-        files = sorted(path for path in outputs.rglob("*") if path.is_file())
-        manifest = {path.relative_to(outputs).as_posix(): sha256_file(path) for path in files}
-        _write_json(outputs / MANIFEST, manifest)
-        for path in [*files, outputs / MANIFEST, *(p for p in outputs.rglob("*") if p.is_dir()), outputs]:
+        write_manifest(outputs)
+        for path in [*outputs.rglob("*"), outputs]:
             _fsync(path)
         target = self.root / component / run_id
         target.parent.mkdir(exist_ok=True)
@@ -130,22 +137,13 @@ class Workspace:
 
     def forget_resume(self, cache_key: str) -> None:
         """Removes what was kept to go on from: the work is published."""
-        shutil.rmtree(self.root / ".resume" / cache_key, ignore_errors=True)
+        path = self.root / ".resume" / cache_key
+        path.with_suffix(".json").unlink(missing_ok=True)
+        shutil.rmtree(path, ignore_errors=True)
 
     def damage(self, directory: Path, manifest_sha256: str) -> str | None:
         """What is wrong with published outputs, or None if every byte is as it was published."""
-        manifest = directory / MANIFEST
-        if not manifest.is_file():
-            return f"{directory.relative_to(self.root)} is gone"
-        if sha256_file(manifest) != manifest_sha256:
-            return f"{manifest.relative_to(self.root)} was changed"
-        for name, digest in json.loads(manifest.read_bytes()).items():
-            path = directory / name
-            if not path.is_file():
-                return f"{path.relative_to(self.root)} is gone"
-            if sha256_file(path) != digest:
-                return f"{path.relative_to(self.root)} was changed"
-        return None
+        return manifest_damage(directory, manifest_sha256, self.root)
 
     def abandoned(self) -> list[tuple[Staging, dict[str, str]]]:
         """Executions under way whose process is dead, and what `stage` was told about each."""

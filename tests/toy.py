@@ -61,6 +61,9 @@ class Summer(Component):
     def run(self, io: IO) -> None:
         if self.stumble == "ctrl-c":
             raise KeyboardInterrupt
+        if self.stumble == "half-way":
+            (io.resume / "half.txt").write_text("kept")
+            raise KeyboardInterrupt
         if self.stumble:
             raise ValueError(self.stumble)
         (io.scratch / "half.txt").write_text("gone soon")

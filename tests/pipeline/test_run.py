@@ -212,6 +212,17 @@ def test_ctrl_c_ends_the_run_with_130_and_leaves_nothing_half_written(toy: Toy) 
     assert not list((toy.workspace.root / ".staging").iterdir())
 
 
+def test_work_that_was_interrupted_and_is_now_other_work_starts_anew_and_says_why(toy: Toy) -> None:
+    toy.run(stumble="half-way")
+    [kept] = (toy.workspace.root / ".resume").glob("*/half.txt")
+    toy.run(stumble="half-way")
+    assert "starts anew" not in toy.said.getvalue()
+    toy.run()
+    anew = "Summer starts anew: an unfinished one was of other work (stumble 'half-way' → '')"
+    assert anew in toy.said.getvalue().splitlines()
+    assert kept.is_file(), "whoever goes back to those settings goes on from there"
+
+
 def test_an_input_edited_while_it_is_read_is_an_error(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     from toy import Reader
 

@@ -1,5 +1,7 @@
 """The loop styles are forms of one training: the same bits, the same numbers."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,14 @@ def test_every_loop_gives_the_same_bits(build_style: str, classes: int, tmp_path
         trained[loop] = weights_sha256(model), progress.history, tiny.saved_state(tmp_path / loop)
     assert trained["train_on_batch"] == trained["fit"]
     assert trained["custom"] == trained["fit"]
+
+
+def test_every_loop_gives_the_same_bits_in_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "components.trainer.self_test"]
+    processes = [subprocess.Popen([*command, loop], stdout=subprocess.PIPE, text=True) for loop in LOOP_STYLES]
+    told = {process.communicate()[0] for process in processes}
+    assert len(told) == 1
+    assert len(told.pop().strip()) == 64
 
 
 def test_every_loop_gives_the_same_bits_with_dropout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from tiny import MAX_LEN, train_tiny
 
 from schemas import runtime
 
@@ -14,7 +16,7 @@ import keras  # noqa: E402
 
 from components.trainer.models import BUILDERS, build_model  # noqa: E402
 from components.trainer.specs import BUILD_STYLES, MIN_MAX_LEN, ModelSpec  # noqa: E402
-from pipeline.errors import ConfigError  # noqa: E402
+from pipeline.errors import ConfigError, PipelineError  # noqa: E402
 
 
 def test_the_flags_offer_what_can_be_built() -> None:
@@ -55,6 +57,30 @@ def test_weights_can_be_loaded_before_any_data(build_style: str, tmp_path: Path)
     other.load_weights(tmp_path / "x.weights.h5")
     for mine, theirs in zip(trained.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+class Opaque(keras.layers.Layer):
+    """A layer as it is often written: without a get_config, and with an argument that Keras cannot guess one for."""
+
+    def __init__(self, dense: keras.layers.Layer) -> None:
+        super().__init__()
+        self.dense = dense
+
+    def call(self, tokens: Any) -> Any:
+        return self.dense(keras.ops.cast(tokens, "float32"))
+
+
+def test_a_layer_that_cannot_be_saved_is_told_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opaque = keras.Sequential([keras.Input([MAX_LEN], dtype="int32"), Opaque(keras.layers.Dense(6))], name="mine")
+    monkeypatch.setattr("components.trainer.train.build_model", lambda *_: opaque)
+    with pytest.raises(PipelineError) as caught:
+        train_tiny(tmp_path / "resume")
+    assert str(caught.value).startswith("model 'mine' could be trained but not saved: ")
+    assert str(caught.value).endswith("; give the layer a get_config that returns its arguments")
+    assert "Opaque" in str(caught.value)
+    assert not list((tmp_path / "resume").iterdir())
 
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
