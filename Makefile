@@ -36,7 +36,7 @@ $(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
 	  echo "Refit needs Python 3.11, and $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing): ml-metadata has no wheel above 3.11 and Keras 3.15 none below; install it, or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@touch $@
 
 # Needs uv; only for those who change setup.py.

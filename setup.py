@@ -22,12 +22,15 @@ setup(
         "google-crc32c>=1.5",  # TFRecord checksums
         "h5py>=3.11",  # weights are digested from the .keras file
         "importlib_resources>=6",  # TFDS needs it and does not say so
+        "jinja2>=3.1",  # the report's template, which escapes what documents say
         "keras==3.15.1",  # exactly: train_on_batch's metrics changed meaning at 3.15.0
         "ml-metadata>=1.17,<1.18",
         "numpy>=1.26,<2.2",
-        "psutil>=5.9",
         "packaging>=24",
+        "plotly>=6",  # the report's charts, its script inside the file
+        "psutil>=5.9",
         "rich>=13",
+        "scikit-learn>=1.5",  # metrics by class, and SciPy with it for tests of significance
         "tensorflow>=2.19,<2.20",  # the newest that takes protobuf 4, which ml-metadata holds
         "tensorflow-datasets>=4.9.7",
         "tensorflow-metadata>=1.17,<1.21",  # 1.21 needs protobuf 5
@@ -36,10 +39,13 @@ setup(
         "dev": [
             "hypothesis>=6",
             "import-linter>=2",
+            "ipykernel>=6",  # runs the notebook of docs/
             "mypy>=1.15",
+            "nbclient>=0.10",
+            "pandas>=2.2",
+            "playwright>=1.50",  # drives Debian's Chromium; downloads no browser of its own
             "pytest>=8",
             "ruff>=0.9",
-            "scikit-learn>=1.5",
             "types-psutil",
             "types-protobuf<5",
         ]

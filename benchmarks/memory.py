@@ -21,6 +21,7 @@ from pipeline.artifact import Artifact, Channel
 from pipeline.component import IO
 from pipeline.records import recorded
 from pipeline.store import ArtifactRecord
+from pipeline.workspace import Workspace
 from schemas.artifacts import Model, TransformedExamples, TransformGraph
 from schemas.tfrecord import read_records, write_records
 
@@ -48,7 +49,8 @@ def main() -> int:
 
 def artifacts(root: Path) -> tuple[TransformedExamples, TransformGraph]:
     """What Preprocessing made in the last run of a pipeline root."""
-    workspace, store = recorded(root)
+    workspace = Workspace(root)
+    store = recorded(workspace)
     [run] = store.recent_runs(1)
     made = {r.type_name: r for e in store.executions_of(run.run_id) for r in e.outputs.values()}
 

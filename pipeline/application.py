@@ -10,8 +10,10 @@ from absl import flags
 from pipeline.artifact import Scalar
 from pipeline.errors import ConfigError
 from pipeline.graph import Pipeline
+from pipeline.metadata_place import parse_place
 from pipeline.outcome import Outcome
 from pipeline.selection import Selection
+from pipeline.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,12 @@ class Call:
         return Path(self.values.pipeline_root).absolute()
 
     @property
+    def workspace(self) -> Workspace:
+        """The pipeline root, untouched yet. Raises ConfigError if `--metadata` is not of its form."""
+        metadata = str(self.values.metadata)
+        return Workspace(self.root, parse_place(metadata) if metadata else None)
+
+    @property
     def json(self) -> bool:
         """Whether stdout is for one JSON object."""
         return bool(self.values.json)
@@ -100,7 +108,7 @@ class Call:
 
     def refuse_settings(self, command: str, allowed: Iterable[str]) -> None:
         """Raises ConfigError if a flag is given that `command`, which takes its settings from a run, cannot heed."""
-        known = {*allowed, *self.app.places, "pipeline_root", "json"}
+        known = {*allowed, *self.app.places, "pipeline_root", "metadata", "json"}
         for name in self.values:
             if self.values[name].present and name not in known:
                 raise ConfigError(

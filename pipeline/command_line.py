@@ -35,6 +35,7 @@ COMMANDS = {
     ),
     "verify": Command("RUN", 1, 1, "do a run again elsewhere and compare every digest and metric"),
     "replay": Command("RUN", 1, 1, "the same settings as a new run, where nothing else has changed"),
+    "gc": Command("", 0, 0, "free the artifacts that the last --keep runs do not need"),
     "doctor": Command("", 0, 0, "check versions, determinism, disk, data and metadata"),
 }
 """Each is `command(call) -> exit code` in the module of its name in `pipeline.commands`."""
@@ -46,11 +47,16 @@ def define_flags(app: App) -> flags.FlagValues:
     app.define_flags(values)
     here = {"flag_values": values}
     flags.DEFINE_string("pipeline_root", "runs", "where artifacts, logs and metadata go", **here)
+    flags.DEFINE_string("metadata", "", "where metadata are kept: mysql://user@host:port/database [a file in the "
+                        "pipeline root]", **here)  # fmt: skip
     flags.DEFINE_list("from", [], "run these components and what is downstream of them, by name", **here)
     flags.DEFINE_list("to", [], "run these components and what is upstream of them", **here)
     flags.DEFINE_list("only", [], "run just these components", **here)
     flags.DEFINE_list("force", [], "components to run although cached", **here)
     flags.DEFINE_boolean("allow_changes", False, "replay although source, libraries or data have changed", **here)
+    flags.DEFINE_integer("keep", None, "gc: keep so many of the last runs whole", 0, **here)
+    flags.DEFINE_boolean("keep_blessed", False, "gc: keep every run whose model was blessed, too", **here)
+    flags.DEFINE_boolean("dry_run", False, "gc: tell what would be freed, and free nothing", **here)
     flags.DEFINE_string("beam_args", "", "options for every data-parallel Beam pipeline", **here)
     flags.DEFINE_boolean("json", False, "nothing but one JSON object on stdout, at the end", **here)
     flags.DEFINE_boolean("help", False, "show this help", short_name="h", **here)

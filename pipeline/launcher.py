@@ -16,8 +16,9 @@ from pipeline.outcome import NOT_SELECTED, Failure, Outcome
 from pipeline.progress import terminal_bar
 from pipeline.resolver import Resolver, Work, changes, few
 from pipeline.selection import Selection
+from pipeline.staging import Staging
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status
-from pipeline.workspace import Staging, Workspace, disk_errors
+from pipeline.workspace import Workspace, disk_errors
 
 logger = logging.getLogger("refit")
 
@@ -63,17 +64,16 @@ class Launcher:
             component.fetch(logger.info)
         work = self.resolver.resolve(component, {outcome.component: outcome.outputs for outcome in upstream})
         forced = component.name in self.selection.forced
-        hit, why = (None, "forced") if forced else self.resolver.look_up(work)
-        if hit is None and not selected:
-            raise ConfigError(self.selection.outdated(component.name, why or self.resolver.why(work)))
-        if hit is None:
-            with file_lock(self.workspace.lock(work.key), self._say_waiting(component)):
-                if not forced:  # another process may have done it meanwhile
-                    hit, why = self.resolver.look_up(work)
-                if hit is None:
-                    return self._execute(work, why or self.resolver.why(work))
-        record = self._record(work, f"unchanged since {hit.run_id}")
-        self.open_store().record_cached(record, hit.outputs)
+        # Under the lock of the work: nobody does it beside, and nobody frees what is taken over.
+        with file_lock(self.workspace.lock(work.key), self._say_waiting(component)):
+            hit, why = (None, "forced") if forced else self.resolver.look_up(work)
+            if hit is None:
+                why = why or self.resolver.why(work)
+                if not selected:
+                    raise ConfigError(self.selection.outdated(component.name, why))
+                return self._execute(work, why)
+            record = self._record(work, f"unchanged since {hit.run_id}")
+            self.open_store().record_cached(record, hit.outputs)
         return Outcome(component.name, Status.CACHED, record.reason, outputs=hit.outputs)
 
     def _execute(self, work: Work, reason: str) -> Outcome:
@@ -81,7 +81,7 @@ class Launcher:
         logger.info("%s runs: %s", component.name, reason)
         record = self._record(work, reason)
         about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
-        staging = self.workspace.stage(record.name, component.outputs, about)
+        staging = self.workspace.staging.stage(record.name, component.outputs, about)
         try:
             record = replace(record, id=store.begin(record))
             try:
@@ -90,7 +90,7 @@ class Launcher:
                 self._settle_failure(record, error)
                 raise
         finally:
-            self.workspace.discard(staging)
+            self.workspace.staging.discard(staging)
         self.workspace.forget_resume(work.key)
         return Outcome(component.name, Status.EXECUTED, reason, outputs=outputs)
 
@@ -122,7 +122,7 @@ class Launcher:
     def _resume(self, work: Work) -> Path:
         """What an interrupted execution of this work left; says so if there is only one of other work."""
         kept = self.workspace.unfinished()
-        about = {"component": work.component.name, "fields": json.dumps(dict(work.fields))}
+        about = {"component": work.component.name, "run_id": self.run_id, "fields": json.dumps(dict(work.fields))}
         if work.key not in kept:
             for other in kept.values():
                 if other["component"] == work.component.name:
@@ -138,7 +138,7 @@ class Launcher:
             self.open_store().fail(record, f"{failure.type}: {failure.message} at {failure.frame}")
         except SettledError:
             return  # ended by somebody else, or published after all: what lies there is not ours to delete
-        self.workspace.remove_orphan(record.component, record.run_id)
+        self.workspace.remove_outputs(record.component, record.run_id)
 
     def _check_external(self, work: Work) -> None:
         after = digest_external(work.component)
@@ -166,26 +166,3 @@ class Launcher:
     @staticmethod
     def _say_waiting(component: Component) -> Callable[[str], None]:
         return lambda holder: logger.info("%s waits: the same work is being done by %s", component.name, holder)
-
-
-def reap(workspace: Workspace, store: MetadataStore) -> list[str]:
-    """Ends the executions whose process died, and removes what they left. Returns their names.
-
-    The record comes first: only when it says FAILED is it certain that nobody publishes what is removed.
-    """
-    reaped = []
-    for staging, about in workspace.abandoned():
-        record = store.find_by_name(about["type_name"], about["name"]) if about else None
-        state = record.state if record else ""
-        if record is not None and state == "RUNNING":
-            try:
-                store.fail(record, "its process died")
-            except SettledError:
-                continue  # it was published, or reaped by another process, in this very moment
-            store.end_run(record.run_id, "FAILED", "")
-            reaped.append(record.name)
-            state = "FAILED"
-        if record is not None and state == "FAILED":
-            workspace.remove_orphan(record.component, record.run_id)
-        workspace.discard(staging)
-    return reaped

@@ -12,6 +12,20 @@ logger = logging.getLogger("refit")
 
 
 @contextmanager
+def stderr_to_nowhere() -> Iterator[None]:
+    """Drops what is written to the file descriptor of stderr: that of libraries in C++ that ask nobody."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextmanager
 def logging_to(log_file: Path, people: TextIO) -> Iterator[None]:
     """Shows what `refit` logs on `people`, and keeps it and all else that is logged or written to stderr in `log_file`.
 

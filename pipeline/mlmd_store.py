@@ -9,7 +9,9 @@ import functools
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pipeline.artifact import Scalar
 from pipeline.locks import file_lock
+from pipeline.logs import stderr_to_nowhere
+from pipeline.metadata_place import MySql, Place, password
+from pipeline.mlmd_guard import Guarded, MetadataError, failure
 from pipeline.mlmd_reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
 from pipeline.mlmd_values import set_values
 from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledError
@@ -28,33 +33,31 @@ Output = tuple[pb.Artifact | None, pb.Event | None]
 
 
 class MlmdStore(MlmdReader):
-    """A MetadataStore in a sqlite file, made if it is not there. For one process: each opens its own."""
+    """A MetadataStore in a database, made if it is not there. For one process: each opens its own."""
 
-    def __init__(self, path: Path | None) -> None:
-        """`path`: None keeps the records in memory alone."""
+    def __init__(self, place: Place | None) -> None:
+        """`place`: None keeps the records in memory alone. Raises MetadataError if it cannot be opened."""
         self._types: dict[tuple[str, str], int] = {}
-        config = pb.ConnectionConfig()
-        if path is None:
-            config.fake_database.SetInParent()
-            super().__init__(mlmd.MetadataStore(config), _newest)
-            return
-        self._lock = path.with_name(f".{path.name}.lock")
-        config.sqlite.filename_uri = str(path)
-        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-        with file_lock(self._lock):
+        self._lock = place.with_name(f".{place.name}.lock") if isinstance(place, Path) else None
+        config = _connection(place)
+        with self._alone():
             # Only before ml_metadata opens it: closing a file in one of two SQLite libraries of a process drops the
             # locks of the other, and what that writes is lost.
-            if not path.exists():
-                connection = sqlite3.connect(path)
+            if isinstance(place, Path) and not place.exists():
+                connection = sqlite3.connect(place)
                 connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
                 connection.close()
-            super().__init__(mlmd.MetadataStore(config), _newest)
+            super().__init__(Guarded(functools.partial(_connect, config, place), place, errors), _newest)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """One writer at a time; a database server sees to that itself."""
+        return file_lock(self._lock) if self._lock else nullcontext()
 
     def begin_run(self, run: RunRecord) -> None:
         environment = hashlib.sha256(run.environment.encode()).hexdigest()
         values = {"settings": run.settings, "environment": environment, "status": run.status,
                   "pipeline": run.pipeline, "result": run.result}  # fmt: skip
-        with file_lock(self._lock):
+        with self._alone():
             self._context(PIPELINE, run.pipeline)
             self._context(ENVIRONMENT, environment, {"json": run.environment})  # kilobytes, and the same for many runs
             context = self._context(RUN, run.run_id)
@@ -62,29 +65,36 @@ class MlmdStore(MlmdReader):
             self._store.put_contexts([context])
 
     def end_run(self, run_id: str, status: str, result: str) -> None:
-        with file_lock(self._lock):
+        with self._alone():
             context = self._context(RUN, run_id)
             set_values(context, {"status": status, "result": result})
             self._store.put_contexts([context])
 
     def begin(self, execution: ExecutionRecord) -> int:
-        with file_lock(self._lock):
+        with self._alone():
             key = self._context(KEY, execution.cache_key)
             return self._put(execution, "RUNNING", _inputs(execution), [key])[0]
 
     def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
-        with file_lock(self._lock):
+        with self._alone():
             node = self._context(NODE, execution.component)
             made = [(self._artifact(record), _event(key, pb.Event.OUTPUT)) for key, record in outputs.items()]
             ids = self._settle(execution, "COMPLETE", made, [node])
             return {key: replace(record, id=id_) for id_, (key, record) in zip(ids, outputs.items(), strict=False)}
 
     def fail(self, execution: ExecutionRecord, error: str) -> None:
-        with file_lock(self._lock):
+        with self._alone():
             self._settle(execution, "FAILED", [], [], {"error": error})
 
+    def delete(self, artifact_ids: Sequence[int]) -> None:
+        with self._alone():
+            artifacts = self._store.get_artifacts_by_id(artifact_ids)
+            for artifact in artifacts:
+                artifact.state = pb.Artifact.DELETED
+            self._store.put_artifacts(artifacts)
+
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
-        with file_lock(self._lock):
+        with self._alone():
             taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
             # Not under its key: the same work may be cached ten thousand times, and look-ups go through that.
             self._put(execution, "CACHED", [*_inputs(execution), *taken], [])
@@ -134,7 +144,8 @@ class MlmdStore(MlmdReader):
         if found is None:
             context = pb.Context(type_id=self._type(kind, pb.ContextType), name=name)
             set_values(context, values or {})
-            self._store.put_contexts([context])
+            with suppress(errors.AlreadyExistsError):  # another process was faster
+                self._store.put_contexts([context])
             found = self._store.get_context_by_type_and_name(kind, name)
         return found
 
@@ -162,12 +173,40 @@ def _newest(number: int) -> mlmd.ListOptions:
     return mlmd.ListOptions(limit=number, order_by=mlmd.OrderByField.ID, is_asc=False)
 
 
+def _connection(place: Place | None) -> pb.ConnectionConfig:
+    config = pb.ConnectionConfig()
+    config.retry_options.max_num_retries = 1  # it would wait for seconds; Guarded tries again at once
+    if place is None:
+        config.fake_database.SetInParent()
+    elif isinstance(place, Path):
+        config.sqlite.filename_uri = str(place)
+        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
+    else:
+        config.mysql.host, config.mysql.port, config.mysql.database = place.host, place.port, place.database
+        config.mysql.user, config.mysql.password = place.user, password()
+    return config
+
+
+def _connect(config: pb.ConnectionConfig, place: Place | None) -> mlmd.MetadataStore:
+    for pause in (0.2, 0.4, 0.8, 1.6, 0):
+        try:
+            with stderr_to_nowhere():  # it guesses aloud what may be wrong
+                return mlmd.MetadataStore(config)
+        except (errors.StatusError, RuntimeError) as error:
+            if isinstance(place, MySql) and "mysql_real_connect" in str(error):
+                raise MetadataError(f"the metadata database {place} cannot be opened: {place.unreachable()}") from error
+            if not pause or not isinstance(place, MySql):
+                raise failure(place, error) from error
+            time.sleep(pause)  # another process is making the tables
+    raise AssertionError("the last try returns or raises")
+
+
 @functools.cache
-def open_store(path: Path) -> MlmdStore:
-    """The store of that file, opened once in a process."""
-    return MlmdStore(path)
+def open_store(place: Place) -> MlmdStore:
+    """The store of that place, opened once in a process."""
+    return MlmdStore(place)
 
 
-def open_for_reading(path: Path) -> MlmdStore:
-    """The store of that file; where there is none, one in memory in which nothing is recorded, and no file is made."""
-    return open_store(path) if path.is_file() else MlmdStore(None)
+def open_for_reading(place: Place) -> MlmdStore:
+    """The store of that place; if its file is not there, one in memory in which nothing is recorded: none is made."""
+    return MlmdStore(None) if isinstance(place, Path) and not place.is_file() else open_store(place)

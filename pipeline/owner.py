@@ -1,7 +1,6 @@
 """Who runs an execution: enough to tell later whether that very process still lives."""
 
 import functools
-import json
 import os
 import socket
 from dataclasses import asdict, dataclass
@@ -25,16 +24,8 @@ class Owner:
         """This process."""
         return _current(os.getpid())
 
-    @classmethod
-    def read(cls, path: Path) -> "Owner":
-        """The owner that a file names. Raises ValueError if it does not name one."""
-        try:
-            return cls(**json.loads(path.read_bytes())["owner"])
-        except (OSError, KeyError, TypeError) as error:
-            raise ValueError(f"{path} names no owner") from error
-
     def to_json(self) -> dict[str, str | int | float]:
-        """What `read` reads, under `owner`."""
+        """Its fields."""
         return asdict(self)
 
     def alive(self) -> bool:

@@ -12,12 +12,14 @@ LAST = 5
 """So many of the last runs are named where a run was expected."""
 
 
-def recorded(root: Path) -> tuple[Workspace, MetadataStore]:
-    """The workspace and the record of a pipeline root. Raises ConfigError if nothing ever ran there."""
-    workspace = Workspace(root)
-    if not workspace.metadata.is_file():
-        raise ConfigError(f"there are no runs in {root}; name another --pipeline_root, or run the pipeline first")
-    return workspace, open_store(workspace.metadata)
+def recorded(workspace: Workspace) -> MetadataStore:
+    """The record of a pipeline root. Raises ConfigError if nothing ever ran there."""
+    place = workspace.metadata
+    if isinstance(place, Path) and not place.is_file():
+        raise ConfigError(
+            f"there are no runs in {workspace.root}; name another --pipeline_root, or run the pipeline first"
+        )
+    return open_store(place)
 
 
 def find_run(store: MetadataStore, run_id: str) -> RunRecord:

@@ -14,11 +14,12 @@ from pipeline.artifact import Scalar
 from pipeline.environment import describe_environment
 from pipeline.errors import INTERRUPTED
 from pipeline.graph import Pipeline
-from pipeline.launcher import Launcher, reap
+from pipeline.launcher import Launcher
 from pipeline.logs import logging_to
 from pipeline.mlmd_store import open_for_reading, open_store
 from pipeline.outcome import Outcome
 from pipeline.plan import check_startable, plan
+from pipeline.reaper import reap
 from pipeline.resolver import Resolver
 from pipeline.selection import Selection
 from pipeline.store import RunRecord
@@ -75,8 +76,12 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
         reader = Resolver(workspace, partial(open_for_reading, workspace.metadata))
         check_startable(plan(pipeline, reader, selection), selection)
     resolver = Resolver(workspace, partial(open_store, workspace.metadata))
+    open_store(workspace.metadata)  # a database that does not answer is told before anything is begun
     run_id = new_run_id(time.time())
     log = workspace.log_file(run_id)
+    marker = workspace.staging.stage(
+        run_id, (), {"run_id": run_id}
+    )  # found without this process, it tells that the run died
     with logging_to(log, people):
         logger.info("run %s: %s", run_id, options.why)
         outcomes = _run(pipeline, Launcher(resolver, run_id, selection, options.beam_args), options, project)
@@ -84,6 +89,7 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
         status = "COMPLETE" if complete else "FAILED"
         summary = {**_summary(run_id, status, outcomes, workspace, log), **describe(outcomes)}
         open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
+    workspace.staging.discard(marker)
     failed = next((outcome.error for outcome in outcomes if outcome.error), None)
     code = failed.exit_code if failed else 0 if complete else INTERRUPTED
     return RunResult(run_id, status, outcomes, summary, code, log)

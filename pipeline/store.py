@@ -1,6 +1,6 @@
 """What is recorded of runs, and the store that keeps it: the recording model, without a database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -102,6 +102,9 @@ class MetadataStore(Protocol):
 
     def fail(self, execution: ExecutionRecord, error: str) -> None:
         """Makes a RUNNING execution FAILED. Raises SettledError if it is no longer RUNNING."""
+
+    def delete(self, artifact_ids: Sequence[int]) -> None:
+        """Marks artifacts as not to be used any more: their files are collected."""
 
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
         """Records that a run took the outputs of an earlier execution."""

@@ -1,7 +1,7 @@
 """The folders under a pipeline root. The only code that makes or deletes artifact folders.
 
 <component>/<run>/<output>/…      published artifacts, and beside them MANIFEST.json: the sha256 of every byte
-.staging/<run>.<component>/       an execution under way: OWNER.json, outputs/, scratch/
+.staging/<run>[.<component>]/     a run, or an execution, under way: OWNER.json, outputs/, scratch/
 .resume/<cache key>/              what a component keeps to go on from after a kill; beside it as .json, what that was
 data/                             what was downloaded or prepared, and is no artifact
 tensorboard/<run>/                event files of its training, for TensorBoard
@@ -12,34 +12,16 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.artifact import sha256_file
 from pipeline.errors import PipelineError, WorkspaceError
-from pipeline.locks import file_lock
 from pipeline.manifest import MANIFEST, manifest_damage, write_manifest
-from pipeline.owner import Owner
-
-OWNER = "OWNER.json"
-
-
-@dataclass(frozen=True)
-class Staging:
-    """Where one execution writes before it is published."""
-
-    path: Path
-
-    @property
-    def scratch(self) -> Path:
-        """Gone when the execution ends."""
-        return self.path / "scratch"
-
-    def output(self, key: str) -> Path:
-        """The directory of an output."""
-        return self.path / "outputs" / key
+from pipeline.metadata_place import MySql, Place
+from pipeline.staging import Staging, StagingArea
 
 
 @dataclass(frozen=True)
@@ -47,9 +29,11 @@ class Workspace:
     """A pipeline root."""
 
     root: Path
+    team: MySql | None = None
+    """The database that a team keeps its metadata in; None: a file in the root."""
 
     @classmethod
-    def open(cls, root: Path) -> "Workspace":
+    def open(cls, root: Path, team: MySql | None = None) -> "Workspace":
         """Makes the root if need be. Raises WorkspaceError if it is a file or cannot be written."""
         if root.exists() and not root.is_dir():
             raise WorkspaceError(f"the pipeline root {root} is a file; name a directory with --pipeline_root")
@@ -63,7 +47,7 @@ class Workspace:
             raise WorkspaceError(
                 f"the pipeline root {root} cannot be written: {why}; name another with --pipeline_root"
             ) from error
-        return cls(root.absolute())
+        return cls(root.absolute(), team)
 
     @property
     def data(self) -> Path:
@@ -71,9 +55,9 @@ class Workspace:
         return self.root / "data"
 
     @property
-    def metadata(self) -> Path:
-        """The metadata database."""
-        return self.root / "metadata.sqlite"
+    def metadata(self) -> Place:
+        """Where metadata are kept."""
+        return self.team or self.root / "metadata.sqlite"
 
     def log_file(self, run_id: str) -> Path:
         """The log of a run."""
@@ -102,18 +86,10 @@ class Workspace:
         told = {path: path.with_suffix("") for path in sorted((self.root / ".resume").glob("*.json"))}
         return {kept.name: json.loads(path.read_bytes()) for path, kept in told.items() if any(kept.glob("*"))}
 
-    def stage(self, name: str, outputs: Iterable[str], about: Mapping[str, str]) -> Staging:
-        """Makes the folders of a new execution, marked with this process as their owner and with what they are."""
-        staging = Staging(self.root / ".staging" / name)
-        with self._staging_lock():  # a folder without an owner yet would be swept
-            staging.scratch.mkdir(parents=True)
-            _write_json(staging.path / OWNER, {"owner": Owner.current().to_json(), **about})
-        for key in outputs:
-            staging.output(key).mkdir(parents=True)
-        return staging
-
-    def _staging_lock(self) -> AbstractContextManager[None]:
-        return file_lock(self.root / ".locks" / "staging.lock")
+    @property
+    def staging(self) -> StagingArea:
+        """The folders of what is under way."""
+        return StagingArea(self.root / ".staging", self.root / ".locks" / "staging.lock")
 
     def commit(self, staging: Staging, component: str, run_id: str) -> tuple[Path, str]:
         """Moves finished outputs to their place in one rename, everything safe on disk before and after.
@@ -131,10 +107,6 @@ class Workspace:
         _fsync(self.root)
         return target, sha256_file(target / MANIFEST)
 
-    def discard(self, staging: Staging) -> None:
-        """Removes what is left of an execution under way."""
-        shutil.rmtree(staging.path, ignore_errors=True)
-
     def forget_resume(self, cache_key: str) -> None:
         """Removes what was kept to go on from: the work is published."""
         path = self.root / ".resume" / cache_key
@@ -145,15 +117,20 @@ class Workspace:
         """What is wrong with published outputs, or None if every byte is as it was published."""
         return manifest_damage(directory, manifest_sha256, self.root)
 
-    def abandoned(self) -> list[tuple[Staging, dict[str, str]]]:
-        """Executions under way whose process is dead, and what `stage` was told about each."""
-        with self._staging_lock():
-            found = [Staging(path) for path in sorted((self.root / ".staging").iterdir()) if path.is_dir()]
-            return [(staging, about) for staging in found if (about := _if_dead(staging.path / OWNER)) is not None]
+    def published(self) -> list[tuple[str, str]]:
+        """Component and run of all outputs that lie in their place."""
+        return sorted((path.parent.parent.name, path.parent.name) for path in self.root.glob(f"[!.]*/*/{MANIFEST}"))
 
-    def remove_orphan(self, component: str, run_id: str) -> None:
-        """Removes outputs that were moved to their place and never recorded."""
+    def remove_outputs(self, component: str, run_id: str) -> None:
+        """Removes outputs that were never recorded, or are not to be used any more."""
         shutil.rmtree(self.root / component / run_id, ignore_errors=True)
+
+    def expire_resume(self, keys: Container[str]) -> None:
+        """Removes what was kept to go on from, of all works but those with these keys and those under way."""
+        alive = set(self.staging.under_way())
+        for path in (self.root / ".resume").glob("*.json"):
+            if path.stem not in keys and json.loads(path.read_bytes())["run_id"] not in alive:
+                self.forget_resume(path.stem)
 
 
 @contextmanager
@@ -168,16 +145,6 @@ def disk_errors(root: Path) -> Iterator[None]:
         raise PipelineError(
             f"no space left on the disk of {root} ({free} MB free); make room, or name another --pipeline_root"
         ) from error
-
-
-def _if_dead(path: Path) -> dict[str, str] | None:
-    """What is told of an execution whose process is dead; nothing, if that died before it could tell."""
-    try:
-        if Owner.read(path).alive():
-            return None
-    except ValueError:
-        return {}
-    return {name: text for name, text in json.loads(path.read_bytes()).items() if name != "owner"}
 
 
 def _write_json(path: Path, value: object) -> None:

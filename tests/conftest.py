@@ -1,7 +1,9 @@
 """Shared by all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import mariadb
 import pytest
 from desk import Desk
 
@@ -9,3 +11,13 @@ from desk import Desk
 @pytest.fixture
 def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
     return Desk(tmp_path, capfd.readouterr)
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
+    if absent := mariadb.missing():
+        pytest.skip(
+            f"{' and '.join(absent)} are not installed (Debian's packages mariadb-server-core and mariadb-client-core)"
+        )
+    with mariadb.serve(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server

@@ -64,7 +64,9 @@ class Summer(Component):
         if self.stumble == "half-way":
             (io.resume / "half.txt").write_text("kept")
             raise KeyboardInterrupt
-        if self.stumble:
+        if self.stumble == "blessed":
+            io[self.total].properties["blessed"] = 1
+        elif self.stumble:
             raise ValueError(self.stumble)
         (io.scratch / "half.txt").write_text("gone soon")
         (io[self.total].path / "total.txt").write_text(str(sum(io[self.numbers].read())))

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from pipeline.application import Call, Check
 from pipeline.errors import PipelineError
-from pipeline.records import recorded
+from pipeline.mlmd_store import open_for_reading
 from pipeline.workspace import Workspace
 
 NEEDED_MB = 1_000
@@ -46,7 +46,7 @@ def _checks(call: Call) -> Iterator[Check]:
     )
     yield _pins(call.app.project / "requirements.lock")
     yield _root(call.root)
-    yield _metadata(call.root)
+    yield _metadata(call.workspace)
 
 
 def _pins(lock: Path) -> Check:
@@ -81,9 +81,9 @@ def _root(root: Path) -> Check:
     return Check("pipeline root", enough, f"{root} can be written, {free:,} MB free{hint}")
 
 
-def _metadata(root: Path) -> Check:
-    if not Workspace(root).metadata.is_file():
-        return Check("metadata", True, "no runs yet")
-    _, store = recorded(root)
-    last = store.recent_runs(1)
+def _metadata(workspace: Workspace) -> Check:
+    try:
+        last = open_for_reading(workspace.metadata).recent_runs(1)
+    except PipelineError as error:
+        return Check("metadata", False, str(error))
     return Check("metadata", True, f"reachable; the last run is {last[0].run_id}" if last else "reachable; no runs yet")

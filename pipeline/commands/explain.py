@@ -14,7 +14,7 @@ _VERBS = {"COMPLETE": "ran", "CACHED": "was cached", "FAILED": "ran and failed",
 
 def command(call: Call) -> int:
     """Explains a run, by default the last one, or one component of it."""
-    _, store = recorded(call.root)
+    store = recorded(call.workspace)
     arguments = list(call.arguments)
     last = store.recent_runs(1)
     named = {execution.component for run in last for execution in store.executions_of(run.run_id)}

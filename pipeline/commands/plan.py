@@ -13,14 +13,13 @@ from pipeline.application import Call
 from pipeline.mlmd_store import open_for_reading
 from pipeline.plan import Prospect, Step, check_startable, plan
 from pipeline.resolver import Resolver
-from pipeline.workspace import Workspace
 
 _STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bold red", Prospect.SKIPPED: "yellow"}
 
 
 def command(call: Call) -> int:
     """Plans the run of the flags."""
-    built, workspace = call.build(keep=False), Workspace(call.root)
+    built, workspace = call.build(keep=False), call.workspace
     resolver = Resolver(workspace, partial(open_for_reading, workspace.metadata))
     selection = call.selection(built.pipeline)
     steps = plan(built.pipeline, resolver, selection)

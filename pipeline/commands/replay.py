@@ -19,9 +19,9 @@ _COMPARED = ("source", "libraries", "python")
 def command(call: Call) -> int:
     """Runs it. Raises ConfigError with what has changed, unless changes are allowed."""
     call.refuse_settings("replay", ("allow_changes", "force", "beam_args"))
-    _, store = recorded(call.root)
+    store = recorded(call.workspace)
     run = find_run(store, call.arguments[0])
-    given = [f"--{name}={call.values[name].value}" for name in ("pipeline_root", "json", "beam_args")]
+    given = [f"--{name}={call.values[name].value}" for name in ("pipeline_root", "metadata", "json", "beam_args")]
     forced = [f"--force={','.join(call.values.force)}"] if call.values.force else []
     again = call.parse(["run", *call.repeat(settings_of(run)), *given, *forced])
     changes = [*_environment_changes(call, run), *_data_changes(store, run, again.build(keep=False).pipeline)]

@@ -7,14 +7,13 @@ import sys
 from pipeline.application import Call
 from pipeline.run import RunOptions, run
 from pipeline.terminal import print_result
-from pipeline.workspace import Workspace
 
 
 def command(call: Call) -> int:
     """Runs the pipeline of the flags."""
     app = call.app
     people = call.people(sys.stdout, sys.stderr)
-    workspace, built = Workspace(call.root), call.build(keep=True)
+    workspace, built = call.workspace, call.build(keep=True)
     options = RunOptions(
         call.selection(built.pipeline), tuple(shlex.split(call.beam_args)), built.settings, app.machine, built.why
     )

@@ -25,7 +25,8 @@ def command(call: Call) -> int:
         raise ConfigError(f"there is no `runs {subcommand}`{near_match(subcommand, _NUMBERS)}")
     if len(arguments) != _NUMBERS.get(subcommand, 0):
         raise ConfigError("`runs`, `runs show RUN`, `runs diff RUN RUN` or `runs lineage ARTIFACT` is expected")
-    workspace, store = recorded(call.root)
+    workspace = call.workspace
+    store = recorded(workspace)
     found: Any
     show: Callable[[Any], None]
     if subcommand == "list":

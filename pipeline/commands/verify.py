@@ -20,7 +20,8 @@ from pipeline.workspace import Workspace
 def command(call: Call) -> int:
     """Prints the verdict; exit code 0, or 5 if anything differs."""
     call.refuse_settings("verify", ())
-    workspace, store = recorded(call.root)
+    workspace = call.workspace
+    store = recorded(workspace)
     run = find_run(store, call.arguments[0])
     if run.status != "COMPLETE":
         raise ConfigError(f"run {run.run_id} is {run.status}; only a complete run can be verified")
@@ -33,7 +34,7 @@ def command(call: Call) -> int:
         if workspace.data.exists():  # what was downloaded is not asked for again
             (Path(scratch) / "data").symlink_to(workspace.data)
         again = _run_again(call, flags, scratch)
-        _, fresh = recorded(Path(scratch))
+        fresh = recorded(Workspace(Path(scratch)))
         new = Recorded(fresh, find_run(fresh, again["run_id"]))
         verdict = judge(Recorded(store, run), new, portable, notes)
     print(json.dumps(asdict(verdict)) if call.json else _text(verdict))

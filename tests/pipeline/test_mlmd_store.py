@@ -4,10 +4,12 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import mariadb
 import pytest
 
 from pipeline.artifact import Scalar
 from pipeline.errors import PipelineError
+from pipeline.metadata_place import parse_place
 from pipeline.mlmd_store import MlmdStore, open_store
 from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledError
 
@@ -15,9 +17,14 @@ RUN = RunRecord("run1", "toy", '{"epochs": 3}', '{"python": "3.11"}')
 WORK = ExecutionRecord("run1.Trainer", "Trainer", "Trainer", "run1", "k" * 64, {"parameter:epochs": "3"})
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> MlmdStore:
-    store = open_store(tmp_path / "metadata.sqlite")
+@pytest.fixture(params=["sqlite", "mysql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlmdStore:
+    if request.param == "mysql":
+        server = request.getfixturevalue("database_server")
+        monkeypatch.setenv("REFIT_METADATA_PASSWORD", mariadb.SECRET)
+        store = open_store(parse_place(server.url(f"store_{abs(hash(tmp_path))}")))
+    else:
+        store = open_store(tmp_path / "metadata.sqlite")
     store.begin_run(RUN)
     return store
 

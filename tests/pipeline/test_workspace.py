@@ -10,11 +10,12 @@ import pytest
 from toy import toy_pipeline
 
 from pipeline.errors import PipelineError, WorkspaceError
-from pipeline.launcher import reap
 from pipeline.mlmd_store import open_store
 from pipeline.owner import Owner
+from pipeline.reaper import reap
+from pipeline.staging import OWNER, Staging
 from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord
-from pipeline.workspace import OWNER, Staging, Workspace, disk_errors
+from pipeline.workspace import Workspace, disk_errors
 
 
 def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def execution(workspace: Workspace, run_id: str) -> tuple[ExecutionRecord, Stagi
     record = ExecutionRecord(f"{run_id}.Summer", "Summer", "Summer", run_id, "key", {"component": "Summer"})
     record = replace(record, id=store.begin(record))
     about = {"type_name": "Summer", "name": record.name, "component": "Summer", "run_id": run_id}
-    staging = workspace.stage(record.name, ["total"], about)
+    staging = workspace.staging.stage(record.name, ["total"], about)
     (staging.output("total") / "total.txt").write_text("6")
     return record, staging
 
@@ -114,7 +115,7 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path, kill: object
 
 def test_a_folder_whose_process_died_before_it_was_recorded_is_removed(tmp_path: Path) -> None:
     workspace = Workspace.open(tmp_path)
-    half = workspace.stage("run1.Summer", [], {})
+    half = workspace.staging.stage("run1.Summer", [], {})
     (half.path / OWNER).write_text('{"own')
     assert reap(workspace, open_store(workspace.metadata)) == []
     assert not half.path.exists()
