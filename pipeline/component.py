@@ -5,17 +5,19 @@ class StatisticsGen(Component):
     examples: Channel[Examples]                                          # an input: wired by attribute
     top_k: int = 20                                                      # a parameter: part of the cache key
     data_dir: Path = location()                                          # a place: not part of it
+    before: Earlier[ExampleStatistics] = earlier(ExampleStatistics, previous)  # an artifact of an earlier run
     statistics: Channel[ExampleStatistics] = output(ExampleStatistics)   # an output
 
     def run(self, io: IO) -> None: ...
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_type_hints
 
 from pipeline.artifact import A, Artifact, Channel, Scalar
+from pipeline.earlier import Earlier
 from pipeline.errors import WiringError, near_match
 from pipeline.progress import Bar, no_bar
 
@@ -39,8 +41,8 @@ def location(default: Any = MISSING) -> Any:
 class IO:
     """What a running component is given. Tests make one by hand and call `run` without a pipeline."""
 
-    artifacts: Mapping[Channel[Any], Artifact]
-    """Inputs, ready, and outputs, whose empty directories are to be filled."""
+    artifacts: Mapping[Any, Artifact]
+    """By Channel or Earlier: inputs, ready, and outputs, whose empty directories are to be filled."""
     scratch: Path
     """An empty directory that is gone when the component ends, however it ends."""
     resume: Path
@@ -58,6 +60,10 @@ class IO:
 
     def __getitem__(self, channel: Channel[A]) -> A:
         return cast(A, self.artifacts[channel])
+
+    def earlier(self, wanted: Earlier[A]) -> A | None:
+        """The artifact of an earlier run that was chosen; None if there is none."""
+        return cast(A | None, self.artifacts.get(wanted))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,8 @@ class Component:
         for f in fields(self):
             if "output" in f.metadata:
                 object.__setattr__(self, f.name, Channel(f.metadata["output"], self.name, f.name))
+            elif "earlier" in f.metadata:
+                object.__setattr__(self, f.name, replace(f.metadata["earlier"], key=f.name))
             elif _is_channel(hints[f.name]):
                 self._check_wire(f.name, get_args(hints[f.name])[0])
 
@@ -116,10 +124,14 @@ class Component:
         return {f.name: getattr(self, f.name) for f in self._channels() if "output" in f.metadata}
 
     @property
+    def earlier(self) -> dict[str, Earlier[Any]]:
+        """What it reads of earlier runs, by field name, in the order declared."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if "earlier" in f.metadata}
+
+    @property
     def parameters(self) -> dict[str, object]:
         """What it is set to, by field name: everything that is part of the cache key as itself."""
-        channels = {f.name for f in self._channels()}
-        skipped = channels | {"name"}
+        skipped = {"name", *self.earlier, *(f.name for f in self._channels())}
         return {
             f.name: getattr(self, f.name)
             for f in fields(self)

@@ -56,7 +56,7 @@ def _explanation(execution: ExecutionRecord, compared_with: str | None, causes: 
 def _cause(store: MetadataStore, name: str, old: ExecutionRecord, new: ExecutionRecord) -> Cause:
     values = old.key_fields.get(name), new.key_fields.get(name)
     kind, _, key = name.partition(":")
-    if kind != "input":
+    if kind != "input":  # what is read of an earlier run has a history of its own, which is not this run's
         return Cause(name, *values, field_phrase(name, *values))
     makers = [store.producer(execution.inputs[key]) for execution in (old, new) if key in execution.inputs]
     phrase, because = field_phrase(name, *values), None

@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.source import import_closure
 
 ABSENT = "absent"
-_KINDS = ("parameter", "input", "external", "source", "library", "python", "component")
+_KINDS = ("parameter", "input", "earlier", "external", "source", "library", "python", "component")
 
 
 def key_fields(component: Component, inputs: Mapping[str, Artifact], external: Mapping[str, str]) -> dict[str, str]:
@@ -81,9 +81,7 @@ def changed_fields(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
 def field_phrase(name: str, old: str | None, new: str | None) -> str:
     """What became of a field, for people: parameters and versions by value, the rest by name."""
     kind, _, what = name.partition(":")
-    if kind == "input":
-        return f"{what} changed"
-    if kind in ("external", "source"):
+    if kind in ("input", "earlier", "external", "source"):
         verb = "appeared" if old in (None, ABSENT) else "is gone" if new in (None, ABSENT) else "changed"
         return f"{what} {verb}"
     return f"{what or kind} {old or 'unset'} → {new or 'unset'}"

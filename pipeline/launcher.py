@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.artifact import Artifact, Channel
 from pipeline.component import IO, Component
+from pipeline.earlier import Earlier
 from pipeline.errors import ConfigError, DataError
 from pipeline.fingerprint import content_digest, digest_external
 from pipeline.locks import file_lock
@@ -97,8 +98,11 @@ class Launcher:
     def _run_and_publish(self, work: Work, staging: Staging, record: ExecutionRecord) -> dict[str, ArtifactRecord]:
         start = time.monotonic()
         component = work.component
-        artifacts: dict[Channel[Artifact], Artifact] = {
-            channel: self.resolver.artifact(channel, work.inputs[key]) for key, channel in component.inputs.items()
+        read: dict[str, Channel[Artifact] | Earlier[Artifact]] = {**component.inputs, **component.earlier}
+        artifacts: dict[object, Artifact] = {
+            wanted: self.resolver.artifact(wanted, work.inputs[key])
+            for key, wanted in read.items()
+            if key in work.inputs
         }
         made = {key: channel.type(staging.output(key)) for key, channel in component.outputs.items()}
         artifacts |= {component.outputs[key]: artifact for key, artifact in made.items()}
@@ -158,6 +162,7 @@ class Launcher:
             type_name=type(component).__name__,
             run_id=self.run_id,
             cache_key=work.key,
+            open_key=work.open_key,
             key_fields=work.fields,
             reason=reason,
             inputs={key: record.id for key, record in work.inputs.items()},

@@ -72,8 +72,8 @@ class MlmdStore(MlmdReader):
 
     def begin(self, execution: ExecutionRecord) -> int:
         with self._alone():
-            key = self._context(KEY, execution.cache_key)
-            return self._put(execution, "RUNNING", _inputs(execution), [key])[0]
+            keys = [self._context(KEY, key) for key in (execution.cache_key, execution.open_key) if key]
+            return self._put(execution, "RUNNING", _inputs(execution), keys)[0]
 
     def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
         with self._alone():

@@ -1,13 +1,19 @@
 """What a component is about to do: its inputs and its key, and whether an earlier execution has done just that."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pipeline.artifact import Artifact, Channel
 from pipeline.component import Component
-from pipeline.fingerprint import cache_key, changed_fields, digest_external, field_phrase, key_fields
+from pipeline.earlier import Earlier
+from pipeline.fingerprint import ABSENT, cache_key, changed_fields, digest_external, field_phrase, key_fields
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore
 from pipeline.workspace import Workspace
+
+logger = logging.getLogger("refit")
+
+Inputs = Mapping[str, ArtifactRecord]
 
 Made = Mapping[str, Mapping[str, ArtifactRecord]]
 """Artifacts by component and output."""
@@ -21,10 +27,12 @@ class Work:
     """What a component is about to do, and its key."""
 
     component: Component
-    inputs: Mapping[str, ArtifactRecord]
+    inputs: Inputs
     external: Mapping[str, str]
     fields: Mapping[str, str]
     key: str
+    open_key: str = ""
+    """The key without what was chosen from the record of earlier runs; empty if nothing is to be chosen."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,31 @@ class Resolver:
         external = digest_external(component)
         artifacts = {key: self.artifact(channel, inputs[key]) for key, channel in component.inputs.items()}
         fields = key_fields(component, artifacts, external)
-        return Work(component, inputs, external, fields, cache_key(fields))
+        if not component.earlier:
+            return Work(component, inputs, external, fields, cache_key(fields))
+        open_key = cache_key(fields)
+        chosen = self._choose(component, inputs, open_key)
+        fields |= {f"earlier:{key}": chosen[key].digest if key in chosen else ABSENT for key in component.earlier}
+        return Work(component, {**inputs, **chosen}, external, fields, cache_key(fields), open_key)
+
+    def _choose(self, component: Component, inputs: Inputs, open_key: str) -> Inputs:
+        """What the component reads of earlier runs, by key; without those for which there is nothing."""
+        store = self.open_store()
+        before = next(iter(store.find(open_key)), None)
+        chosen = {}
+        for key, wanted in component.earlier.items():
+            kept = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None
+            if wanted.sticky and before and (kept or key not in before.inputs):
+                record = kept
+            else:
+                record = wanted.choose(store, component, inputs)
+            maker = store.producer(record.id) if record else None
+            damage = self.damage(maker) if maker else None
+            if damage:
+                logger.info("%s goes on without %s: %s", component.name, key, damage)
+            elif record:
+                chosen[key] = record
+        return chosen
 
     def look_up(self, work: Work) -> tuple[ExecutionRecord | None, str]:
         """An earlier execution of the same work whose outputs are whole; or None, and what is wrong with the others."""
@@ -67,9 +99,16 @@ class Resolver:
             return "first run"
         return few(changes(work.component, near.key_fields, work.fields)) or "its last outputs were deleted"
 
-    def artifact(self, channel: Channel[Artifact], record: ArtifactRecord) -> Artifact:
+    def artifact(self, channel: Channel[Artifact] | Earlier[Artifact], record: ArtifactRecord) -> Artifact:
         """The artifact that a record is of."""
         return channel.type(self.workspace.root / record.uri, record.properties, record.digest)
+
+
+def recorded_artifact(store: MetadataStore, artifact_id: int) -> ArtifactRecord | None:
+    """The artifact of that id, if it is LIVE."""
+    maker = store.producer(artifact_id)
+    made = maker.outputs.values() if maker else ()
+    return next((record for record in made if record.id == artifact_id and record.live), None)
 
 
 def nearest(earlier: list[ExecutionRecord], fields: Mapping[str, str]) -> ExecutionRecord | None:
@@ -95,6 +134,7 @@ def few(phrases: list[str]) -> str:
 
 def _comparable(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
     """`old` without inputs if `new` has none: they are not known before what is upstream has run."""
-    if any(name.startswith("input:") for name in new):
+    read = ("input:", "earlier:")
+    if any(name.startswith(read) for name in new):
         return old
-    return {name: value for name, value in old.items() if not name.startswith("input:")}
+    return {name: value for name, value in old.items() if not name.startswith(read)}

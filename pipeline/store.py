@@ -45,6 +45,8 @@ class ExecutionRecord:
     run_id: str
     cache_key: str
     key_fields: Mapping[str, str]
+    open_key: str = ""
+    """The key without what was chosen from earlier runs, under which it is found as well; empty if nothing was."""
     reason: str = ""
     """Why it ran, or of which run it took the outputs."""
     inputs: Mapping[str, int] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class MetadataStore(Protocol):
         """Records that a run took the outputs of an earlier execution."""
 
     def find(self, cache_key: str) -> list[ExecutionRecord]:
-        """COMPLETE executions of that work whose outputs are LIVE, newest first."""
+        """COMPLETE executions whose cache key or open key that is and whose outputs are LIVE, newest first."""
 
     def find_by_name(self, type_name: str, name: str) -> ExecutionRecord | None:
         """The execution of that name, or None."""

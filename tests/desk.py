@@ -8,6 +8,7 @@ from typing import Any
 from toy_app import APP
 
 from pipeline import command_line
+from pipeline.application import App
 from pipeline.mlmd_store import open_store
 from pipeline.store import MetadataStore
 
@@ -15,7 +16,8 @@ from pipeline.store import MetadataStore
 class Desk:
     """Where a person sits who runs the toy pipeline."""
 
-    def __init__(self, directory: Path, read: Callable[[], Any]) -> None:
+    def __init__(self, directory: Path, read: Callable[[], Any], app: App = APP) -> None:
+        self.app = app
         self.file, self.root, self._read = directory / "numbers.txt", directory / "root", read
         self.file.write_text("1 2 3")
 
@@ -27,7 +29,7 @@ class Desk:
         # Commands that take their settings from a run refuse to be told where the data are only if they moved.
         if arguments[0] in ("run", "plan"):
             argv.append(f"--file={self.file}")
-        code = command_line.main(APP, argv)
+        code = command_line.main(self.app, argv)
         said = self._read()
         return code, said.out, said.err
 

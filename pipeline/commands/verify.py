@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.application import Call
+from pipeline.carry import carry_earlier
 from pipeline.errors import DIFFERENT, ConfigError, PipelineError
+from pipeline.mlmd_store import open_store
 from pipeline.records import find_run, recorded, settings_of
 from pipeline.resolver import Resolver
 from pipeline.store import MetadataStore, RunRecord
@@ -26,15 +28,17 @@ def command(call: Call) -> int:
     if run.status != "COMPLETE":
         raise ConfigError(f"run {run.run_id} is {run.status}; only a complete run can be verified")
     flags = call.repeat(settings_of(run))
-    components = call.parse(["run", *flags]).build(keep=False).pipeline.components
-    portable = {str(c): c.type.PORTABLE for component in components for c in component.outputs.values()}
+    pipeline = call.parse(["run", *flags]).build(keep=False).pipeline
+    portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
     notes = _damages(workspace, store, run)
     print(f"doing run {run.run_id} again in a scratch folder", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=call.root) as scratch:
         if workspace.data.exists():  # what was downloaded is not asked for again
             (Path(scratch) / "data").symlink_to(workspace.data)
+        place = Workspace.open(Path(scratch))
+        fresh = open_store(place.metadata)
+        carry_earlier(run, pipeline, (workspace, store), (place, fresh))
         again = _run_again(call, flags, scratch)
-        fresh = recorded(Workspace(Path(scratch)))
         new = Recorded(fresh, find_run(fresh, again["run_id"]))
         verdict = judge(Recorded(store, run), new, portable, notes)
     print(json.dumps(asdict(verdict)) if call.json else _text(verdict))
