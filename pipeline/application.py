@@ -1,7 +1,7 @@
 """What the commands are given: a pipeline that can be built from flags, and a command line that is understood."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -38,6 +38,19 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A row of the table of commands."""
+
+    module: str
+    """Where its `command(call) -> exit code` is; imported only when it is called."""
+    usage: str
+    """Its arguments."""
+    least: int
+    most: int
+    summary: str
+
+
+@dataclass(frozen=True)
 class App:
     """A program around a pipeline. Flags are known to it and to the command line, and to nothing below."""
 
@@ -54,6 +67,8 @@ class App:
     """What more decides the bits on this machine, for the record."""
     checks: Callable[[flags.FlagValues], Iterable[Check]]
     """What `doctor` looks at beyond the engine."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """Commands that the engine does not have, by name: those that know what the pipeline makes."""
 
     @property
     def project(self) -> Path:

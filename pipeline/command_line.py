@@ -4,41 +4,27 @@ import importlib
 import re
 import shlex
 import sys
-from dataclasses import dataclass
 
 from absl import flags
 
-from pipeline.application import App, Call
+from pipeline.application import App, Call, Command
 from pipeline.errors import INTERRUPTED, ConfigError, PipelineError, near_match
 
-
-@dataclass(frozen=True)
-class Command:
-    """A row of the table of commands."""
-
-    usage: str
-    """Its arguments."""
-    least: int
-    most: int
-    summary: str
-
-
 COMMANDS = {
-    "run": Command("", 0, 0, "bring every component up to date (what is done without a command)"),
-    "plan": Command("", 0, 0, "what a run would do, and why; writes nothing"),
-    "explain": Command("[RUN] [COMPONENT]", 0, 2, "why each component of a run ran, down to the first cause"),
-    "runs": Command(
-        "[show RUN | diff RUN RUN | lineage ARTIFACT]",
-        0,
-        3,
-        "list runs, look at one, compare two; what an artifact was made from and what of it",
-    ),
-    "verify": Command("RUN", 1, 1, "do a run again elsewhere and compare every digest and metric"),
-    "replay": Command("RUN", 1, 1, "the same settings as a new run, where nothing else has changed"),
-    "gc": Command("", 0, 0, "free the artifacts that the last --keep runs do not need"),
-    "doctor": Command("", 0, 0, "check versions, determinism, disk, data and metadata"),
-}
-"""Each is `command(call) -> exit code` in the module of its name in `pipeline.commands`."""
+    name: Command(f"pipeline.commands.{name}", usage, least, most, summary)
+    for name, usage, least, most, summary in [
+        ("run", "", 0, 0, "bring every component up to date (what is done without a command)"),
+        ("plan", "", 0, 0, "what a run would do, and why; writes nothing"),
+        ("explain", "[RUN] [COMPONENT]", 0, 2, "why each component of a run ran, down to the first cause"),
+        ("runs", "[show RUN | diff RUN RUN | lineage ARTIFACT]", 0, 3,
+         "list runs, look at one, compare two; what an artifact was made from and what of it"),
+        ("verify", "RUN", 1, 1, "do a run again elsewhere and compare every digest and metric"),
+        ("replay", "RUN", 1, 1, "the same settings as a new run, where nothing else has changed"),
+        ("gc", "", 0, 0, "free the artifacts that the last --keep runs do not need"),
+        ("doctor", "", 0, 0, "check versions, determinism, disk, data and metadata"),
+    ]
+}  # fmt: skip
+"""The commands that any pipeline has; an App brings others."""
 
 
 def define_flags(app: App) -> flags.FlagValues:
@@ -66,11 +52,11 @@ def define_flags(app: App) -> flags.FlagValues:
 def main(app: App, argv: list[str]) -> int:
     """Runs a command line and returns its exit code."""
     try:
-        name, call = parse(app, argv)
+        command, call = parse(app, argv)
         if call.values.help:
-            print(help_text(call.values))
+            print(help_text(app, call.values))
             return 0
-        return int(importlib.import_module(f"pipeline.commands.{name}").command(call))
+        return int(importlib.import_module(command.module).command(call))
     except PipelineError as error:
         print(f"refit: {error}", file=sys.stderr)
         return error.exit_code
@@ -79,7 +65,7 @@ def main(app: App, argv: list[str]) -> int:
         return INTERRUPTED
 
 
-def parse(app: App, argv: list[str]) -> tuple[str, Call]:
+def parse(app: App, argv: list[str]) -> tuple[Command, Call]:
     """The command of a command line, and all else. Raises ConfigError, naming near matches."""
     values = define_flags(app)
     try:
@@ -87,19 +73,21 @@ def parse(app: App, argv: list[str]) -> tuple[str, Call]:
     except flags.Error as error:
         raise ConfigError(_with_near_match(str(error))) from error
     name, arguments = (rest[0], rest[1:]) if rest else ("run", [])
-    if name not in COMMANDS:
-        raise ConfigError(f"there is no command '{name}'{near_match(name, COMMANDS)}")
-    command = COMMANDS[name]
+    commands = {**COMMANDS, **app.commands}
+    if name not in commands:
+        raise ConfigError(f"there is no command '{name}'{near_match(name, commands)}")
+    command = commands[name]
     if not command.least <= len(arguments) <= command.most:
         usage = f"{name} {command.usage}".rstrip()
         raise ConfigError(f"`{usage}` is expected, got `{shlex.join([name, *arguments])}`; flags begin with --")
-    return name, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+    return command, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
 
 
-def help_text(values: flags.FlagValues) -> str:
+def help_text(app: App, values: flags.FlagValues) -> str:
     """What --help shows."""
-    usages = {name: f"{name} {command.usage}".rstrip() for name, command in COMMANDS.items()}
-    lines = [f"  {usages[name]}\n      {command.summary}" for name, command in COMMANDS.items()]
+    commands = {**COMMANDS, **app.commands}
+    usages = {name: f"{name} {command.usage}".rstrip() for name, command in commands.items()}
+    lines = [f"  {usages[name]}\n      {command.summary}" for name, command in commands.items()]
     return "\n".join(["usage: python run_local.py [COMMAND] [flags]", "", "commands:", *lines, "", values.get_help()])
 
 

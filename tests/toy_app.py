@@ -10,7 +10,7 @@ from absl import flags  # noqa: E402
 from toy import toy_pipeline  # noqa: E402
 
 from pipeline import command_line  # noqa: E402
-from pipeline.application import App, Built, Check  # noqa: E402
+from pipeline.application import App, Built, Check, Command  # noqa: E402
 from pipeline.workspace import Workspace  # noqa: E402
 
 
@@ -35,6 +35,7 @@ APP = App(
     describe=lambda _, outcomes: {"metrics": {"made": len([o for o in outcomes if o.ok]), "half": 0.5}},
     machine={"threads": 2},
     checks=lambda _: [Check("toys", True, "all there")],
+    commands={"count": Command("toy_count", "[RUN]", 0, 1, "how many numbers a run read")},
 )
 
 

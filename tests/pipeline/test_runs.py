@@ -41,6 +41,12 @@ def test_lineage_goes_up_and_down(desk: Desk) -> None:
     assert "data outside of the pipeline → " in out
 
 
+def test_an_app_brings_commands_of_its_own(desk: Desk) -> None:
+    run = desk.run()
+    assert desk("count", run) == (0, "3\n", "")
+    assert "  count [RUN]\n      how many numbers a run read\n" in desk("plan", "--help")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -52,6 +58,8 @@ def test_lineage_goes_up_and_down(desk: Desk) -> None:
          "of a run"),
         (["explain", "latest", "Scalar"], "run {run} has no component 'Scalar'; did you mean 'Scaler'?"),
         (["explian"], "there is no command 'explian'; did you mean 'explain'?"),
+        (["coutn"], "there is no command 'coutn'; did you mean 'count'?"),
+        (["count", "a", "b"], "`count [RUN]` is expected, got `count a b`; flags begin with --"),
         (["verify"], "`verify RUN` is expected, got `verify`; flags begin with --"),
         (["plan", "x"], "`plan` is expected, got `plan x`; flags begin with --"),
         (["explain", "--pipeline_root={root}/none"], "there are no runs in {root}/none; name another --pipeline_root, "
