@@ -45,6 +45,7 @@ setup(
             "pandas>=2.2",
             "playwright>=1.50",  # drives Debian's Chromium; downloads no browser of its own
             "pytest>=8",
+            "pytest-xdist>=3",
             "ruff>=0.9",
             "types-psutil",
             "types-protobuf<5",
