@@ -21,6 +21,7 @@ from pipeline.outcome import Outcome
 from pipeline.plan import check_startable, plan
 from pipeline.reaper import reap
 from pipeline.resolver import Resolver
+from pipeline.screen import Verbosity, showing
 from pipeline.selection import Selection
 from pipeline.store import RunRecord
 from pipeline.workspace import Workspace
@@ -43,6 +44,7 @@ class RunOptions:
     """What more decides the bits here, for the record: thread counts and the like."""
     why: str = ""
     """What the person is told first: what is run, and why that."""
+    verbosity: Verbosity = Verbosity.NORMAL
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,10 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
     marker = workspace.staging.stage(
         run_id, (), {"run_id": run_id}
     )  # found without this process, it tells that the run died
-    with logging_to(log, people):
+    with logging_to(log, people) as stream, showing(stream, options.verbosity) as screen:
         logger.info("run %s: %s", run_id, options.why)
+        if screen.wants_plan:
+            screen.plan(plan(pipeline, resolver, selection))
         outcomes = _run(pipeline, Launcher(resolver, run_id, selection, options.beam_args), options, project)
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"

@@ -10,7 +10,8 @@ from rich.table import Table
 from pipeline.outcome import Outcome
 from pipeline.run import RunResult
 
-_STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED": "yellow"}
+STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED": "yellow"}
+"""The colour of each status."""
 
 
 def print_result(result: RunResult, again: str, people: TextIO) -> None:
@@ -43,6 +44,6 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
         status = outcome.status.value
         reason = "see below" if outcome.error else outcome.reason
         table.add_row(
-            escape(outcome.component), f"[{_STYLES[status]}]{status}[/]", f"{outcome.seconds:.2f}", escape(reason)
+            escape(outcome.component), f"[{STYLES[status]}]{status}[/]", f"{outcome.seconds:.2f}", escape(reason)
         )
     return table

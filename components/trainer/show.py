@@ -1,6 +1,5 @@
 """What a person sees of a training: a line for each epoch, a progress bar, and TensorBoard's curves."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,9 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from pipeline.progress import Bar, no_bar
-
-POLL_SECONDS = 0.2
+from pipeline.progress import Bar, no_bar, polling
 
 Epoch = dict[str, Any]
 """`epoch` (from 1), `learning_rate`, and `loss`, `accuracy`, … with `val_loss`, `val_accuracy`, …: exact floats."""
@@ -47,24 +44,17 @@ class Show:
     def watching(self, steps: keras.Variable, batch_size: int, examples: int, epochs: int) -> Iterator[None]:
         """Shows the progress of a training of `epochs` times `examples`, meanwhile.
 
-        A thread reads `steps`, the optimizer's own count: no loop has to stop between steps to tell.
+        `steps`: the optimizer's own count: no loop has to stop between steps to tell.
         """
-        ended = threading.Event()
         with self.bar(epochs * examples, "examples") as update:
 
-            def poll() -> None:
-                while not ended.wait(POLL_SECONDS):
-                    done = int(steps.numpy())
-                    epoch = min(done * batch_size // examples + 1, epochs)
-                    update(min(done * batch_size, epochs * examples), f"epoch {epoch}/{epochs}")
+            def look() -> None:
+                done = int(steps.numpy())
+                epoch = min(done * batch_size // examples + 1, epochs)
+                update(min(done * batch_size, epochs * examples), f"epoch {epoch}/{epochs}")
 
-            thread = threading.Thread(target=poll, daemon=True)
-            thread.start()
-            try:
+            with polling(look):
                 yield
-            finally:
-                ended.set()
-                thread.join()
 
 
 def epoch_line(record: Epoch, epochs: int, seconds: float, now: float) -> str:
