@@ -43,6 +43,7 @@ setup(
             "mypy>=1.15",
             "nbclient>=0.10",
             "pandas>=2.2",
+            "pexpect>=4.9",  # a terminal to look at in tests
             "playwright>=1.50",  # drives Debian's Chromium; downloads no browser of its own
             "pytest>=8",
             "pytest-xdist>=3",

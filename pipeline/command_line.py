@@ -117,7 +117,7 @@ def _commands(app: App) -> dict[str, Command]:
 
 def _told(app: App, argv: Sequence[str]) -> str | None:
     """What is asked for with --help or --version; None if neither is."""
-    values, name, arguments = _split(app, argv)
+    values, name, _ = _split(app, argv)
     if values.version:
         return version_text(app)
     if not values.help:

@@ -22,9 +22,9 @@ def program_help(app: App, values: flags.FlagValues, commands: Mapping[str, Comm
     lines = [f"usage: python {app.script.name} [COMMAND] [ARGUMENTS] [flags]", "", "Commands"]
     for name, command in commands.items():
         lines += _entry(f"{name} {command.usage}".rstrip(), command.summary)
-    for group, members in _groups(values):
-        lines += ["", f"Of {group}" if group in commands else group]
-        lines += _described(members)
+    groups = flag_groups(values)
+    for group in sorted(groups, key=lambda group: group in commands):  # those of one command last
+        lines += ["", f"Of {group}" if group in commands else group, *_described(groups[group])]
     lines += ["", "Examples"]
     for arguments, purpose in app.examples:
         lines += [f"  {_program(app)} {arguments}".rstrip(), f"      {purpose}"]
@@ -35,7 +35,7 @@ def command_help(app: App, values: flags.FlagValues, name: str, command: Command
     """One command: its arguments and the flags that it heeds. `others`: the names of all commands."""
     usage = f"usage: {_program(app)} {name} {command.usage}".rstrip()
     lines = [f"{usage} [flags]", "", *textwrap.wrap(command.summary, WIDTH)]
-    for group, members in _groups(values):
+    for group, members in flag_groups(values).items():
         general = group in (WHERE, OUTPUT) or (command.settings and group not in others)
         if general or group == name:
             lines += ["", group if group != name else f"Of {name}", *_described(members)]
@@ -53,6 +53,18 @@ def flag_groups(values: flags.FlagValues) -> dict[str, Sequence[Any]]:
     return {group: found[group] for group in [*(g for g in found if g not in last), *last]}
 
 
+def typed(flag: Any) -> str:
+    """A flag as it is typed: `--json`, `--epochs=N`."""
+    if flag.boolean:
+        return f"--[no]{flag.name}" if flag.default else f"--{flag.name}"
+    return f"--{flag.name}={value_of(flag)}"
+
+
+def help_of(flag: Any) -> str:
+    """What it is for, without the values that absl puts before the help of an enum."""
+    return str(flag.help).removeprefix(f"<{value_of(flag)}>: ")
+
+
 def value_of(flag: Any) -> str:
     """What stands after `=` for people: the values that an enum has, N for a whole number, and so on."""
     parser = flag.parser
@@ -67,15 +79,10 @@ def default_of(flag: Any) -> str:
     return "" if flag.boolean or flag.default in (None, "", []) else str(flag.default)
 
 
-def _groups(values: flags.FlagValues) -> Iterator[tuple[str, Sequence[Any]]]:
-    return iter(flag_groups(values).items())
-
-
 def _described(members: Sequence[Any]) -> Iterator[str]:
     for flag in members:
-        shown = f"--[no]{flag.name}" if flag.boolean else f"--{flag.name}={value_of(flag)}"
         default = default_of(flag)
-        yield from _entry(shown, f"{flag.help} [{default}]" if default else flag.help)
+        yield from _entry(typed(flag), f"{help_of(flag)} [{default}]" if default else help_of(flag))
 
 
 def _entry(left: str, text: str) -> list[str]:

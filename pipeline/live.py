@@ -24,7 +24,12 @@ from pipeline.terminal import STYLES
 WIDE = 100
 """Columns from which there is room for units a second as well."""
 
-_PLANNED = {Prospect.RUN: "will run", Prospect.CACHED: "cached", Prospect.BLOCKED: "blocked", Prospect.SKIPPED: "left out"}
+_PLANNED = {
+    Prospect.RUN: "will run",
+    Prospect.CACHED: "cached",
+    Prospect.BLOCKED: "blocked",
+    Prospect.SKIPPED: "left out",
+}
 _MARKS = {"EXECUTED": "✓", "CACHED": "✓", "FAILED": "✗", "SKIPPED": "–"}
 
 

@@ -1,10 +1,7 @@
-"""What is seen of a training: the bar on a terminal, plain lines elsewhere, the same curves for every loop."""
+"""What is seen of a training: the same curves for every loop."""
 
-import io
-import logging
 from pathlib import Path
 
-import pytest
 import tensorflow as tf
 import tiny
 
@@ -12,7 +9,6 @@ from components.trainer.data import InMemory, Splits
 from components.trainer.show import Show
 from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
-from pipeline.progress import terminal_bar
 
 
 def events(directory: Path) -> dict[str, list[tuple[int, float]]]:
@@ -40,54 +36,3 @@ def test_every_loop_draws_the_same_curves(tmp_path: Path) -> None:
     assert sorted(drawn[0]["validation"]) == sorted(names)
     assert drawn[0]["validation"]["epoch_loss"] == [(e["epoch"], e["val_loss"]) for e in progress.history]
     assert drawn[0] == drawn[1] == drawn[2]
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture
-def shown() -> io.StringIO:
-    return Terminal()
-
-
-@pytest.fixture
-def handler(shown: io.StringIO) -> logging.Handler:
-    return logging.StreamHandler(shown)
-
-
-def draw(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    for name, value in {"TERM": "xterm", "COLUMNS": "100", **environment}.items():
-        monkeypatch.setenv(name, value)
-    logger = logging.getLogger("refit")
-    handler = logging.StreamHandler(stream)
-    monkeypatch.setattr(logger, "handlers", [handler])
-    monkeypatch.setattr(logger, "level", logging.INFO)
-    with terminal_bar(200, "examples") as update:
-        update(50, "epoch 1/2")
-        logger.info("a line")
-        update(100, "epoch 2/2")
-    logger.info("the end")
-    assert handler.stream is stream
-    return stream.getvalue()
-
-
-def test_a_terminal_gets_one_bar_with_the_lines_above_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = draw(Terminal(), monkeypatch)
-    assert "epoch 2/2" in drawn
-    assert "50%" in drawn
-    assert "a line\n" in drawn
-    assert "\x1b[" in drawn
-    assert drawn.endswith("the end\n")
-
-
-def test_no_color_means_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "\x1b[3" in draw(Terminal(), monkeypatch)
-    assert "\x1b[3" not in draw(Terminal(), monkeypatch, NO_COLOR="1")
-
-
-@pytest.mark.parametrize(("stream", "environment"), [(io.StringIO, {}), (Terminal, {"TERM": "dumb"})])
-def test_elsewhere_there_are_plain_lines(stream: type[io.StringIO], environment: dict[str, str],
-                                         monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    assert draw(stream(), monkeypatch, **environment) == "a line\nthe end\n"
