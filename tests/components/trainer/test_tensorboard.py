@@ -116,7 +116,7 @@ def test_hyper_parameters_stand_beside_the_metrics(board: Board) -> None:
 
 def test_settings_and_model_are_there_as_text(board: Board) -> None:
     tags = board.ask("/data/plugin/text/tags")
-    assert {run: sorted(found) for run, found in tags.items()} == dict.fromkeys(LOOP_STYLES, ["model", "settings"])
+    assert {run: sorted(found) for run, found in tags.items()} == {loop: ["model", "settings"] for loop in LOOP_STYLES}
     [settings] = board.ask("/data/plugin/text/text?run=custom&tag=settings")
     assert re.search(r"<td>loop_style</td>\s*<td>custom</td>", settings["text"])
     [model] = board.ask("/data/plugin/text/text?run=custom&tag=model")
