@@ -14,8 +14,8 @@ from pipeline.help import default_of, flag_groups, help_of, typed  # noqa: E402
 FILE = PROJECT / "docs" / "reference-flags.md"
 
 HEAD = """# Commands and flags
-`python run_local.py [COMMAND] [ARGUMENTS] [flags]`; COMMAND is `run` when left out.
-`COMMAND --help` tells of one command. A flag that is mistyped or out of range is refused, with the near match, before anything runs (exit code 2).
+`python run_local.py [COMMAND] [ARGUMENTS] [flags]`; COMMAND is `run` when left out. `COMMAND --help` tells of one.
+A flag that is mistyped or out of range is refused, with the near match, before anything runs (exit code 2).
 
     .venv/bin/python run_local.py --help
     .venv/bin/python run_local.py gc --help

@@ -124,6 +124,18 @@ def test_a_verbose_run_tells_the_plan_and_what_python_logs(desk: Desk) -> None:
     assert "Traceback (most recent call last):" in out.splitlines()
 
 
+def test_trouble_in_looking_ahead_is_left_to_the_component_that_meets_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError("cannot read it")
+
+    monkeypatch.setattr("pipeline.run.plan", fail)
+    code, out, _ = desk("run", "--verbose")
+    assert code == 0
+    assert "plan: Summer RUN: " in out.splitlines()
+
+
 def test_a_failure_ends_with_what_where_log_and_resume(desk: Desk) -> None:
     code, out, _ = desk("run", "--stumble=a bug")
     assert code == 1
