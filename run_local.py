@@ -113,6 +113,15 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     return Built(build_pipeline(config), {**resolved, **settings}, why)
 
 
+EXAMPLES = (
+    ("", "train on Reuters, or on the bundled sample where that cannot be had"),
+    ("run --dataset=imdb --build_style=functional", "another data set and another model"),
+    ("run --from=Trainer --loop_style=custom --quiet", "train again and measure; nothing before it runs"),
+    ("plan --learning_rate=0.01", "what would run with another learning rate, and how long that takes"),
+    ("explain latest Trainer", "why the last run trained"),
+    ("verify latest", "do the last run again elsewhere and compare the bits"),
+)
+
 APP = App(
     script=Path(__file__).resolve(),
     define_flags=define_flags,
@@ -121,6 +130,8 @@ APP = App(
     describe=describe_run,
     machine={"threads": THREADS},
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
+    version="0.1.0",
+    examples=EXAMPLES,
 )
 
 

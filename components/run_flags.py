@@ -19,11 +19,11 @@ SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate"
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the flags that say what to train on and how. Those of the engine come with it."""
-    styles = {"flag_values": values}
+    data, styles = ({"flag_values": values, "module_name": group} for group in ("What to train on", "How to train"))
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "what to train on; auto: Reuters if it can be had, "
-                      "else the bundled sample", **styles)  # fmt: skip
-    flags.DEFINE_string("data_dir", None, "TFDS data directory [$TFDS_DATA_DIR, else ~/tensorflow_datasets]", **styles)
-    flags.DEFINE_boolean("offline", False, "never touch the network", **styles)
+                      "else the bundled sample", **data)  # fmt: skip
+    flags.DEFINE_string("data_dir", None, "TFDS data directory [$TFDS_DATA_DIR, else ~/tensorflow_datasets]", **data)
+    flags.DEFINE_boolean("offline", False, "never touch the network", **data)
     flags.DEFINE_enum("build_style", "sequential", list(BUILD_STYLES), "how the model is built", **styles)
     flags.DEFINE_enum("loop_style", "fit", list(LOOP_STYLES), "how it is trained", **styles)
     flags.DEFINE_integer("epochs", 10, "epochs at most", lower_bound=1, **styles)

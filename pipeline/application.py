@@ -12,6 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.graph import Pipeline
 from pipeline.metadata_place import parse_place
 from pipeline.outcome import Outcome
+from pipeline.screen import Verbosity
 from pipeline.selection import Selection
 from pipeline.workspace import Workspace
 
@@ -48,6 +49,8 @@ class Command:
     least: int
     most: int
     summary: str
+    settings: bool = False
+    """Whether it heeds the flags that say what is made and how, or takes all that from a run on record."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,10 @@ class App:
     """What `doctor` looks at beyond the engine."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """Commands that the engine does not have, by name: those that know what the pipeline makes."""
+    version: str = ""
+    """What --version tells."""
+    examples: Sequence[tuple[str, str]] = ()
+    """Command lines, without the program, and what each is for: shown by --help."""
 
     @property
     def project(self) -> Path:
@@ -104,6 +111,13 @@ class Call:
         return bool(self.values.json)
 
     @property
+    def verbosity(self) -> Verbosity:
+        """How much people want to read."""
+        if self.values.quiet:
+            return Verbosity.QUIET
+        return Verbosity.VERBOSE if self.values.verbose else Verbosity.NORMAL
+
+    @property
     def beam_args(self) -> str:
         """Options for data-parallel Beam pipelines, as they would be typed."""
         return str(self.values.beam_args)
@@ -123,7 +137,7 @@ class Call:
 
     def refuse_settings(self, command: str, allowed: Iterable[str]) -> None:
         """Raises ConfigError if a flag is given that `command`, which takes its settings from a run, cannot heed."""
-        known = {*allowed, *self.app.places, "pipeline_root", "metadata", "json"}
+        known = {*allowed, *self.app.places, "pipeline_root", "metadata", "json", "quiet", "verbose"}
         for name in self.values:
             if self.values[name].present and name not in known:
                 raise ConfigError(

@@ -10,6 +10,7 @@ from components.ingestion.summary import check_counts, properties_of, read_count
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, location, output
 from pipeline.errors import ConfigError, near_match
+from pipeline.progress import counting
 from schemas.artifacts import Examples
 from schemas.datasets import label_names, schema_path
 
@@ -76,7 +77,8 @@ class Ingestion(Component):
         spills.mkdir()
         parts = SOURCES[self.source].parts(self.places, self.seed, prepared)
         target = io[self.examples]
-        write_examples(parts, self.source, names, self.validation_fraction, target, spills, io.beam_args)
+        with counting(io.bar, None, "documents", "reading"):
+            write_examples(parts, self.source, names, self.validation_fraction, target, spills, io.beam_args)
         counts = read_counts(target.path)
         check_counts(counts, self.source, io.log)
         target.properties.update(properties_of(counts, self.source, names))

@@ -11,6 +11,7 @@ from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
 from pipeline.data_parallel import beam_pipeline
+from pipeline.progress import advance
 from schemas.artifacts import SPLITS, Examples
 from schemas.examples import Document, encode_document
 from schemas.shards import Record, WriteShards, shard_of
@@ -65,6 +66,7 @@ class ReadPart(beam.DoFn):
             split = "validation" if carved else part.split
             counts.add(split, document)
             yield to_record(split, document)
+            advance()
         yield beam.pvalue.TaggedOutput(COUNTED, counts)
 
 

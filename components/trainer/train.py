@@ -16,7 +16,7 @@ from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
 from components.trainer.measures import NOT_FINITE, make_loss, make_metrics
 from components.trainer.models import build_model
-from components.trainer.save import check_saveable
+from components.trainer.save import check_saveable, summary_of
 from components.trainer.show import Show
 from components.trainer.specs import ModelSpec, TrainSpec
 from pipeline.errors import DataError, PipelineError
@@ -50,8 +50,10 @@ def train(
         validation=data.validation,
         controller=Controller(spec, model, optimizer, progress, checkpoint, show),
     )
+    show.begin({**asdict(model_spec), **asdict(spec), "data": data.how}, summary_of(model))
     with show.watching(optimizer.iterations, spec.batch_size, data.train.examples, spec.epochs):
         _run_loop(task)
+    show.end()
     return _with_weights(model_spec, spec.seed, progress), progress
 
 
