@@ -69,6 +69,8 @@ class App:
     """What `doctor` looks at beyond the engine."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """Commands that the engine does not have, by name: those that know what the pipeline makes."""
+    series: Callable[[flags.FlagValues], Mapping[str, Sequence[str]]] = lambda _: {}
+    """The runs that one command line stands for, if it is several: by a name for each, the flags to add."""
 
     @property
     def project(self) -> Path:
