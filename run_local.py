@@ -44,6 +44,7 @@ class RunConfig:
     vocabulary_splits: tuple[str, ...]
     memory_budget_mb: int
     seed: int
+    warm_start: str
     data_dir: Path
     pipeline_root: Path
     offline: bool
@@ -79,6 +80,7 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         validate_on=config.validate_on,
         memory_budget_mb=config.memory_budget_mb,
         seed=config.seed,
+        warm_start=config.warm_start,
     )
     evaluator = Evaluator(transformed=preprocessing.transformed, model=trainer.model)
     return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])

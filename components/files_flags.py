@@ -43,7 +43,7 @@ def files_spec(values: flags.FlagValues, dataset: str) -> FilesSpec | None:
     if dataset != "files":
         for name in (*FLAGS, "spans"):
             if values[name].present and values[name].value != values[name].default:
-                raise ConfigError(f"--{name} goes with --dataset=files, not with {dataset}")
+                raise ConfigError(f"--{name} goes with --dataset=files")
         return None
     if not values.source:
         raise ConfigError("--dataset=files needs --source=PATTERN, such as --source='data/*.csv'")

@@ -6,6 +6,7 @@ from pathlib import Path
 from absl import flags
 
 from components.files_flags import define_files_flags
+from components.trainer.continued import WARM_START
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 
 DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
@@ -15,7 +16,7 @@ DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "files": (200, 0),
 }
 SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "offline")  # fmt: skip
+            "seed", "warm_start", "offline")  # fmt: skip
 """The fields of RunConfig that are flags as they are."""
 
 
@@ -42,6 +43,8 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
     flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
+    flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
+                      "model, where words, labels and shapes allow", **styles)  # fmt: skip
     define_files_flags(values)
 
 

@@ -95,9 +95,9 @@ def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:
         return [(file, BY_CONTENT) for file in files]
     for file, inside in folders.items():
         if len(inside) != 1:
-            lies = "in both" if inside else "in neither"
+            lies = "in both of the folders" if inside else "in neither of the folders"
             raise ConfigError(
-                f"{file.path} lies {lies}, but others lie in folders train/ and test/; move it or narrow --source"
+                f"{file.path} lies {lies} train/ and test/ that others lie in; move it or narrow --source"
             )
     return [(file, inside.pop()) for file, inside in folders.items()]
 

@@ -47,7 +47,7 @@ def warnings_of(found: Survey, leaked: int) -> list[str]:
     if single := [label for label, count in sorted(found.labels.items()) if count == 1]:
         told.append(f"warning: one text only is labelled {', '.join(single)}; it cannot be both learned and tested")
     if leaked:
-        told.append(f"warning: {leaked:,} texts of train are in test, too; they are left out of train")
+        told.append(f"warning: {_rows(leaked)} of train left out, for their texts are in test, too")
     return told
 
 
