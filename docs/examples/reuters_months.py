@@ -2,7 +2,7 @@
 
     python -m docs.examples.reuters_months ARCHIVE DIRECTORY
 
-writes DIRECTORY/month-<number>/wires.jsonl, of which each line is {"text": …, "label": topic}, and DIRECTORY/topics.txt,
+writes DIRECTORY/month-<number>/wires.jsonl, a line {"text": …, "label": topic} for each wire, and DIRECTORY/topics.txt,
 the 46 topics of the collection, one a line, in the order of their ids.
 """
 

@@ -11,7 +11,7 @@ from pipeline.errors import DataError
 _MEANING = {
     "unexpected end of data": "a quote is opened and never closed",
     "expected after": 'text follows a closing quote (a quote within a cell is written "")',
-    "field larger": f"a cell is longer than {MAX_LINE_BYTES:,} bytes",
+    "field larger": "a cell is longer than {limit:,} bytes",
     "new-line character": "it has a line end of old Macs (a carriage return alone); convert the file",
 }
 """What the csv module's messages mean, by a part of them."""
@@ -26,7 +26,7 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row
     with open_lines(path) as lines:
         # Strict: or a quote that is never closed would swallow the rest of the file as one text.
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        header = _header(reader, path, delimiter)
+        header = _header(reader, path, delimiter, lines)
         places = [_place(header, name, path) if name else None for name in columns]
         while True:
             start = lines.number + 1
@@ -44,13 +44,14 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row
             yield Row(start, *("" if place is None else cells[place] for place in places))
 
 
-def _header(reader: Iterator[list[str]], path: Path, delimiter: str) -> list[str]:
+def _header(reader: Iterator[list[str]], path: Path, delimiter: str, lines: Lines) -> list[str]:
     try:
         header = [name.strip() for name in next(reader)]
     except StopIteration:
         raise DataError(f"{path} is empty; its first line must name the columns") from None
     except (csv.Error, LongLineError) as error:
-        raise DataError(f"{path}: its first line, which must name the columns, cannot be read: {error}") from error
+        why = _explain(error, 1, lines)
+        raise DataError(f"{path}: its first line, which must name the columns, cannot be read: {why}") from error
     other = next((d for d in ";\t|," if d in header[0]), None) if len(header) == 1 else None
     if other:
         raise DataError(f"{path}: its columns are parted by {other!r}, not by {delimiter!r}; convert the file")
@@ -66,5 +67,6 @@ def _place(header: list[str], name: str, path: Path) -> int:
 
 
 def _explain(error: Exception, start: int, lines: Lines) -> str:
-    meaning = next((told for part, told in _MEANING.items() if part in str(error)), str(error))
-    return meaning if lines.number <= start else f"{meaning}; lines {start}..{lines.number} run together"
+    meaning = next((told for part, told in _MEANING.items() if part in str(error)), "{error}")
+    run_together = f"; lines {start}..{lines.number} run together" if lines.number > start else ""
+    return meaning.format(limit=MAX_LINE_BYTES, error=error) + run_together
