@@ -82,7 +82,7 @@ class Model(Artifact):
     `vocabulary.tsv` is that of the TransformGraph, which says what the rows of the embedding stand for.
 
     Properties: `parameters`, `epochs` (run) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
-    `loop_style`.
+    `loop_style`; and of the Examples that it learned from `source`, and `span` if they have one.
     """
 
     TYPE_NAME = "Model"

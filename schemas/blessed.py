@@ -1,43 +1,40 @@
-"""The models that were found good, from the record of earlier runs. Light to import."""
+"""Which models were blessed: what a new one is compared with, or continues from. Light to import."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from pipeline.component import Component
-from pipeline.store import ArtifactRecord, MetadataStore
+from pipeline.resolver import recorded_artifact
+from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore
 
-JUDGE, BLESSING, BLESSED, MODEL = "Evaluator", "blessing", "blessed", "model"
-"""Which component judges, its output that says so, the property of that (1: blessed), and its input that was judged."""
+EVALUATOR, MODEL, BLESSING = "Evaluator", "model", "blessing"
+"""The component that blesses, its input and its output."""
 
-_PAGE = 20
-"""So many judgements are asked for at a time."""
+_AT_A_TIME = 20
 
 
 def latest_blessed(
     store: MetadataStore,
-    component: Component,  # noqa: ARG001  # the signature of all that choose an earlier artifact
+    component: Component,  # noqa: ARG001  # whoever asks
     inputs: Mapping[str, ArtifactRecord],
 ) -> ArtifactRecord | None:
-    """The model that was blessed last and is still there, leaving out those among `inputs`; None if there is none."""
-    return next(blessed_models(store, {record.id for record in inputs.values()}), None)
+    """The last model that was blessed and is still there, other than the candidate itself, if `inputs` has one."""
+    candidate = inputs[MODEL].digest if MODEL in inputs else None
+    return next((model for model in blessed_models(store) if model.digest != candidate), None)
 
 
-def blessed_models(store: MetadataStore, skip: Collection[int] = ()) -> Iterator[ArtifactRecord]:
-    """Every model that was blessed and is still there, the last one first. `skip`: ids to leave out."""
+def blessed_models(store: MetadataStore) -> Iterator[ArtifactRecord]:
+    """Every model that was blessed and is still there, the last one first."""
+    for evaluation in _evaluations(store):
+        blessing = evaluation.outputs.get(BLESSING)
+        if blessing is not None and blessing.properties.get("blessed") == 1:
+            model = recorded_artifact(store, evaluation.inputs[MODEL])
+            if model is not None:
+                yield model
+
+
+def _evaluations(store: MetadataStore) -> Iterator[ExecutionRecord]:
+    """All of them, newest first."""
     before = 0
-    while judged := store.recent(JUDGE, _PAGE, before):
-        for execution in judged:
-            blessing = execution.outputs.get(BLESSING)
-            model = execution.inputs.get(MODEL, 0)
-            if blessing is None or blessing.properties.get(BLESSED) != 1 or model in skip:
-                continue
-            record = artifact_of(store, model)
-            if record is not None and record.live:
-                yield record
-        before = judged[-1].id
-
-
-def artifact_of(store: MetadataStore, artifact_id: int) -> ArtifactRecord | None:
-    """An artifact by its id, from the execution that made it; None if that is not recorded."""
-    maker = store.producer(artifact_id)
-    made = maker.outputs.values() if maker is not None else ()
-    return next((record for record in made if record.id == artifact_id), None)
+    while found := store.recent(EVALUATOR, _AT_A_TIME, before):
+        yield from found
+        before = found[-1].id

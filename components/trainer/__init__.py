@@ -75,3 +75,5 @@ class Trainer(Component):
         model, progress = train(model_spec, self.spec, data, io.resume, Show(io.log, io.bar, io.events), begin)
         save(model, model_spec, self.spec, data.how, progress, io[self.model])
         save_serving(model, model_spec, graph, topics, io[self.model])
+        known = transformed.properties
+        io[self.model].properties.update({name: known[name] for name in ("source", "span") if name in known})

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from pipeline.artifact import Scalar
 from pipeline.component import Component
 from pipeline.store import ArtifactRecord, MetadataStore
-from schemas.blessed import artifact_of, blessed_models
+from schemas.blessed import blessed_models
 
 WARM_START = ("none", "blessed")
 
@@ -12,24 +13,18 @@ WARM_START = ("none", "blessed")
 def model_to_continue(
     store: MetadataStore, component: Component, inputs: Mapping[str, ArtifactRecord]
 ) -> ArtifactRecord | None:
-    """The model of the same source that was blessed last; None if `component` starts afresh or there is none.
+    """The last blessed model of the same source; None if `component` is to begin afresh, or there is none.
 
-    For a span: of those that were trained on earlier spans. One of a later span has seen what this one is tested on,
-    and its choice would depend on which spans happened to be done before.
+    For a span: of those that were trained on earlier spans. One of a later span may have seen what this one is tested
+    on, and which it is would depend on which spans happened to be done before.
     """
     if getattr(component, "warm_start", "none") == "none":
         return None
-    data = inputs["transformed"]
-    for model in blessed_models(store):
-        maker = store.producer(model.id)
-        theirs = artifact_of(store, maker.inputs.get("transformed", 0)) if maker is not None else None
-        if theirs is not None and _continues(theirs, data):
-            return model
-    return None
+    data = inputs["transformed"].properties
+    return next((model for model in blessed_models(store) if _goes_before(model.properties, data)), None)
 
 
-def _continues(theirs: ArtifactRecord, ours: ArtifactRecord) -> bool:
-    if theirs.properties.get("source") != ours.properties.get("source"):
+def _goes_before(model: Mapping[str, Scalar], data: Mapping[str, Scalar]) -> bool:
+    if model.get("source") != data.get("source"):
         return False
-    span = ours.properties.get("span")
-    return span is None or int(theirs.properties.get("span", -1)) < int(span)
+    return "span" not in data or int(model.get("span", -1)) < int(data["span"])

@@ -15,6 +15,9 @@ from schemas.artifacts import Model
 
 EMBEDDING, HEAD = "embedding/embeddings", "probabilities/"
 
+LISTED = 3
+"""So many of the weights that are not carried over are named."""
+
 Floats = NDArray[np.float32]
 Places = tuple[list[int], list[int]]
 """Places in the old model and, one for one, in the new one."""
@@ -96,13 +99,14 @@ def carry_over(model: keras.Model, meaning: Meaning, earlier: Model) -> str:
         f"{len(model.weights)} weights carried over; it knows {words:,} of {len(meaning.words):,} words and {labels:,} "
         f"of {len(meaning.topics):,} labels"
     )
-    return f"{line}; not carried over: {', '.join(left)}" if left else line
+    more = f" and {len(left) - LISTED} more" if len(left) > LISTED else ""
+    return f"{line}; not carried over: {', '.join(left[:LISTED])}{more}" if left else line
 
 
 def _carried(name: str, old: Floats | None, new: Floats, common: Common) -> tuple[Floats | None, str]:
     """The value that a weight is to begin with, or None and why it keeps its own, `new`."""
     if old is None:
-        return None, "the earlier model has none such"
+        return None, "it has none"
     if name == EMBEDDING:
         return _mapped(old, new, common.rows, axis=0)
     if name.startswith(HEAD) and not common.same_topics:

@@ -33,10 +33,10 @@ def write(path: Path, some: Sequence[tuple[str, object]]) -> Path:
     return path
 
 
-def component(pattern: Path | str, fraction: float = 0.1, **settings: object) -> Ingestion:
+def component(pattern: Path | str, **settings: object) -> Ingestion:
     spec = FilesSpec(pattern=str(pattern), **settings)  # type: ignore[arg-type]
     nowhere = Path("none")
-    return Ingestion(source=FILES, files=spec, validation_fraction=fraction, data_dir=nowhere, work_dir=nowhere)
+    return Ingestion(source=FILES, files=spec, data_dir=nowhere, work_dir=nowhere)
 
 
 def ingest(directory: Path, ingestion: Ingestion, log: Callable[[str], None] = lambda _: None) -> Examples:
