@@ -27,7 +27,7 @@ WORDS, TOPICS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
 def make(build_style: str, words: tuple[bytes, ...], topics: tuple[str, ...], seed: int, max_len: int = MAX_LEN) -> Any:
     size = FIRST_WORD + len(words)
     sizes = {"vocabulary_size": size, "max_len": max_len, "classes": len(topics)}
-    return build_model(ModelSpec(build_style=build_style, **sizes), seed)  # type: ignore[arg-type]
+    return build_model(ModelSpec(build_style=build_style, **sizes), seed)
 
 
 def saved(path: Path, model: keras.Model, words: tuple[bytes, ...] = WORDS, topics: tuple[str, ...] = TOPICS) -> Model:
@@ -75,12 +75,13 @@ def test_words_and_labels_go_over_by_name(build_style: str, tmp_path: Path) -> N
 NOT_OVER = [
     (("sequential", WORDS, TOPICS, MAX_LEN), ("sequential", WORDS, TOPICS, 40), "6 of 7", "4 of 4", "3 of 3",
      "probabilities/kernel (shape [416, 3] → [256, 3])"),
-    (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, ("b", "a"), MAX_LEN), "5 of 7", "4 of 4", "2 of 2",
-     "probabilities/kernel (other labels), probabilities/bias (other labels)"),
+    (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, ("b", "a"), MAX_LEN), "5 of 7", "4 of 4",
+     "2 of 2", "probabilities/kernel (other labels), probabilities/bias (other labels)"),
     (("sequential", WORDS, TOPICS, MAX_LEN), ("sequential", (b"x",), ("p", "q", "r"), MAX_LEN), "5 of 7", "0 of 1",
      "0 of 3", "probabilities/kernel (nothing in common), probabilities/bias (nothing in common)"),
     (("functional", WORDS, TOPICS, MAX_LEN), ("sequential", WORDS, TOPICS, MAX_LEN), "2 of 7", "4 of 4", "3 of 3",
-     "convolution_1/kernel (it has none), convolution_1/bias (it has none), convolution_2/kernel (it has none) and 2 more"),
+     "convolution_1/kernel (it has none), convolution_1/bias (it has none), convolution_2/kernel (it has none) and 2 "
+     "more"),
 ]  # fmt: skip
 
 
@@ -88,13 +89,11 @@ NOT_OVER = [
 def test_what_does_not_go_over_and_why(
     old: Any, new: Any, carried: str, words: str, labels: str, left: str, tmp_path: Path
 ) -> None:
-    before = make(*old[:3], 1, old[3])
-    told = carry_over(
-        make(*new[:3], 2, new[3]), Meaning(*new[1:3]), saved(tmp_path / "run1/model", before, old[1], old[2])
-    )
+    before, after = make(*old[:3], seed=1, max_len=old[3]), make(*new[:3], seed=2, max_len=new[3])
+    told = carry_over(after, Meaning(*new[1:3]), saved(tmp_path / "run1/model", before, old[1], old[2]))
     assert told == (
-        f"warm start from the model of run1: {carried} weights carried over; it knows {words} words and {labels} labels; "
-        f"not carried over: {left}"
+        f"warm start from the model of run1: {carried} weights carried over; it knows {words} words and {labels} "
+        f"labels; not carried over: {left}"
     )
 
 
