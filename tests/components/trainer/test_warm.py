@@ -89,7 +89,7 @@ NOT_OVER = [
 def test_what_does_not_go_over_and_why(
     old: Any, new: Any, carried: str, words: str, labels: str, left: str, tmp_path: Path
 ) -> None:
-    before, after = make(*old[:3], seed=1, max_len=old[3]), make(*new[:3], seed=2, max_len=new[3])
+    before, after = (make(one[0], one[1], one[2], seed, one[3]) for seed, one in enumerate((old, new)))
     told = carry_over(after, Meaning(*new[1:3]), saved(tmp_path / "run1/model", before, old[1], old[2]))
     assert told == (
         f"warm start from the model of run1: {carried} weights carried over; it knows {words} words and {labels} "
