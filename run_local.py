@@ -118,9 +118,8 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     config = make_config(values, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
     settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience")}
-    if config.files is not None:
-        settings, why = {**settings, **files_settings(config.files)}, files_why(config.files)
-    return Built(build_pipeline(config), {**resolved, **settings}, why)
+    settings |= files_settings(config.files)
+    return Built(build_pipeline(config), {**resolved, **settings}, files_why(config.files) or why)
 
 
 APP = App(

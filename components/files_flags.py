@@ -53,15 +53,19 @@ def files_spec(values: flags.FlagValues, dataset: str) -> FilesSpec | None:
     return FilesSpec(**{**vars(spec), "span": _span(values, pattern)})
 
 
-def files_settings(spec: FilesSpec) -> dict[str, Scalar]:
+def files_settings(spec: FilesSpec | None) -> dict[str, Scalar]:
     """The flags that make this spec again, for the record: `latest` is a number by then, and labels are listed."""
+    if spec is None:
+        return {}
     named: dict[str, Any] = {name: getattr(spec, name) for name in FLAGS if name != "source"}
     settings = {**named, "source": spec.pattern, "labels": "\n".join(spec.labels)}
     return {name: value for name, value in settings.items() if value is not None}
 
 
-def files_why(spec: FilesSpec) -> str:
-    """What is read, for the person who waits."""
+def files_why(spec: FilesSpec | None) -> str:
+    """What is read, for the person who waits; empty if it is another data set."""
+    if spec is None:
+        return ""
     files = spec.split_files()
     spans = ""
     if spec.span is not None:
