@@ -1,5 +1,7 @@
 """What the commands are given: a pipeline that can be built from flags, and a command line that is understood."""
 
+import shlex
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +78,8 @@ class App:
     """What --version tells."""
     examples: Sequence[tuple[str, str]] = ()
     """Command lines, without the program, and what each is for: shown by --help."""
+    series: Callable[[flags.FlagValues], Mapping[str, Sequence[str]]] = lambda _: {}
+    """The runs that one command line stands for, if it is several: by a name for each, the flags to add."""
 
     @property
     def project(self) -> Path:
@@ -121,6 +125,13 @@ class Call:
     def beam_args(self) -> str:
         """Options for data-parallel Beam pipelines, as they would be typed."""
         return str(self.values.beam_args)
+
+    @property
+    def again(self) -> str:
+        """The command line to type, here, for the same again."""
+        here, python = Path.cwd(), Path(sys.executable)
+        shown = python.relative_to(here) if python.is_relative_to(here) else python
+        return shlex.join([str(shown), *self.argv])
 
     def people(self, out: TextIO, err: TextIO) -> TextIO:
         """Where people's lines go."""

@@ -62,8 +62,9 @@ class ReadPart(beam.DoFn):
     def process(self, part: Part) -> Iterator[Any]:  # Beam would take a union for the type of each output
         counts = Counts()
         for document in part.documents(self.source, self.classes):
-            carved = part.split == "train" and in_validation(document.text, self.validation_fraction)
-            split = "validation" if carved else part.split
+            split = part.split_of(document.text)
+            if split == "train" and in_validation(document.text, self.validation_fraction):
+                split = "validation"
             counts.add(split, document)
             yield to_record(split, document)
             advance()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,15 +24,22 @@ from pipeline.errors import DataError, PipelineError
 
 
 def train(
-    model_spec: ModelSpec, spec: TrainSpec, data: Splits, resume: Path, show: Show
+    model_spec: ModelSpec,
+    spec: TrainSpec,
+    data: Splits,
+    resume: Path,
+    show: Show,
+    begin: Callable[[keras.Model], None] = lambda _: None,
 ) -> tuple[keras.Model, Progress]:
     """The trained model, uncompiled, with the weights that were chosen, and how training went.
 
-    `resume`: where training is kept from epoch to epoch. Raises PipelineError if the loss is not finite any more or the
-    model could not be saved, DataError if the data are not what they must be.
+    `resume`: where training is kept from epoch to epoch; `begin`: given the fresh model, sets weights to begin with.
+    Raises PipelineError if the loss is not finite any more or the model could not be saved, DataError if the data are
+    not what they must be.
     """
     model = build_model(model_spec, spec.seed)
     check_saveable(model)
+    begin(model)
     optimizer = keras.optimizers.Nadam(spec.learning_rate)
     optimizer.build(model.trainable_variables)
     # Taken before compiling adds the metrics' variables, which every epoch begins anew.
