@@ -37,6 +37,14 @@ def location(default: Any = MISSING) -> Any:
     return field(default=default, metadata={"location": True})
 
 
+def gate() -> Any:
+    """Declares an input that must be there first, though what it says does not decide what is made: a check passed.
+
+    It is recorded as read, but is no part of the cache key.
+    """
+    return field(metadata={"gate": True})
+
+
 @dataclass(frozen=True)
 class IO:
     """What a running component is given. Tests make one by hand and call `run` without a pipeline."""
@@ -127,6 +135,11 @@ class Component:
     def earlier(self) -> dict[str, Earlier[Any]]:
         """What it reads of earlier runs, by field name, in the order declared."""
         return {f.name: getattr(self, f.name) for f in fields(self) if "earlier" in f.metadata}
+
+    @property
+    def gates(self) -> frozenset[str]:
+        """The input channels that only have to be there, by field name."""
+        return frozenset(f.name for f in fields(self) if "gate" in f.metadata)
 
     @property
     def parameters(self) -> dict[str, object]:

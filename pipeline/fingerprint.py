@@ -24,7 +24,7 @@ def key_fields(component: Component, inputs: Mapping[str, Artifact], external: M
     files, libraries = import_closure(type(component).__module__)
     fields = {"component": type(component).__qualname__, "python": platform.python_version()}
     fields |= {f"parameter:{name}": canonical(value) for name, value in component.parameters.items()}
-    fields |= {f"input:{name}": artifact.digest for name, artifact in inputs.items()}
+    fields |= {f"input:{name}": artifact.digest for name, artifact in inputs.items() if name not in component.gates}
     fields |= {f"external:{name}": digest for name, digest in external.items()}
     fields |= {f"source:{name}": digest for name, digest in files.items()}
     fields |= {f"library:{name}": version for name, version in libraries.items()}
