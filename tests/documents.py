@@ -19,7 +19,7 @@ _BLOCK = re.compile(
 )
 _NOT_RUN = re.compile(r"<!-- not run: (.+?) -->\s*\Z", re.DOTALL)
 
-PROGRAM = (".venv/bin/python", "run_local.py")
+PROGRAMS = ("python run_local.py", ".venv/bin/python run_local.py")
 
 
 @dataclass(frozen=True)
@@ -54,4 +54,4 @@ def blocks(document: Path) -> list[Block]:
 def arguments(line: str) -> list[str] | None:
     """The arguments of a command line of the program, None for another program's."""
     words = shlex.split(line, comments=True)
-    return words[2:] if tuple(words[:2]) == PROGRAM else None
+    return words[2:] if " ".join(words[:2]) in PROGRAMS else None

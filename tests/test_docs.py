@@ -55,9 +55,23 @@ def test_the_reference_of_flags_is_that_of_the_definitions() -> None:
 RUNNABLE = [document for document in DOCUMENTS if any(not block.not_run for block in blocks(document))]
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, with a pipeline root that has the sample's texts and token ids in it.
+
+    `auto` is decided once for a root: after this no command asks the network for Reuters.
+    """
+    project = tmp_path_factory.mktemp("copied") / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "__pycache__", "runs", "tests"))
+    (project / ".venv").symlink_to((PROJECT / ".venv").resolve())
+    Scratch(project, FILE).run([".venv/bin/python", "run_local.py", "--offline", "--epochs=1", "--quiet"])
+    return project
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("document", RUNNABLE, ids=lambda path: path.name)
-def test_every_block_runs(document: Path, tmp_path: Path) -> None:
+def test_every_block_runs(document: Path, copied: Path, tmp_path: Path) -> None:
+    shutil.copytree(copied, tmp_path / "project", symlinks=True)
     scratch = Scratch(tmp_path / "project", document)
     for block in blocks(document):
         if not block.not_run:
@@ -72,13 +86,8 @@ class Scratch:
     """A copy of the project in which a document's blocks are executed, one after the other."""
 
     def __init__(self, project: Path, document: Path) -> None:
-        shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "__pycache__", "runs", "tests"))
-        (project / ".venv").symlink_to((PROJECT / ".venv").resolve())
         self.project, self.document = project, document
-        no_data = {"TFDS_DATA_DIR": str(project / "no-data"), "HOME": str(project)}
-        self.environment = {**os.environ, **no_data, "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-        # `auto` is decided once for a root: after this no command asks the network for Reuters.
-        self.run([".venv/bin/python", "run_local.py", "--offline", "--epochs=1", "--quiet"])
+        self.environment = {**os.environ, "TFDS_DATA_DIR": str(project / "no-data"), "HOME": str(project)}
 
     def execute(self, block: Block) -> None:
         if block.kind == "diff":
