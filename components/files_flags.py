@@ -16,26 +16,26 @@ FLAGS = ("source", "text_column", "label_column", "id_column", "labels", "eval_f
 """Those that make a FilesSpec; `--spans` stands for several."""
 
 
-def define_files_flags(values: flags.FlagValues) -> None:
-    """Adds the flags of `--dataset=files`."""
-    here = {"flag_values": values}
-    flags.DEFINE_string("source", None, "files: your CSV, TSV, JSONL or TFRecord files; a pattern, with {SPAN} or "
+def define_files_flags(values: flags.FlagValues, group: str) -> None:
+    """Adds the flags of `--dataset=files` to a group of the help."""
+    here = {"flag_values": values, "module_name": group}
+    flags.DEFINE_string("source", None, "your CSV, TSV, JSONL or TFRecord files; a pattern, with {SPAN} or "
                         "{YYYY}-{MM}-{DD} where it parts them by span", **here)  # fmt: skip
-    flags.DEFINE_string("text_column", "text", "files: the column of texts", **here)
-    flags.DEFINE_string("label_column", "label", "files: the column of labels", **here)
-    flags.DEFINE_string("id_column", "", "files: the column of ids [file and line]", **here)
-    flags.DEFINE_string("labels", "", "files: all labels in id order, parted by commas, or @FILE with one a line "
+    flags.DEFINE_string("text_column", "text", "the column of texts", **here)
+    flags.DEFINE_string("label_column", "label", "the column of labels", **here)
+    flags.DEFINE_string("id_column", "", "the column of ids [file and line]", **here)
+    flags.DEFINE_string("labels", "", "all labels in id order, parted by commas, or @FILE with one a line "
                         "[those found, sorted]", **here)  # fmt: skip
-    flags.DEFINE_float("eval_fraction", 0.2, "files: the part held out as test, by content hash, where there are no "
+    flags.DEFINE_float("eval_fraction", 0.2, "the part held out as test, by content hash, where there are no "
                        "folders train/ and test/", **here)  # fmt: skip
-    flags.DEFINE_integer("max_bad_rows", 0, "files: leave out so many rows that cannot be used; one more stops the run",
+    flags.DEFINE_integer("max_bad_rows", 0, "leave out so many rows that cannot be used; one more stops the run",
                          0, **here)  # fmt: skip
-    flags.DEFINE_string("span", None, f"files: the span to train on, a number or a date [{LATEST}]", **here)
-    flags.DEFINE_integer("window", 1, "files: train on so many spans, of which --span is the last", 1, **here)
-    flags.DEFINE_enum("evaluate_on", HELD_OUT, list(EVALUATE_ON), "files: what is tested on, a part of the window held "
+    flags.DEFINE_string("span", None, f"the span to train on, a number or a date [{LATEST}]", **here)
+    flags.DEFINE_integer("window", 1, "train on so many spans, of which --span is the last", 1, **here)
+    flags.DEFINE_enum("evaluate_on", HELD_OUT, list(EVALUATE_ON), "what is tested on, a part of the window held "
                       "out or the span after it", **here)  # fmt: skip
-    flags.DEFINE_boolean("allow_gaps", False, "files: leave out spans that are not there", **here)
-    flags.DEFINE_string("spans", "", "files: a run for each span of a range A..B, one after the other", **here)
+    flags.DEFINE_boolean("allow_gaps", False, "leave out spans that are not there", **here)
+    flags.DEFINE_string("spans", "", "a run for each span of a range A..B, one after the other", **here)
 
 
 def files_spec(values: flags.FlagValues, dataset: str) -> FilesSpec | None:

@@ -45,7 +45,7 @@ def define_flags(values: flags.FlagValues) -> None:
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
     flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
                       "model, where words, labels and shapes allow", **styles)  # fmt: skip
-    define_files_flags(values)
+    define_files_flags(values, "Files of your own")
 
 
 def data_dir(values: flags.FlagValues) -> Path:

@@ -10,6 +10,9 @@ from pipeline.errors import NOT_BLESSED
 from pipeline.run import RunResult
 from pipeline.terminal import print_result
 
+SHOWN = 3
+"""So many metrics are shown of each run."""
+
 RunOne = Callable[[Call], tuple[RunResult, dict[str, Any]]]
 
 
@@ -48,6 +51,6 @@ def _line(result: RunResult, told: dict[str, Any]) -> str:
     statuses = [component["status"] for component in told["components"]]
     counts = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
     metrics = told.get("metrics") or {}
-    shown = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float))
+    floats = [f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float)]
     seconds = sum(component["seconds"] for component in told["components"])
-    return f"{result.status}  {result.run_id}  {counts}  {seconds:.1f} s  {shown}".rstrip()
+    return f"{result.status}  {result.run_id}  {counts}  {seconds:.1f} s  {', '.join(floats[:SHOWN])}".rstrip()

@@ -176,7 +176,7 @@ SPAN = {n: {"source": "files", "span": n} for n in range(10)}
         ([SPAN[5]], SPAN[5], None),
         ([FILES], SPAN[0], "m0"),  # trained before there were spans
         ([SPAN[3]], FILES, "m0"),
-        ([{}], FILES, None),
+        ([{}], FILES, None),  # it is not known what it learned from
     ],
 )
 def test_which_model_is_continued(models: list[dict[str, Any]], data: dict[str, Any], expected: str | None) -> None:
