@@ -7,12 +7,14 @@ from pathlib import Path
 from absl import flags
 
 from components.evaluator import Evaluator
+from components.evaluator.slices import parse_slices
+from components.evaluator.thresholds import parse_thresholds
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.preprocessing import Preprocessing
 from components.run_checks import run_checks
-from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
-from components.run_summary import describe_run
+from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags, thresholds_of
+from components.run_summary import describe_run, shortfall
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
@@ -44,6 +46,8 @@ class RunConfig:
     data_dir: Path
     pipeline_root: Path
     offline: bool
+    thresholds: str
+    slices: str
 
 
 def build_pipeline(config: RunConfig) -> Pipeline:
@@ -76,7 +80,14 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         memory_budget_mb=config.memory_budget_mb,
         seed=config.seed,
     )
-    evaluator = Evaluator(transformed=preprocessing.transformed, model=trainer.model)
+    evaluator = Evaluator(
+        examples=ingestion.examples,
+        transformed=preprocessing.transformed,
+        model=trainer.model,
+        thresholds=parse_thresholds(config.thresholds),
+        slices=parse_slices(config.slices),
+        seed=config.seed,
+    )
     return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])
 
 
@@ -94,6 +105,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         vocabulary_splits=("train", "test") if notebook else ("train",),
         data_dir=data_dir(values),
         pipeline_root=Path(values.pipeline_root).absolute(),
+        thresholds=thresholds_of(values),
         **{name: getattr(values, name) for name in SETTINGS},
     )
     check_max_len(config.build_style, config.max_len)
@@ -109,7 +121,7 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     dataset, why = choose_dataset(values.dataset, root, workspace.data, data_dir(values), values.offline, keep)
     config = make_config(values, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
-    settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience")}
+    settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds")}
     return Built(build_pipeline(config), {**resolved, **settings}, why)
 
 
@@ -119,6 +131,7 @@ APP = App(
     build=build,
     places=("data_dir", "offline"),
     describe=describe_run,
+    shortfall=shortfall,
     machine={"threads": THREADS},
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from absl import flags
 
+from components.evaluator.thresholds import parse_thresholds
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 
 DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
@@ -13,7 +14,7 @@ DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "sample": (100, 0),
 }
 SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "offline")  # fmt: skip
+            "seed", "offline", "slices")  # fmt: skip
 """The fields of RunConfig that are flags as they are."""
 
 
@@ -40,6 +41,27 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
     flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
+    define_evaluation_flags(values)
+
+
+def define_evaluation_flags(values: flags.FlagValues) -> None:
+    """Adds the flags that say how a model is measured, and what it must reach."""
+    here = {"flag_values": values}
+    flags.DEFINE_string("thresholds", "", "what a model must reach to be blessed, apart by commas: accuracy>=0.6, "
+                        "loss<=1.5, macro_f1>=baseline, accuracy>=baseline-0.01 [better than always guessing one "
+                        "class]", **here)  # fmt: skip
+    flags.DEFINE_float("min_accuracy", None, "short for --thresholds=accuracy>=…", **here)
+    flags.DEFINE_float("max_loss", None, "short for --thresholds=loss<=…", **here)
+    flags.DEFINE_string("slices", "label,length", "by what the test split is cut into parts that are measured apart: "
+                        "label, length, span, feature:<name>", **here)  # fmt: skip
+    flags.DEFINE_boolean("require_blessing", False, "exit code 4 if the model is not blessed", **here)
+
+
+def thresholds_of(values: flags.FlagValues) -> str:
+    """All thresholds, in the form that `--thresholds` takes; the short ones too. Raises ConfigError on a wrong one."""
+    short = [("accuracy>=", values.min_accuracy), ("loss<=", values.max_loss)]
+    given = [values.thresholds, *(f"{left}{limit}" for left, limit in short if limit is not None)]
+    return ",".join(map(str, parse_thresholds(",".join(given))))
 
 
 def data_dir(values: flags.FlagValues) -> Path:

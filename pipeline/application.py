@@ -8,7 +8,7 @@ from typing import TextIO
 from absl import flags
 
 from pipeline.artifact import Scalar
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, PipelineError
 from pipeline.graph import Pipeline
 from pipeline.metadata_place import parse_place
 from pipeline.outcome import Outcome
@@ -67,6 +67,8 @@ class App:
     """What more decides the bits on this machine, for the record."""
     checks: Callable[[flags.FlagValues], Iterable[Check]]
     """What `doctor` looks at beyond the engine."""
+    shortfall: Callable[[flags.FlagValues, Mapping[str, object]], PipelineError | None] = lambda *_: None
+    """What a run that went well lacks of what the flags demand of it; given its summary."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """Commands that the engine does not have, by name: those that know what the pipeline makes."""
 

@@ -25,6 +25,8 @@ def print_result(result: RunResult, again: str, people: TextIO) -> None:
     model = result.summary.get("model")
     if isinstance(model, dict):
         print(f"model: {model['uri']} (epoch {model['best_epoch']})", file=people)
+    if reason := result.summary.get("blessing_reason"):
+        print(f"blessing: {reason}", file=people)
     for outcome in result.outcomes:
         if outcome.error:
             what = outcome.error.message if outcome.error.expected else f"{outcome.error.type}: {outcome.error.message}"

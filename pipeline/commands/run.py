@@ -18,7 +18,10 @@ def command(call: Call) -> int:
         call.selection(built.pipeline), tuple(shlex.split(call.beam_args)), built.settings, app.machine, built.why
     )
     result = run(built.pipeline, workspace, options, app.project, people, lambda o: app.describe(call.root, o))
+    shortfall = None if result.exit_code else app.shortfall(call.values, result.summary)
     print_result(result, f"python {shlex.join(call.argv)}", people)
+    if shortfall:
+        print(f"\n{shortfall}\nlog:    {result.log}", file=people)
     if call.json:
         print(json.dumps({"dataset": built.settings.get("dataset"), **result.summary}))
-    return result.exit_code
+    return shortfall.exit_code if shortfall else result.exit_code
