@@ -7,8 +7,6 @@ from pathlib import Path
 from absl import flags
 
 from components.evaluator import Evaluator
-from components.evaluator.slices import parse_slices
-from components.evaluator.thresholds import parse_thresholds
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.preprocessing import Preprocessing
@@ -84,8 +82,8 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         examples=ingestion.examples,
         transformed=preprocessing.transformed,
         model=trainer.model,
-        thresholds=parse_thresholds(config.thresholds),
-        slices=parse_slices(config.slices),
+        thresholds=config.thresholds,
+        slices=config.slices,
         seed=config.seed,
     )
     return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])

@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from components.evaluator.slices import check_slices
-from components.evaluator.thresholds import Threshold, check_measured
+from components.evaluator.slices import parse_slices
+from components.evaluator.thresholds import check_measured, parse_thresholds
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
 from pipeline.earlier import Earlier, earlier
@@ -24,10 +24,10 @@ class Evaluator(Component):
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
     baseline: Earlier[Model] = earlier(Model, latest_blessed)
-    thresholds: tuple[Threshold, ...] = ()
-    """What it must reach to be blessed; none: be better than always guessing one class."""
-    slices: tuple[str, ...] = ("label", "length")
-    """By what the split is cut into parts that are measured apart."""
+    thresholds: str = ""
+    """What it must reach to be blessed, as `--thresholds` has it; empty: be better than always guessing one class."""
+    slices: str = "label,length"
+    """By what the split is cut into parts that are measured apart, as `--slices` has it."""
     resamples: int = 1000
     """Samples that the confidence intervals are taken from."""
     seed: int = 42
@@ -37,7 +37,8 @@ class Evaluator(Component):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_slices(self.slices)
+        parse_slices(self.slices)
+        parse_thresholds(self.thresholds)
         if self.resamples < 1:
             raise ConfigError(f"resamples must be 1 or more, got {self.resamples}")
 
@@ -49,9 +50,10 @@ class Evaluator(Component):
         from components.evaluator.evaluate import Evaluation, write_json
         from components.evaluator.read import Baseline, Data, read
 
-        data = Data(io[self.examples], io[self.transformed], self.slices)
-        check_measured(self.thresholds, len(data.names))
-        if "span" in self.slices and "span" not in data.examples.properties:
+        thresholds, slices = parse_thresholds(self.thresholds), parse_slices(self.slices)
+        data = Data(io[self.examples], io[self.transformed], slices)
+        check_measured(thresholds, len(data.names))
+        if "span" in slices and "span" not in data.examples.properties:
             raise DataError("the examples are of no span, so they cannot be sliced by it; leave span out of --slices")
         earlier_model = io.earlier(self.baseline)
         baseline = Baseline.of(earlier_model) if earlier_model else None
@@ -62,7 +64,7 @@ class Evaluator(Component):
         evaluation = Evaluation(data, found, self.resamples, self.seed)
         described = io.scratch / "described"
         evaluation.write(io[self.evaluation], described)
-        decision = evaluation.decide(self.thresholds, baseline)
+        decision = evaluation.decide(thresholds, baseline)
         evaluation.write_blessing(decision, baseline, io[self.blessing], described)
         n, seconds = len(found.predictions.ids), predicted - start
         timing = {"predict_seconds": seconds, "examples_per_second": n / seconds}

@@ -39,7 +39,7 @@ class Describe(beam.DoFn):
     """(path of a shard of Examples, path to write to) → number of descriptions: id, text and slices of each example."""
 
     def __init__(self, examples: Examples, slices: Sequence[str]) -> None:
-        """`slices`: names as `check_slices` lets pass."""
+        """`slices`: names as `parse_slices` lets pass."""
         self.slices, self.span = tuple(slices), str(examples.properties.get("span", ""))
         self.names: list[str] = json.loads(str(examples.properties["label_names"]))
 

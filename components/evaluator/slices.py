@@ -41,20 +41,18 @@ SLICES: dict[str, Callable[[Sliceable], str]] = {
 
 
 def parse_slices(text: str) -> tuple[str, ...]:
-    """Reads names apart by commas; none if `text` is empty. Raises ConfigError as `check_slices`."""
+    """Reads names apart by commas; none if `text` is empty.
+
+    Raises ConfigError unless each is of SLICES, or FEATURE and a name, and none is there twice.
+    """
     names = tuple(part.strip() for part in text.split(",") if part.strip())
-    check_slices(names)
-    return names
-
-
-def check_slices(names: Sequence[str]) -> None:
-    """Raises ConfigError unless each is of SLICES, or FEATURE and a name, and none is there twice."""
     for name in names:
         if name not in SLICES and not (name.startswith(FEATURE) and len(name) > len(FEATURE)):
             hint = near_match(name, [*SLICES, f"{FEATURE}<name>"])
             raise ConfigError(f"there is no slice '{name}'{hint} (a feature of your own: {FEATURE}{name})")
     if len(set(names)) < len(names):
         raise ConfigError(f"slices must be different ones, got {', '.join(names)}")
+    return names
 
 
 def known_values(name: str, label_names: Sequence[str]) -> tuple[str, ...]:
