@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from components.evaluator.paired import Interval
 from components.evaluator.scored import BINS, Floats, Ints, Scored
 
 LEVEL = 0.95
 """Of every interval."""
-
-Interval = tuple[float, float]
 
 
 def draws(examples: int, resamples: int, seed: int) -> Iterator[Ints]:
@@ -68,14 +67,7 @@ def _auc(scored: Scored, w: Floats) -> float:
 def interval(samples: Floats) -> Interval | None:
     """The middle LEVEL of the samples in which the metric is defined; None if it is in none."""
     defined = samples[np.isfinite(samples)]
-    return _middle(defined) if defined.size else None
-
-
-def _middle(samples: Floats) -> Interval:
-    low, high = np.percentile(samples, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    if not defined.size:
+        return None
+    low, high = np.percentile(defined, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
     return float(low), float(high)
-
-
-def mean_interval(values: Floats, resamples: int, seed: int) -> Interval:
-    """That of the mean of values, [n]."""
-    return _middle(np.array([(w * values).sum() / len(values) for w in draws(len(values), resamples, seed)]))

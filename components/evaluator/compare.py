@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
-from components.evaluator.bootstrap import Interval, interval, mean_interval
+from components.evaluator.bootstrap import LEVEL, interval
 from components.evaluator.metrics import Metrics
-from components.evaluator.paired import SIGNIFICANCE, Correct, McNemar, mcnemar
+from components.evaluator.paired import SIGNIFICANCE, Correct, Interval, McNemar, accuracy_interval, mcnemar
 from components.evaluator.scored import Floats, Ints, Scored
 from components.evaluator.thresholds import HIGHER_IS_BETTER
 
@@ -24,9 +24,14 @@ class Difference:
     value: float
     against: float
     interval: Interval
-    """Of the difference, from paired samples."""
+    """Of the difference: from paired samples, for the accuracy Newcombe's."""
     mcnemar: McNemar | None = None
     """For the accuracy: the test that decides."""
+
+    @classmethod
+    def of_accuracy(cls, new: Correct, old: Correct) -> "Difference":
+        """Of the accuracies; `new`, `old`: bool [n], which of the same examples each got right."""
+        return cls(float(new.mean()), float(old.mean()), accuracy_interval(new, old, LEVEL), mcnemar(new, old))
 
     @property
     def difference(self) -> float:
@@ -53,26 +58,26 @@ Measured = tuple[Scored, Metrics]
 
 def compare(new: Measured, old: Measured, samples: Sequence[Mapping[str, Floats]]) -> dict[str, Difference]:
     """Every metric that both have. `samples`: those of the new and of the old, as `bootstrap` gives them."""
+    accuracy = Difference.of_accuracy(new[0].correct, old[0].correct)
     found = {}
     for name in HIGHER_IS_BETTER:
         value, against = new[1].get(name), old[1].get(name)
-        between = interval(samples[0][name] - samples[1][name]) if name in samples[0] else None
-        if value is not None and against is not None and between is not None:
-            test = mcnemar(new[0].correct, old[0].correct) if name in ("accuracy", "micro_f1") else None
-            found[name] = Difference(value, against, between, test)
+        if name in ("accuracy", "micro_f1"):  # which are one, for each example has one label
+            found[name] = accuracy
+        elif value is not None and against is not None:
+            between = interval(samples[0][name] - samples[1][name])
+            assert between is not None  # what is defined on all examples is so in some sample of them
+            found[name] = Difference(value, against, between)
     return found
 
 
-def against_guessing(scored: Scored, resamples: int, seed: int) -> tuple[Difference, int]:
+def against_guessing(scored: Scored) -> tuple[Difference, int]:
     """The accuracy against that of always guessing the class with most examples in this very split; and that class.
 
     No constant guess is better than that.
     """
     guess = int(np.bincount(scored.labels, minlength=scored.classes).argmax())
-    constant = np.asarray(scored.labels == guess)
-    between = mean_interval(scored.correct.astype(np.float64) - constant, resamples, seed)
-    value, against = float(scored.correct.mean()), float(constant.mean())
-    return Difference(value, against, between, mcnemar(scored.correct, constant)), guess
+    return Difference.of_accuracy(scored.correct, np.asarray(scored.labels == guess)), guess
 
 
 def regressions(new: Scored, old: Scored, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ class Evaluation:
     """A model's predictions, and beside them those of the baseline, if it can be compared."""
 
     def __init__(self, data: Data, found: Read, resamples: int, seed: int) -> None:
-        self.data, self.found, self.resamples, self.seed = data, found, resamples, seed
+        self.data, self.found = data, found
         self.scored = Scored.of(found.predictions)
         self.metrics = measure_split(self.scored)
         self.before = Scored.of(found.baseline) if found.baseline else None
@@ -47,7 +47,7 @@ class Evaluation:
         """Applies the rule of blessing."""
 
         def guessing() -> tuple[Difference, str]:
-            difference, label = against_guessing(self.scored, self.resamples, self.seed)
+            difference, label = against_guessing(self.scored)
             return difference, self.data.names[label]
 
         return decide(self.metrics, thresholds, self.differences(baseline), guessing)
