@@ -26,6 +26,8 @@ class Check:
     passed: bool
     words: str
     figures: Mapping[str, Any] = field(default_factory=dict)
+    floor: bool = False
+    """Whether it goes without saying where the model was compared with a blessed one."""
 
     def as_json(self) -> dict[str, Any]:
         """What is written of it."""
@@ -47,8 +49,10 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """The demands that are not met, or if all are, all of them, in words."""
+        """The demands that are not met, or if all are, those, in words."""
         told = [check.words for check in self.checks if check.passed == self.blessed]
+        if self.blessed and not self.remark:
+            told = [check.words for check in self.checks if not check.floor]
         told += [self.remark] if self.remark else []
         return f"{'; '.join(told)}, {'blessed' if self.blessed else 'not blessed'}"
 
@@ -72,7 +76,7 @@ def decide(
         words = _words("accuracy", difference, f" of always guessing '{guess}'")
         better = difference.significant and difference.difference > 0
         words += ": better" if better else ": not shown to be better"
-        checks.append(Check("better than always guessing one class", better, words, difference.as_json()))
+        checks.append(Check("better than always guessing one class", better, words, difference.as_json(), floor=True))
     if isinstance(differences, str):
         return Decision(tuple(checks), differences)
     if all(threshold.metric != NOT_WORSE.metric for threshold in relative):
@@ -116,7 +120,10 @@ def _relative(difference: Difference, threshold: Threshold) -> Check:
 
 def _words(metric: str, difference: Difference, against: str = "") -> str:
     low, high = difference.interval
-    return (
+    words = (
         f"{metric} {difference.value:.3f} against {difference.against:.3f}{against}, "
         f"difference {difference.difference:+.3f}, {LEVEL * 100:.0f} % {low:+.3f}..{high:+.3f}"
     )
+    # The two are methods of their own, and may differ by a hair: then the reader has to know which one decided.
+    close = difference.mcnemar and difference.significant != (low > 0 or high < 0)
+    return f"{words}, McNemar's p {difference.mcnemar.p_value:.3f}" if close and difference.mcnemar else words

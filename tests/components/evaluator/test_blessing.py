@@ -67,6 +67,16 @@ def test_decisions(counts: tuple[int, int, int, int], thresholds: str, blessed: 
     assert decision.blessed == blessed
 
 
+def test_the_reason_of_a_comparison_is_that_alone() -> None:
+    reason = "accuracy 0.762 against 0.755, difference +0.007, 95 % -0.014..+0.028: not worse, blessed"
+    assert decided(*pair(*NOISE)).reason == reason
+
+
+def test_a_close_call_tells_which_test_decided() -> None:
+    told = decided(*pair(600, 60, 84, 256)).reason
+    assert "difference -0.024, 95 % -0.048..-0.000, McNemar's p 0.055: not worse, blessed" in told
+
+
 @pytest.mark.parametrize(
     ("right", "n", "blessed", "reason"),
     [
