@@ -11,7 +11,7 @@ from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.preprocessing import Preprocessing
 from components.run_checks import run_checks
-from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags, thresholds_of
+from components.run_flags import DATASETS, SETTINGS, check_task, data_dir, define_flags, thresholds_of
 from components.run_summary import describe_run, shortfall
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
@@ -118,6 +118,7 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     workspace = Workspace.open(root) if keep else Workspace(root)
     dataset, why = choose_dataset(values.dataset, root, workspace.data, data_dir(values), values.offline, keep)
     config = make_config(values, dataset)
+    check_task(config.thresholds, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
     settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds")}
     return Built(build_pipeline(config), {**resolved, **settings}, why)

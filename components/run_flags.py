@@ -5,7 +5,7 @@ from pathlib import Path
 
 from absl import flags
 
-from components.evaluator.thresholds import parse_thresholds
+from components.evaluator.thresholds import check_measured, parse_thresholds
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 
 DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
@@ -62,6 +62,14 @@ def thresholds_of(values: flags.FlagValues) -> str:
     short = [("accuracy>=", values.min_accuracy), ("loss<=", values.max_loss)]
     given = [values.thresholds, *(f"{left}{limit}" for left, limit in short if limit is not None)]
     return ",".join(map(str, parse_thresholds(",".join(given))))
+
+
+def check_task(thresholds: str, dataset: str) -> None:
+    """Raises ConfigError if a metric is demanded that a data set with so many classes has not, if they are known."""
+    from schemas.datasets import label_names, schema_path, schemas
+
+    if thresholds and dataset in schemas():
+        check_measured(parse_thresholds(thresholds), len(label_names(schema_path(dataset))))
 
 
 def data_dir(values: flags.FlagValues) -> Path:

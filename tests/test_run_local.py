@@ -178,6 +178,8 @@ BAD = [
     (["--thresholds=acuracy>=0.5"], "there is no metric 'acuracy'; did you mean 'accuracy'?"),
     (["--min_acuracy=0.5"], "Did you mean: min_accuracy"),
     (["--min_accuracy=60"], "threshold 'accuracy>=60.0': accuracy is in 0..1"),
+    (["--dataset=sample", "--thresholds=auc>=0.5"], "with 10 classes there is no auc, but top_5_accuracy"),
+    (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "with 2 classes there is no top_5_accuracy, but auc"),
     (["--slices=lenght"], "there is no slice 'lenght'; did you mean 'length'?"),
     (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
 ]
