@@ -7,8 +7,10 @@ from pathlib import Path
 from absl import flags
 
 from components.evaluator import Evaluator
+from components.files_flags import files_settings, files_spec, files_why, span_series
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
+from components.ingestion.files.spec import FilesSpec
 from components.preprocessing import Preprocessing
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, check_task, data_dir, define_flags, thresholds_of
@@ -27,6 +29,7 @@ class RunConfig:
     """Everything that decides what a run makes, and where it finds and puts things."""
 
     dataset: str
+    files: FilesSpec | None
     max_len: int
     max_words: int
     build_style: str
@@ -41,6 +44,7 @@ class RunConfig:
     vocabulary_splits: tuple[str, ...]
     memory_budget_mb: int
     seed: int
+    warm_start: str
     data_dir: Path
     pipeline_root: Path
     offline: bool
@@ -52,6 +56,7 @@ def build_pipeline(config: RunConfig) -> Pipeline:
     """The pipeline, whole."""
     ingestion = Ingestion(
         source=config.dataset,
+        files=config.files,
         validation_fraction=config.validation_fraction,
         seed=config.seed,
         data_dir=config.data_dir,
@@ -77,6 +82,7 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         validate_on=config.validate_on,
         memory_budget_mb=config.memory_budget_mb,
         seed=config.seed,
+        warm_start=config.warm_start,
     )
     evaluator = Evaluator(
         examples=ingestion.examples,
@@ -95,6 +101,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
     max_len, max_words = DATASETS[dataset]
     config = RunConfig(
         dataset=dataset,
+        files=files_spec(values, dataset),
         max_len=max_len if values.max_len is None else values.max_len,
         max_words=max_words if values.max_words is None else values.max_words,
         patience=(0 if notebook else 3) if values.patience is None else values.patience,
@@ -113,7 +120,8 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
 
 def build(values: flags.FlagValues, keep: bool) -> Built:
     """The pipeline of these flags; `keep`: the choice of `--dataset=auto` is written into the pipeline root."""
-    make_config(values, next(iter(DATASETS)))  # a mistake is told before the network is asked or a folder made
+    first = next(iter(DATASETS)) if values.dataset == "auto" else values.dataset
+    make_config(values, first)  # a mistake is told before the network is asked or a folder made
     root = Path(values.pipeline_root).absolute()
     workspace = Workspace.open(root) if keep else Workspace(root)
     dataset, why = choose_dataset(values.dataset, root, workspace.data, data_dir(values), values.offline, keep)
@@ -121,18 +129,31 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     check_task(config.thresholds, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
     settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds")}
-    return Built(build_pipeline(config), {**resolved, **settings}, why)
+    settings |= files_settings(config.files)
+    return Built(build_pipeline(config), {**resolved, **settings}, files_why(config.files) or why)
 
+
+EXAMPLES = (
+    ("", "train on Reuters, or on the bundled sample where that cannot be had"),
+    ("run --dataset=imdb --build_style=functional", "another data set and another model"),
+    ("run --from=Trainer --loop_style=custom --quiet", "train again and measure; nothing before it runs"),
+    ("plan --learning_rate=0.01", "what would run with another learning rate, and how long that takes"),
+    ("explain latest Trainer", "why the last run trained"),
+    ("verify latest", "do the last run again elsewhere and compare the bits"),
+)
 
 APP = App(
     script=Path(__file__).resolve(),
     define_flags=define_flags,
     build=build,
-    places=("data_dir", "offline"),
+    places=("data_dir", "offline", "source"),
+    series=span_series,
     describe=describe_run,
     shortfall=shortfall,
     machine={"threads": THREADS},
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
+    version="0.1.0",
+    examples=EXAMPLES,
 )
 
 

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+NOTEBOOK = ["ipykernel>=6", "pandas>=2.2"]
+"""What docs/notebook.ipynb needs beyond a run: a kernel, and tables to look at artifacts in."""
+
 setup(
     name="refit",
     version="0.1.0",
@@ -31,23 +34,26 @@ setup(
         "psutil>=5.9",
         "rich>=13",
         "scikit-learn>=1.5",  # metrics by class, and SciPy with it for tests of significance
+        "setuptools<82",  # TensorBoard 2.19 imports pkg_resources, which 82 dropped
         "tensorflow>=2.19,<2.20",  # the newest that takes protobuf 4, which ml-metadata holds
         "tensorflow-datasets>=4.9.7",
         "tensorflow-metadata>=1.17,<1.21",  # 1.21 needs protobuf 5
     ],
     extras_require={
+        "notebook": NOTEBOOK,
         "dev": [
+            *NOTEBOOK,
             "hypothesis>=6",
             "import-linter>=2",
-            "ipykernel>=6",  # runs the notebook of docs/
             "mypy>=1.15",
             "nbclient>=0.10",
-            "pandas>=2.2",
+            "pexpect>=4.9",  # a terminal to look at in tests
             "playwright>=1.50",  # drives Debian's Chromium; downloads no browser of its own
             "pytest>=8",
+            "pytest-xdist>=3",
             "ruff>=0.9",
             "types-psutil",
             "types-protobuf<5",
-        ]
+        ],
     },
 )

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [all|loops|runs|engine] [--rounds=5] [--output=FILE]`: prints tables and writes a JSON."""
+"""`python -m benchmarks [WHAT] [--rounds=5] [--output=FILE]`: prints tables and writes a JSON."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ Results = dict[str, dict[str, Measured]]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine", "writes"], default="all")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=281, help="training steps an epoch [281: Reuters]")
     parser.add_argument("--recorded", type=int, default=10_000, help="runs in the larger database")
@@ -35,6 +35,11 @@ def main() -> int:
         results["engine"] = engine.commands(given.rounds, given.recorded)
         show("whole process, seconds", results["engine"])
         results["engine"] |= overhead
+    if given.what in ("all", "writes"):
+        from benchmarks import writes
+
+        results["writes"] = writes.run()
+        show("milliseconds a write to one database file", results["writes"])
     if given.what in ("all", "loops"):
         from schemas import runtime
 

@@ -6,25 +6,28 @@ from pathlib import Path
 from absl import flags
 
 from components.evaluator.thresholds import check_measured, parse_thresholds
+from components.files_flags import define_files_flags
+from components.trainer.continued import WARM_START
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 
 DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "reuters": (300, 0),
     "imdb": (200, 10_000),
     "sample": (100, 0),
+    "files": (200, 0),
 }
 SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "offline", "slices")  # fmt: skip
+            "seed", "warm_start", "offline", "slices")  # fmt: skip
 """The fields of RunConfig that are flags as they are."""
 
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the flags that say what to train on and how. Those of the engine come with it."""
-    styles = {"flag_values": values}
+    data, styles = ({"flag_values": values, "module_name": group} for group in ("What to train on", "How to train"))
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "what to train on; auto: Reuters if it can be had, "
-                      "else the bundled sample", **styles)  # fmt: skip
-    flags.DEFINE_string("data_dir", None, "TFDS data directory [$TFDS_DATA_DIR, else ~/tensorflow_datasets]", **styles)
-    flags.DEFINE_boolean("offline", False, "never touch the network", **styles)
+                      "else the bundled sample", **data)  # fmt: skip
+    flags.DEFINE_string("data_dir", None, "TFDS data directory [$TFDS_DATA_DIR, else ~/tensorflow_datasets]", **data)
+    flags.DEFINE_boolean("offline", False, "never touch the network", **data)
     flags.DEFINE_enum("build_style", "sequential", list(BUILD_STYLES), "how the model is built", **styles)
     flags.DEFINE_enum("loop_style", "fit", list(LOOP_STYLES), "how it is trained", **styles)
     flags.DEFINE_integer("epochs", 10, "epochs at most", lower_bound=1, **styles)
@@ -33,14 +36,17 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("lr_halve_epoch", 0, "halve the learning rate from this epoch on; 0: never", 0, **styles)
     flags.DEFINE_integer("patience", None, "stop after so many epochs without a lower validation loss, keep the best "
                          "epoch; 0: train all, keep the last [3; 0 with --preset=notebook]", 0, **styles)  # fmt: skip
-    flags.DEFINE_integer("max_len", None, "tokens a text is cut or padded to [300 reuters, 200 imdb, 100 sample]", 1,
-                         **styles)  # fmt: skip
+    flags.DEFINE_integer("max_len", None, "tokens a text is cut or padded to [300 reuters, 200 imdb and files, "
+                         "100 sample]", 1, **styles)  # fmt: skip
     flags.DEFINE_integer("max_words", None, "word ids in all, 0: all words [10000 imdb, else 0]", 0, **styles)
     flags.DEFINE_integer("memory_budget_mb", 0, "data that would take more memory are streamed; 0: a quarter of it", 0,
                          **styles)  # fmt: skip
     flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
     flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
+    flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
+                      "model, where words, labels and shapes allow", **styles)  # fmt: skip
+    define_files_flags(values)
     define_evaluation_flags(values)
 
 

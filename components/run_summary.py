@@ -6,7 +6,6 @@ from pathlib import Path
 
 from absl import flags
 
-from pipeline.errors import NotBlessedError, PipelineError
 from pipeline.outcome import Outcome
 from schemas.artifacts import Model, ModelBlessing, ModelEvaluation
 
@@ -35,11 +34,10 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
     return summary
 
 
-def shortfall(values: flags.FlagValues, summary: Mapping[str, object]) -> PipelineError | None:
+def shortfall(values: flags.FlagValues, summary: Mapping[str, object]) -> str:
     """What a run that went well lacks of what the flags demand: a blessing, with `--require_blessing`."""
-    if values.require_blessing and summary["blessed"] is False:
-        return NotBlessedError("the model is not blessed (why, see above), which --require_blessing demands")
-    return None
+    refused = values.require_blessing and summary["blessed"] is False
+    return "the model is not blessed (why, see above), which --require_blessing demands" if refused else ""
 
 
 def _read(path: Path) -> dict:  # type: ignore[type-arg]

@@ -1,5 +1,7 @@
 """What the commands are given: a pipeline that can be built from flags, and a command line that is understood."""
 
+import shlex
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +10,11 @@ from typing import TextIO
 from absl import flags
 
 from pipeline.artifact import Scalar
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.errors import ConfigError
 from pipeline.graph import Pipeline
 from pipeline.metadata_place import parse_place
 from pipeline.outcome import Outcome
+from pipeline.screen import Verbosity
 from pipeline.selection import Selection
 from pipeline.workspace import Workspace
 
@@ -48,6 +51,8 @@ class Command:
     least: int
     most: int
     summary: str
+    settings: bool = False
+    """Whether it heeds the flags that say what is made and how, or takes all that from a run on record."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,16 @@ class App:
     """What more decides the bits on this machine, for the record."""
     checks: Callable[[flags.FlagValues], Iterable[Check]]
     """What `doctor` looks at beyond the engine."""
-    shortfall: Callable[[flags.FlagValues, Mapping[str, object]], PipelineError | None] = lambda *_: None
-    """What a run that went well lacks of what the flags demand of it; given its summary."""
+    shortfall: Callable[[flags.FlagValues, Mapping[str, object]], str] = lambda *_: ""
+    """In what a run that went well made a model that is not as the flags demand; given its summary."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """Commands that the engine does not have, by name: those that know what the pipeline makes."""
+    version: str = ""
+    """What --version tells."""
+    examples: Sequence[tuple[str, str]] = ()
+    """Command lines, without the program, and what each is for: shown by --help."""
+    series: Callable[[flags.FlagValues], Mapping[str, Sequence[str]]] = lambda _: {}
+    """The runs that one command line stands for, if it is several: by a name for each, the flags to add."""
 
     @property
     def project(self) -> Path:
@@ -106,9 +117,23 @@ class Call:
         return bool(self.values.json)
 
     @property
+    def verbosity(self) -> Verbosity:
+        """How much people want to read."""
+        if self.values.quiet:
+            return Verbosity.QUIET
+        return Verbosity.VERBOSE if self.values.verbose else Verbosity.NORMAL
+
+    @property
     def beam_args(self) -> str:
         """Options for data-parallel Beam pipelines, as they would be typed."""
         return str(self.values.beam_args)
+
+    @property
+    def again(self) -> str:
+        """The command line to type, here, for the same again."""
+        here, python = Path.cwd(), Path(sys.executable)
+        shown = python.relative_to(here) if python.is_relative_to(here) else python
+        return shlex.join([str(shown), *self.argv])
 
     def people(self, out: TextIO, err: TextIO) -> TextIO:
         """Where people's lines go."""
@@ -125,7 +150,7 @@ class Call:
 
     def refuse_settings(self, command: str, allowed: Iterable[str]) -> None:
         """Raises ConfigError if a flag is given that `command`, which takes its settings from a run, cannot heed."""
-        known = {*allowed, *self.app.places, "pipeline_root", "metadata", "json"}
+        known = {*allowed, *self.app.places, "pipeline_root", "metadata", "json", "quiet", "verbose"}
         for name in self.values:
             if self.values[name].present and name not in known:
                 raise ConfigError(

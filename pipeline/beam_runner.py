@@ -16,6 +16,7 @@ from pipeline.errors import INTERRUPTED
 from pipeline.graph import Pipeline
 from pipeline.launcher import Launcher
 from pipeline.outcome import Outcome
+from pipeline.screen import current
 from pipeline.store import Status
 
 _ended: dict[str, dict[str, Outcome]] = {}
@@ -60,7 +61,9 @@ class _Node(beam.DoFn):
             outcome = _interrupted(self.component)
         else:
             upstream = [outcome for signal in (*others, [last]) for outcome in signal if isinstance(outcome, Outcome)]
+            current().begins(self.component.name)
             outcome = self.launcher.launch(self.component, upstream)
+        current().ends(outcome)
         ended[self.component.name] = outcome
         yield outcome
 

@@ -35,11 +35,8 @@ class UnavailableError(PipelineError):
     """Something that was asked for is not on this machine and cannot be fetched."""
 
 
-class NotBlessedError(PipelineError):
-    """The model was trained and evaluated, and may not go out; that was made a demand."""
-
-    exit_code = 4
-
+NOT_BLESSED = 4
+"""The exit code of a run that trained a model which is not good enough, where that was required."""
 
 DIFFERENT = 5
 """The exit code of `verify` where the repeated run differs."""

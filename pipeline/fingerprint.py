@@ -73,9 +73,15 @@ def canonical(value: object) -> str:
 
 
 def changed_fields(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """The names of the fields in which two keys differ, parameters first."""
+    """The names of the fields in which two keys differ, parameters first.
+
+    Of a kind what changed comes first, then what appeared, then what is gone: of files that come and go every day, the
+    one to be told of is that which changed although it was there before.
+    """
     names = (name for name in {*old, *new} if old.get(name) != new.get(name))
-    return sorted(names, key=lambda name: (_KINDS.index(name.partition(":")[0]), name))
+    return sorted(
+        names, key=lambda name: (_KINDS.index(name.partition(":")[0]), name not in new, name not in old, name)
+    )
 
 
 def field_phrase(name: str, old: str | None, new: str | None) -> str:

@@ -14,8 +14,8 @@ from pipeline.errors import ConfigError, DataError
 from pipeline.fingerprint import content_digest, digest_external
 from pipeline.locks import file_lock
 from pipeline.outcome import NOT_SELECTED, Failure, Outcome
-from pipeline.progress import terminal_bar
 from pipeline.resolver import Resolver, Work, changes, few
+from pipeline.screen import current
 from pipeline.selection import Selection
 from pipeline.staging import Staging
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status
@@ -79,7 +79,7 @@ class Launcher:
 
     def _execute(self, work: Work, reason: str) -> Outcome:
         component, store = work.component, self.open_store()
-        logger.info("%s runs: %s", component.name, reason)
+        current().runs(component.name, reason)
         record = self._record(work, reason)
         about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
         staging = self.workspace.staging.stage(record.name, component.outputs, about)
@@ -112,7 +112,7 @@ class Launcher:
             self._resume(work),
             self.beam_args,
             logger.info,
-            terminal_bar,
+            current().bar,
             self.workspace.events(self.run_id),
         )
         component.run(io)

@@ -1,4 +1,4 @@
-"""Two streams: people's lines to the terminal and the log file, everybody's noise to the log file alone."""
+"""The log file of a run: people's lines, and everybody's noise, which the terminal is spared."""
 
 import logging
 import os
@@ -26,8 +26,8 @@ def stderr_to_nowhere() -> Iterator[None]:
 
 
 @contextmanager
-def logging_to(log_file: Path, people: TextIO) -> Iterator[None]:
-    """Shows what `refit` logs on `people`, and keeps it and all else that is logged or written to stderr in `log_file`.
+def logging_to(log_file: Path, people: TextIO) -> Iterator[TextIO]:
+    """Keeps all that is logged or written to stderr in `log_file`; gives where `people` can be written to meanwhile.
 
     The file descriptor of stderr itself is turned to the file: TensorFlow's C++ writes there, and asks nobody.
     """
@@ -36,21 +36,19 @@ def logging_to(log_file: Path, people: TextIO) -> Iterator[None]:
     kept = os.dup(2)
     with os.fdopen(os.dup(kept), "w", buffering=1) as terminal, log_file.open("a", buffering=1) as file:
         root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
-        shown = logging.StreamHandler(terminal if people is sys.stderr else people)
-        shown.setLevel(logging.INFO)
         stored = logging.StreamHandler(file)
         stored.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        root.handlers, logger.handlers = [stored], [shown]
+        root.handlers = [stored]
         levels = root.level, logger.level
         root.setLevel(logging.INFO)
         logger.setLevel(logging.DEBUG)
         os.dup2(file.fileno(), 2)
         try:
-            yield
+            yield terminal if people is sys.stderr else people
         finally:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
-            root.handlers, logger.handlers = handlers, []
+            root.handlers = handlers
             root.setLevel(levels[0])
             logger.setLevel(levels[1])

@@ -1,55 +1,64 @@
-"""One progress bar on the terminal for whoever waits; nothing where the output is no terminal."""
+"""How far a long step has come, for whoever waits: a Bar shows it, and who draws a Bar is the screen's affair."""
 
-import logging
-import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TextIO, cast
 
-from rich.console import Console
-from rich.file_proxy import FileProxy
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+POLL_SECONDS = 0.2
 
 Update = Callable[[int, str], None]
 """Tells how many units are done, and what is being done."""
 
-Bar = Callable[[int, str], AbstractContextManager[Update]]
-"""Opens a bar of so many units, named in the plural."""
+Bar = Callable[[int | None, str], AbstractContextManager[Update]]
+"""Opens a bar of so many units, named in the plural; None: nobody knows how many there will be."""
 
 
 @contextmanager
-def no_bar(total: int, units: str) -> Iterator[Update]:  # noqa: ARG001  # the signature of a Bar
+def no_bar(total: int | None, units: str) -> Iterator[Update]:  # noqa: ARG001  # the signature of a Bar
     """Shows nothing."""
     yield lambda *_: None
 
 
 @contextmanager
-def terminal_bar(total: int, units: str) -> Iterator[Update]:
-    """A bar with units a second and the time left, below the lines that `refit` logs meanwhile; gone at the end.
+def polling(look: Callable[[], None]) -> Iterator[None]:
+    """Calls `look` every POLL_SECONDS meanwhile, on a thread: what is watched never has to stop to tell."""
+    ended = threading.Event()
 
-    It is drawn where those lines are shown, if that is a terminal. NO_COLOR is honoured.
+    def poll() -> None:
+        while not ended.wait(POLL_SECONDS):
+            look()
+
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+class _Count:
+    def __init__(self) -> None:
+        self.done, self.lock = 0, threading.Lock()
+
+
+_count = _Count()
+
+
+def advance(units: int = 1) -> None:
+    """Says that so many units more are done; called by functions that Beam runs.
+
+    On a remote runner it is another process that counts and nobody looks, for Beam tells of metrics only at the end:
+    the person sees the time that passes, and no bar.
     """
-    shown = next((h for h in logging.getLogger("refit").handlers if isinstance(h, logging.StreamHandler)), None)
-    if shown is None or not shown.stream.isatty() or os.environ.get("TERM") == "dumb":
-        with no_bar(total, units) as update:
-            yield update
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Speed(units), TimeRemainingColumn()
-    stream = shown.stream
-    console = Console(file=stream)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
-        task = progress.add_task("", total=total)
-        shown.setStream(cast(TextIO, FileProxy(console, stream)))  # lines go above the bar, not through it
-        try:
-            yield lambda done, what: progress.update(task, completed=done, description=what)
-        finally:
-            shown.setStream(stream)
+    with _count.lock:
+        _count.done += units
 
 
-class _Speed(TextColumn):
-    def __init__(self, units: str) -> None:
-        super().__init__("{task.speed:,.0f} " + units + "/s")
-
-    def render(self, task):  # type: ignore[no-untyped-def]
-        """Nothing until there is a speed to tell."""
-        return super().render(task) if task.speed else ""
+@contextmanager
+def counting(bar: Bar, total: int | None, units: str, what: str) -> Iterator[None]:
+    """Shows as a bar what `advance` counts in this process meanwhile. `what`: what is being done."""
+    with bar(total, units) as update:
+        before = _count.done
+        with polling(lambda: update(_count.done - before, what)):
+            yield

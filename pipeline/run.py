@@ -12,15 +12,16 @@ from typing import TextIO
 
 from pipeline.artifact import Scalar
 from pipeline.environment import describe_environment
-from pipeline.errors import INTERRUPTED
+from pipeline.errors import INTERRUPTED, PipelineError
 from pipeline.graph import Pipeline
 from pipeline.launcher import Launcher
 from pipeline.logs import logging_to
 from pipeline.mlmd_store import open_for_reading, open_store
 from pipeline.outcome import Outcome
-from pipeline.plan import check_startable, plan
+from pipeline.plan import Prospect, Step, check_startable, plan
 from pipeline.reaper import reap
 from pipeline.resolver import Resolver
+from pipeline.screen import Verbosity, showing
 from pipeline.selection import Selection
 from pipeline.store import RunRecord
 from pipeline.workspace import Workspace
@@ -43,6 +44,7 @@ class RunOptions:
     """What more decides the bits here, for the record: thread counts and the like."""
     why: str = ""
     """What the person is told first: what is run, and why that."""
+    verbosity: Verbosity = Verbosity.NORMAL
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class RunResult:
     """The JSON of the run."""
     exit_code: int
     log: Path
+    shortfall: str = ""
+    """In what the model is not as was demanded, though the run went well."""
 
 
 def new_run_id(now: float) -> str:
@@ -82,8 +86,10 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
     marker = workspace.staging.stage(
         run_id, (), {"run_id": run_id}
     )  # found without this process, it tells that the run died
-    with logging_to(log, people):
+    with logging_to(log, people) as stream, showing(stream, options.verbosity) as screen:
         logger.info("run %s: %s", run_id, options.why)
+        if screen.wants_plan:
+            screen.plan(_look_ahead(pipeline, resolver, selection))
         outcomes = _run(pipeline, Launcher(resolver, run_id, selection, options.beam_args), options, project)
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"
@@ -93,6 +99,15 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
     failed = next((outcome.error for outcome in outcomes if outcome.error), None)
     code = failed.exit_code if failed else 0 if complete else INTERRUPTED
     return RunResult(run_id, status, outcomes, summary, code, log)
+
+
+def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[Step]:
+    """What would become of each component. Trouble on the way is told by the component that meets it again."""
+    try:
+        return plan(pipeline, resolver, selection)
+    except (PipelineError, OSError):
+        logger.debug("cannot look ahead", exc_info=True)
+        return [Step(component.name, Prospect.RUN, "") for component in pipeline.components]
 
 
 def _run(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> list[Outcome]:

@@ -7,32 +7,52 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.outcome import Outcome
+from pipeline.outcome import Failure, Outcome
 from pipeline.run import RunResult
+from pipeline.screen import Verbosity
 
-_STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED": "yellow"}
+STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED": "yellow"}
+"""The colour of each status."""
 
 
-def print_result(result: RunResult, again: str, people: TextIO) -> None:
+def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbosity = Verbosity.NORMAL) -> None:
     """A line for each component, the metrics, and after a failure its cause, the log and the command that resumes."""
-    console = Console(file=people, highlight=False, soft_wrap=False)
-    console.print()
-    console.print(_table(result.outcomes))
-    metrics = result.summary.get("metrics")
+    if verbosity is not Verbosity.QUIET:
+        console = Console(file=people, highlight=False, soft_wrap=False)
+        console.print()
+        console.print(_table(result.outcomes))
+        console.print()
+    print("\n\n".join(filter(None, [_made(result), _failed(result, again)])), file=people)
+
+
+def _made(result: RunResult) -> str:
+    """The metrics and the model, if the run came to them."""
+    lines, metrics, model = [], result.summary.get("metrics"), result.summary.get("model")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
-        print(f"\ntest:  {shown}", file=people)
-    model = result.summary.get("model")
+        lines.append(f"test:  {shown}")
     if isinstance(model, dict):
-        print(f"model: {model['uri']} (epoch {model['best_epoch']})", file=people)
+        lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
     if reason := result.summary.get("blessing_reason"):
-        print(f"blessing: {reason}", file=people)
-    for outcome in result.outcomes:
-        if outcome.error:
-            what = outcome.error.message if outcome.error.expected else f"{outcome.error.type}: {outcome.error.message}"
-            print(f"\n{outcome.component} failed: {what}", file=people)
-    if result.exit_code:
-        print(f"log:    {result.log}\nresume: {again}", file=people)
+        lines.append(f"blessing: {reason}")
+    return "\n".join(lines)
+
+
+def _failed(result: RunResult, again: str) -> str:
+    """What failed, where it is told in full, and how to go on; empty if all went well."""
+    lines = [_cause(outcome.component, outcome.error) for outcome in result.outcomes if outcome.error]
+    if result.shortfall:
+        lines.append(f"{result.shortfall}\nlog:    {result.log}")
+    elif result.exit_code:
+        lines.append(f"log:    {result.log}\nresume: {again}")
+    return "\n".join(lines)
+
+
+def _cause(component: str, error: Failure) -> str:
+    """What failed, and where if nobody foresaw it."""
+    if error.expected:
+        return f"{component} failed: {error.message}"
+    return f"{component} failed: {error.type}: {error.message}\n  at {error.frame}; the log has the whole traceback"
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
@@ -45,6 +65,6 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
         status = outcome.status.value
         reason = "see below" if outcome.error else outcome.reason
         table.add_row(
-            escape(outcome.component), f"[{_STYLES[status]}]{status}[/]", f"{outcome.seconds:.2f}", escape(reason)
+            escape(outcome.component), f"[{STYLES[status]}]{status}[/]", f"{outcome.seconds:.2f}", escape(reason)
         )
     return table

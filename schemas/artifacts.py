@@ -49,7 +49,8 @@ class Examples(SplitRecords):
     """Labelled texts: tf.train.Example of `id`, `text` and `label`.
 
     Properties: `source`, `classes` (int), `label_names` (JSON list), `<split>_examples` (int) for each split, and
-    `content_sha256` of what was read, whatever its sharding.
+    `content_sha256` of what was read, whatever its sharding. Of the user's files besides: `bad_rows` and `leaked_texts`
+    (int), which were left out; if there are spans `span` (for dates days since 1970-01-01) and `window` (both int).
     """
 
     TYPE_NAME = "Examples"
@@ -80,10 +81,11 @@ class TransformGraph(Artifact):
 class Model(Artifact):
     """A trained classifier: `model.keras`, `specs.json`, `history.json`, `summary.txt`, `timing.json`.
 
-    `serving/` is the same as a SavedModel that takes texts; `serving.json` says what it has inside besides the weights.
+    `serving/` is the same as a SavedModel that takes texts; `serving.json` says what it has inside besides the weights;
+    `vocabulary.tsv` is that of the TransformGraph, which says what the rows of the embedding stand for.
 
     Properties: `parameters`, `epochs` (run) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
-    `loop_style`.
+    `loop_style`; and of the Examples that it learned from `source`, and `span` if they have one.
     """
 
     TYPE_NAME = "Model"

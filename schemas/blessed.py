@@ -1,8 +1,9 @@
-"""Which model was blessed last: what a new one is compared with. Light to import."""
+"""Which models were blessed: what a new one is compared with, or continues from. Light to import."""
 
 from collections.abc import Iterator, Mapping
 
 from pipeline.component import Component
+from pipeline.resolver import recorded_artifact
 from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore
 
 EVALUATOR, MODEL, BLESSING = "Evaluator", "model", "blessing"
@@ -18,15 +19,17 @@ def latest_blessed(
 ) -> ArtifactRecord | None:
     """The last model that was blessed and is still there, other than the candidate itself, if `inputs` has one."""
     candidate = inputs[MODEL].digest if MODEL in inputs else None
+    return next((model for model in blessed_models(store) if model.digest != candidate), None)
+
+
+def blessed_models(store: MetadataStore) -> Iterator[ArtifactRecord]:
+    """Every model that was blessed and is still there, the last one first."""
     for evaluation in _evaluations(store):
         blessing = evaluation.outputs.get(BLESSING)
-        if blessing is None or blessing.properties.get("blessed") != 1:
-            continue
-        training = store.producer(evaluation.inputs[MODEL])
-        for model in training.outputs.values() if training else ():
-            if model.id == evaluation.inputs[MODEL] and model.live and model.digest != candidate:
-                return model
-    return None
+        if blessing is not None and blessing.properties.get("blessed") == 1:
+            model = recorded_artifact(store, evaluation.inputs[MODEL])
+            if model is not None:
+                yield model
 
 
 def _evaluations(store: MetadataStore) -> Iterator[ExecutionRecord]:

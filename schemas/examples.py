@@ -18,6 +18,7 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from pipeline.errors import DataError
+from pipeline.progress import advance
 from schemas.tfrecord import read_records
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
@@ -69,6 +70,7 @@ def read_documents(path: Path, classes: int) -> Iterator[Document]:
     """Yields the documents of a TFRecord file. Raises DataError as `decode_document`, naming file and record."""
     for number, record in enumerate(read_records(path)):
         yield decode_document(record, f"{path}: record {number}", classes)
+        advance()
 
 
 def _serialize(**features: tf.train.Feature) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import PROJECT, environment, records, run_local
+from wholeness import assert_whole
 
 from components.trainer.specs import LOOP_STYLES
 
@@ -15,15 +16,14 @@ EPOCHS = 8
 KILLS = 4
 
 
-def run_and_kill(root: Path, flags: list[str], wait: float) -> bool:
-    """Starts a run and kills it `wait` seconds after its trainer began. Returns whether it was still running."""
+def run_and_kill(root: Path, flags: list[str], wait: float, begin: str = "") -> bool:
+    """Starts a run and kills it `wait` seconds after a line that begins so. Returns whether it was still running."""
     command = [sys.executable, "run_local.py", *flags, f"--pipeline_root={root}"]
     process = subprocess.Popen(command, cwd=PROJECT, env=environment(root.parent / "none"), text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
     assert process.stdout
-    for line in process.stdout:
-        if line.startswith("Trainer runs"):
-            break
+    while begin and not process.stdout.readline().startswith((begin, "\n")):
+        pass
     time.sleep(wait)
     alive = process.poll() is None
     process.kill()
@@ -38,7 +38,7 @@ def test_killed_trainings_end_with_the_bits_of_an_undisturbed_one(loop_style: st
     whole = run_local(tmp_path / "whole", *flags, "--json")
     moments = random.Random(loop_style)
     root = tmp_path / "root"
-    killed = sum(run_and_kill(root, flags, moments.uniform(2, 7)) for _ in range(KILLS))
+    killed = sum(run_and_kill(root, flags, moments.uniform(2, 7), "Trainer runs") for _ in range(KILLS))
     assert killed >= 1
     last = run_local(root, *flags, "--json")
     assert last.code == 0, last.err
@@ -47,3 +47,17 @@ def test_killed_trainings_end_with_the_bits_of_an_undisturbed_one(loop_style: st
     assert [e | {"seconds": 0} for e in last.json["epochs"]] == [e | {"seconds": 0} for e in whole.json["epochs"]]
     assert records(root) == {"running": 0, "integrity": "ok"}
     assert not list((root / ".staging").iterdir())
+
+
+@pytest.mark.slow
+def test_sixty_kills_at_random_moments_of_real_runs_lose_nothing(tmp_path: Path) -> None:
+    moments, root, killed = random.Random(60), tmp_path / "root", 0
+    work = [["--offline", "--dataset=sample", "--epochs=3", f"--seed={seed}"] for seed in range(6)]
+    while killed < 60:
+        killed += run_and_kill(root, moments.choice(work), moments.uniform(0.3, 12))
+    for flags in work:
+        whole = run_local(tmp_path / "whole", *flags, "--json")
+        last = run_local(root, *flags, "--json")
+        assert (last.code, last.digests) == (0, whole.digests), last.err
+        assert last.json["metrics"] == whole.json["metrics"]
+    assert_whole(root)

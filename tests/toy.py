@@ -1,5 +1,6 @@
 """A pipeline of three small components without text or TensorFlow, to see the engine at work."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,11 @@ class Summer(Component):
     def run(self, io: IO) -> None:
         if self.stumble == "ctrl-c":
             raise KeyboardInterrupt
+        if self.stumble == "slow":
+            with io.bar(100, "numbers") as update:
+                update(25, "adding")
+                io.log("this takes a while")
+                time.sleep(60)
         if self.stumble == "half-way":
             (io.resume / "half.txt").write_text("kept")
             raise KeyboardInterrupt

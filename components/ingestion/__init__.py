@@ -1,19 +1,24 @@
 """Ingestion: labelled texts from one of the sources → tf.Examples in splits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.ingestion import imdb, reuters, sample
-from components.ingestion.source import Places, Source
+from components.ingestion.files.spec import FilesSpec
+from components.ingestion.source import Part, Places, Source
 from components.ingestion.summary import check_counts, properties_of, read_counts
-from pipeline.artifact import Channel
+from pipeline.artifact import Channel, Scalar
 from pipeline.component import IO, Component, location, output
 from pipeline.errors import ConfigError, near_match
+from pipeline.progress import counting
 from schemas.artifacts import Examples
 from schemas.datasets import label_names, schema_path
 
 SOURCES: dict[str, Source] = {"imdb": imdb, "reuters": reuters, "sample": sample}
+
+FILES = "files"
+"""The source that is the user's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +26,9 @@ class Ingestion(Component):
     """Reads a source whole, carves validation from its train split, and writes, counts and digests the documents."""
 
     source: str
-    """A key of SOURCES."""
+    """A key of SOURCES, or FILES."""
+    files: FilesSpec | None = location(None)
+    """Which files, for FILES; all of it but where they lie is part of the cache key."""
     validation_fraction: float = 0.1
     """The part of train that becomes validation, by content hash; 0 carves none. In [0, 1)."""
     seed: int = 42
@@ -36,15 +43,19 @@ class Ingestion(Component):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.source not in SOURCES:
-            raise ConfigError(f"there is no source '{self.source}'{near_match(self.source, SOURCES)}")
+        known = (*SOURCES, FILES)
+        if self.source not in known:
+            raise ConfigError(f"there is no source '{self.source}'{near_match(self.source, known)}")
+        if (self.files is not None) != (self.source == FILES):
+            raise ConfigError(f"source '{FILES}' and only that needs to be told which files, got {self.files}")
         if not 0 <= self.validation_fraction < 1:
             raise ConfigError(f"validation_fraction must be in [0, 1), got {self.validation_fraction}")
 
     @property
     def parameters(self) -> dict[str, object]:
         """Without the seed for a source that does not use it: another seed is no reason to read IMDB again."""
-        return {k: v for k, v in super().parameters.items() if k != "seed" or self.source == "sample"}
+        given = {k: v for k, v in super().parameters.items() if k != "seed" or self.source == "sample"}
+        return given if self.files is None else {**given, **self.files.parameters}
 
     @property
     def places(self) -> Places:
@@ -53,14 +64,17 @@ class Ingestion(Component):
 
     def obstacle(self) -> str | None:
         """Why the source's data are not there and cannot be fetched, if so."""
-        return SOURCES[self.source].obstacle(self.places)
+        return None if self.files else SOURCES[self.source].obstacle(self.places)
 
     def fetch(self, log: Callable[[str], None]) -> None:
         """Downloads or prepares the source's data unless they are there."""
-        SOURCES[self.source].fetch(self.places, log)
+        if not self.files:
+            SOURCES[self.source].fetch(self.places, log)
 
     def external_inputs(self) -> Mapping[str, Path]:
-        """The source's data files and its Schema."""
+        """The source's data files and its Schema, or the user's own files."""
+        if self.files:
+            return {given.shown: given.file.path for given in self.files.split_files()}
         schema = schema_path(self.source)
         return {schema.name: schema, **SOURCES[self.source].files(self.places)}
 
@@ -71,12 +85,23 @@ class Ingestion(Component):
         runtime.configure()
         from components.ingestion.write_examples import write_examples
 
-        names = label_names(schema_path(self.source))
-        prepared, spills = io.scratch / "prepared", io.scratch / "spills"
+        target, spills = io[self.examples], io.scratch / "spills"
         spills.mkdir()
-        parts = SOURCES[self.source].parts(self.places, self.seed, prepared)
-        target = io[self.examples]
-        write_examples(parts, self.source, names, self.validation_fraction, target, spills, io.beam_args)
+        names, parts, more = self._open(io)
+        with counting(io.bar, None, "documents", "reading"):
+            write_examples(parts, self.source, names, self.validation_fraction, target, spills, io.beam_args)
         counts = read_counts(target.path)
         check_counts(counts, self.source, io.log)
-        target.properties.update(properties_of(counts, self.source, names))
+        target.properties.update({**properties_of(counts, self.source, names), **more})
+
+    def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
+        """The names of the labels, the parts to read, and what more is to be said of the examples."""
+        scratch = io.scratch / "prepared"
+        if self.files is None:
+            parts = SOURCES[self.source].parts(self.places, self.seed, scratch)
+            return label_names(schema_path(self.source)), parts, {}
+        from components.ingestion.files.parts import open_files
+
+        scratch.mkdir()
+        opened = open_files(self.files, scratch, io[self.examples].path, io.beam_args, io.log)
+        return opened.names, opened.parts, opened.properties

@@ -26,6 +26,8 @@ TRAIN_SHARE = 0.8
 """Keras's `load_data(test_split=0.2)`."""
 
 _TOPIC = re.compile(r"<TOPICS><D>(.*?)</D>")
+_DATE = re.compile(r"<DATE>\s*\d{1,2}-([A-Za-z]{3})-(\d{4})")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BODY = "<BODY>"
 _TOPICS_TAG = "<TOPICS>"
 
@@ -36,6 +38,8 @@ class Wire:
 
     topic: str
     text: str
+    month: str = ""
+    """When it was sent, `YYYY-MM`. It is no part of the collection that Keras has."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,13 @@ def _wires(sgml: str) -> Iterator[Wire]:
         # character after `<TOPICS>`, the middle of `<D>earn</D>`: that wire's text is `rn`.
         start = body + len(_BODY) if body >= 0 else topic.start() + len(_TOPICS_TAG) + 5
         end = sgml.find("</", start)
-        yield Wire(topic[1], sgml[start : end if end >= 0 else None])
+        yield Wire(topic[1], sgml[start : end if end >= 0 else None], _month(sgml, topic.start()))
+
+
+def _month(sgml: str, before: int) -> str:
+    """Of the last `<DATE>` before a place; empty if there is none that can be read."""
+    date = _DATE.match(sgml, max(sgml.rfind("<DATE>", 0, before), 0))
+    return f"{date[2]}-{_MONTHS.index(date[1].title()) + 1:02d}" if date and date[1].title() in _MONTHS else ""
 
 
 def keep_frequent(wires: Sequence[Wire]) -> list[Wire]:

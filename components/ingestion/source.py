@@ -40,6 +40,10 @@ class Part(ABC):
     split: str
     """The source's own split: train or test."""
 
+    def split_of(self, text: str) -> str:
+        """The split of one of its texts: its own."""
+        return self.split
+
     @abstractmethod
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
         """Yields its documents in order; ids begin with `source`, labels are in 0..classes - 1."""

@@ -11,6 +11,7 @@ from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
 from pipeline.data_parallel import beam_pipeline
+from pipeline.progress import advance
 from schemas.artifacts import SPLITS, Examples
 from schemas.examples import Document, encode_document
 from schemas.shards import Record, WriteShards, shard_of
@@ -61,10 +62,12 @@ class ReadPart(beam.DoFn):
     def process(self, part: Part) -> Iterator[Any]:  # Beam would take a union for the type of each output
         counts = Counts()
         for document in part.documents(self.source, self.classes):
-            carved = part.split == "train" and in_validation(document.text, self.validation_fraction)
-            split = "validation" if carved else part.split
+            split = part.split_of(document.text)
+            if split == "train" and in_validation(document.text, self.validation_fraction):
+                split = "validation"
             counts.add(split, document)
             yield to_record(split, document)
+            advance()
         yield beam.pvalue.TaggedOutput(COUNTED, counts)
 
 

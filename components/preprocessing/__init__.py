@@ -6,6 +6,7 @@ from components.preprocessing.transform_graph import FIRST_WORD, Settings, read_
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
 from pipeline.errors import ConfigError, near_match
+from pipeline.progress import counting
 from schemas.artifacts import SPLITS, Examples, TransformedExamples, TransformGraph
 
 LONGEST = 1_000_000
@@ -60,12 +61,15 @@ class Preprocessing(Component):
         for split in self.vocabulary_splits:
             if split not in examples.splits:
                 raise ConfigError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
-        write_counted(examples, self.vocabulary_splits, self.max_words, graph.path, io.beam_args)
+        sizes = {split: int(examples.properties[f"{split}_examples"]) for split in examples.splits}
+        with counting(io.bar, sum(sizes[split] for split in self.vocabulary_splits), "texts", "vocabulary"):
+            write_counted(examples, self.vocabulary_splits, self.max_words, graph.path, io.beam_args)
         size = FIRST_WORD + len(read_vocabulary(graph.path))
         write_settings(graph.path, Settings(self.max_len, self.max_words, self.vocabulary_splits, size))
         spills = io.scratch / "spills"
         spills.mkdir()
-        materialize(examples, graph.path, transformed, spills, io.beam_args)
+        with counting(io.bar, sum(sizes.values()), "texts", "tokens"):
+            materialize(examples, graph.path, transformed, spills, io.beam_args)
         warn_of_empty_texts(transformed.path, io.log)
         graph.properties.update(vocabulary_size=size, max_len=self.max_len)
         transformed.properties.update({**examples.properties, **graph.properties})

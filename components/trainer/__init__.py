@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass, fields
 
+from components.trainer.continued import WARM_START, model_to_continue
 from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec, at_least, one_of
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
+from pipeline.earlier import Earlier, earlier
 from schemas.artifacts import SPLITS, Model, TransformedExamples, TransformGraph
 
 
@@ -28,12 +30,16 @@ class Trainer(Component):
     """Data that would take more are streamed from their shards, in another order. 0: a quarter of the memory."""
     seed: int = 42
     """Of the first weights and of each epoch's order."""
+    warm_start: str = "none"
+    """`blessed`: begins with the weights of the last blessed model, where they mean the same."""
+    warm: Earlier[Model] = earlier(Model, model_to_continue)
     model: Channel[Model] = output(Model)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of("validate_on", self.validate_on, SPLITS)
         one_of("build_style", self.build_style, BUILD_STYLES)
+        one_of("warm_start", self.warm_start, WARM_START)
         at_least("memory_budget_mb", self.memory_budget_mb, 0)
         _ = self.spec  # which checks the rest
 
@@ -57,13 +63,17 @@ class Trainer(Component):
         from components.trainer.serving import save_serving
         from components.trainer.show import Show
         from components.trainer.train import train
+        from components.trainer.warm import begin_from
 
         transformed = io[self.transformed]
         model_spec = self.model_spec(transformed)
         data = open_data(transformed, self.spec, self.validate_on, budget_bytes(self.memory_budget_mb))
         if data.how != "memory":
             io.log(f"the data are {data.how}")
-        model, progress = train(model_spec, self.spec, data, io.resume, Show(io.log, io.bar, io.events))
+        topics, graph = json.loads(str(transformed.properties["label_names"])), io[self.transform_graph].path
+        begin = begin_from(io.earlier(self.warm), graph, topics, self.warm_start, io.log)
+        model, progress = train(model_spec, self.spec, data, io.resume, Show(io.log, io.bar, io.events), begin)
         save(model, model_spec, self.spec, data.how, progress, io[self.model])
-        topics = json.loads(str(transformed.properties["label_names"]))
-        save_serving(model, model_spec, io[self.transform_graph].path, topics, io[self.model])
+        save_serving(model, model_spec, graph, topics, io[self.model])
+        known = transformed.properties
+        io[self.model].properties.update({name: known[name] for name in ("source", "span") if name in known})

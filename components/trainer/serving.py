@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from components.preprocessing.tokenize import TokenizeAndPad
+from components.preprocessing.transform_graph import VOCABULARY
 from components.trainer.specs import ModelSpec
 from schemas.artifacts import Model
 
@@ -43,7 +44,7 @@ class Serving(tf.Module):
 
 
 def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, topics: Sequence[str], target: Model) -> None:
-    """Writes `serving/` and `serving.json` of the Model artifact. `graph`: the directory of a TransformGraph.
+    """Writes `serving/`, `serving.json` and the vocabulary of the Model artifact. `graph`: that of a TransformGraph.
 
     Signatures: `serving_default` takes `text`: UTF-8 string [batch]; `serve_examples` takes `examples`: string [batch],
     serialized tf.Examples with a feature `text`. Both give Outputs.
@@ -51,6 +52,8 @@ def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, topics: Seque
     serving = Serving(model, TokenizeAndPad.load(graph), topics)
     signatures = {name: getattr(serving, name) for name in ("serving_default", "serve_examples")}
     tf.saved_model.save(serving, str(target.path / Model.SERVING), signatures)
-    vocabulary = hashlib.sha256((graph / "vocabulary.tsv").read_bytes()).hexdigest()
-    about = {"topics": list(topics), "max_len": spec.max_len, "vocabulary_sha256": vocabulary}
+    vocabulary = (graph / VOCABULARY).read_bytes()
+    (target.path / VOCABULARY).write_bytes(vocabulary)
+    digest = hashlib.sha256(vocabulary).hexdigest()
+    about = {"topics": list(topics), "max_len": spec.max_len, "vocabulary_sha256": digest}
     (target.path / "serving.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

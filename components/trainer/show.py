@@ -1,18 +1,15 @@
 """What a person sees of a training: a line for each epoch, a progress bar, and TensorBoard's curves."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from pipeline.progress import Bar, no_bar
-
-POLL_SECONDS = 0.2
+from components.trainer.events import Events
+from pipeline.progress import Bar, no_bar, polling
 
 Epoch = dict[str, Any]
 """`epoch` (from 1), `learning_rate`, and `loss`, `accuracy`, … with `val_loss`, `val_accuracy`, …: exact floats."""
@@ -22,49 +19,42 @@ class Show:
     """Where to show it. `events`: a directory for event files; None: none are written."""
 
     def __init__(self, log: Callable[[str], None], bar: Bar = no_bar, events: Path | None = None) -> None:
-        self.log, self.bar, self.events = log, bar, events
-        self._writers: dict[str, Any] = {}
+        self.log, self.bar = log, bar
+        self.events = Events(events) if events else None
+
+    def begin(self, settings: Mapping[str, int | float | str], model_summary: str) -> None:
+        """Shows what is trained and how."""
+        if self.events:
+            self.events.begin(settings, model_summary)
 
     def epoch(self, record: Epoch, epochs: int, seconds: float) -> None:
         """Shows an epoch that has ended. `seconds`: what it took."""
         self.log(epoch_line(record, epochs, seconds, time.time()))
         if self.events:
-            self._write_events(self.events, record)
+            names = _measured(record)
+            train = {name: record[name] for name in [*names, "learning_rate"]}
+            self.events.epoch(record["epoch"], train, {name: record[f"val_{name}"] for name in names})
 
-    def _write_events(self, directory: Path, record: Epoch) -> None:
-        """Adds an epoch to the event files under `train/` and `validation/`, with the tags of Keras's own callback."""
-        sides = {"train": {name: record[name] for name in [*_measured(record), "learning_rate"]}}
-        sides["validation"] = {name: record[f"val_{name}"] for name in _measured(record)}
-        for side, values in sides.items():
-            if side not in self._writers:
-                self._writers[side] = tf.summary.create_file_writer(str(directory / side))
-            with self._writers[side].as_default(step=record["epoch"]):
-                for name, value in values.items():
-                    tf.summary.scalar(f"epoch_{name}", value)
-            self._writers[side].flush()
+    def end(self) -> None:
+        """Shows that it has ended well."""
+        if self.events:
+            self.events.end()
 
     @contextmanager
     def watching(self, steps: keras.Variable, batch_size: int, examples: int, epochs: int) -> Iterator[None]:
         """Shows the progress of a training of `epochs` times `examples`, meanwhile.
 
-        A thread reads `steps`, the optimizer's own count: no loop has to stop between steps to tell.
+        `steps`: the optimizer's own count: no loop has to stop between steps to tell.
         """
-        ended = threading.Event()
         with self.bar(epochs * examples, "examples") as update:
 
-            def poll() -> None:
-                while not ended.wait(POLL_SECONDS):
-                    done = int(steps.numpy())
-                    epoch = min(done * batch_size // examples + 1, epochs)
-                    update(min(done * batch_size, epochs * examples), f"epoch {epoch}/{epochs}")
+            def look() -> None:
+                done = int(steps.numpy())
+                epoch = min(done * batch_size // examples + 1, epochs)
+                update(min(done * batch_size, epochs * examples), f"epoch {epoch}/{epochs}")
 
-            thread = threading.Thread(target=poll, daemon=True)
-            thread.start()
-            try:
+            with polling(look):
                 yield
-            finally:
-                ended.set()
-                thread.join()
 
 
 def epoch_line(record: Epoch, epochs: int, seconds: float, now: float) -> str:

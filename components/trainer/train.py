@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,22 +17,29 @@ from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
 from components.trainer.measures import NOT_FINITE, make_loss, make_metrics
 from components.trainer.models import build_model
-from components.trainer.save import check_saveable
+from components.trainer.save import check_saveable, summary_of
 from components.trainer.show import Show
 from components.trainer.specs import ModelSpec, TrainSpec
 from pipeline.errors import DataError, PipelineError
 
 
 def train(
-    model_spec: ModelSpec, spec: TrainSpec, data: Splits, resume: Path, show: Show
+    model_spec: ModelSpec,
+    spec: TrainSpec,
+    data: Splits,
+    resume: Path,
+    show: Show,
+    begin: Callable[[keras.Model], None] = lambda _: None,
 ) -> tuple[keras.Model, Progress]:
     """The trained model, uncompiled, with the weights that were chosen, and how training went.
 
-    `resume`: where training is kept from epoch to epoch. Raises PipelineError if the loss is not finite any more or the
-    model could not be saved, DataError if the data are not what they must be.
+    `resume`: where training is kept from epoch to epoch; `begin`: given the fresh model, sets weights to begin with.
+    Raises PipelineError if the loss is not finite any more or the model could not be saved, DataError if the data are
+    not what they must be.
     """
     model = build_model(model_spec, spec.seed)
     check_saveable(model)
+    begin(model)
     optimizer = keras.optimizers.Nadam(spec.learning_rate)
     optimizer.build(model.trainable_variables)
     # Taken before compiling adds the metrics' variables, which every epoch begins anew.
@@ -50,8 +58,10 @@ def train(
         validation=data.validation,
         controller=Controller(spec, model, optimizer, progress, checkpoint, show),
     )
+    show.begin({**asdict(model_spec), **asdict(spec), "data": data.how}, summary_of(model))
     with show.watching(optimizer.iterations, spec.batch_size, data.train.examples, spec.epochs):
         _run_loop(task)
+    show.end()
     return _with_weights(model_spec, spec.seed, progress), progress
 
 

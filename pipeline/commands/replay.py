@@ -13,6 +13,7 @@ from pipeline.graph import Pipeline
 from pipeline.records import find_run, recorded, settings_of
 from pipeline.store import MetadataStore, RunRecord
 
+_PASSED_ON = ("pipeline_root", "metadata", "json", "quiet", "verbose", "beam_args")
 _COMPARED = ("source", "libraries", "python")
 
 
@@ -21,7 +22,7 @@ def command(call: Call) -> int:
     call.refuse_settings("replay", ("allow_changes", "force", "beam_args"))
     store = recorded(call.workspace)
     run = find_run(store, call.arguments[0])
-    given = [f"--{name}={call.values[name].value}" for name in ("pipeline_root", "metadata", "json", "beam_args")]
+    given = [f"--{name}={call.values[name].value}" for name in _PASSED_ON]
     forced = [f"--force={','.join(call.values.force)}"] if call.values.force else []
     again = call.parse(["run", *call.repeat(settings_of(run)), *given, *forced])
     changes = [*_environment_changes(call, run), *_data_changes(store, run, again.build(keep=False).pipeline)]

@@ -60,7 +60,7 @@ POINTS = [
 SECOND = [(*point, when, 1 if point[1] in ("begin_run", "end_run") else 2)
           for point in POINTS for when in ("before", "after")]  # fmt: skip
 LATER = [(*point, when, number) for point in POINTS for when in ("before", "after") for number in (1, 3)
-         if point[1] not in ("begin_run", "end_run")]  # fmt: skip
+         if point[1] not in ("begin_run", "end_run") and (point[1], number) != ("write", 3)]  # fmt: skip
 
 
 def program(desk: Desk, holder: str, name: str, when: str, number: int) -> list[str]:

@@ -34,7 +34,12 @@ def model_spec(build_style: str = "sequential", classes: int = 6) -> ModelSpec:
 
 
 def train_tiny(
-    resume: Path, build_style: str = "sequential", classes: int = 6, log: Any = None, **settings: Any
+    resume: Path,
+    build_style: str = "sequential",
+    classes: int = 6,
+    log: Any = None,
+    begin: Any = lambda _: None,
+    **settings: Any,
 ) -> tuple[keras.Model, Progress]:
     """Trains on 70 examples in batches of 32: the last one is smaller. `settings`: of TrainSpec."""
     resume.mkdir(exist_ok=True)
@@ -42,7 +47,7 @@ def train_tiny(
     spec = TrainSpec(**given)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
-    return train(model_spec(build_style, classes), spec, splits, resume, Show(log or (lambda _: None)))
+    return train(model_spec(build_style, classes), spec, splits, resume, Show(log or (lambda _: None)), begin)
 
 
 def saved_state(resume: Path) -> dict[str, bytes]:

@@ -1,0 +1,66 @@
+"""Eight processes that record runs in one root at once: milliseconds a write, and whether every record is there."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from benchmarks.interleave import Measured
+from pipeline.mlmd_store import MlmdStore
+from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord
+from pipeline.workspace import Workspace
+
+T = TypeVar("T")
+
+PROJECT = Path(__file__).resolve().parents[1]
+PROCESSES, EXECUTIONS = 8, 25
+"""A run of so many executions is more than any pipeline has."""
+
+
+def run() -> dict[str, dict[str, Measured]]:
+    """Of every write its milliseconds, waiting for the other seven included. Raises RuntimeError if one is lost."""
+    with tempfile.TemporaryDirectory() as directory:
+        workspace = Workspace.open(Path(directory))
+        command = [sys.executable, "-m", "benchmarks.writes", directory]
+        started = [subprocess.Popen([*command, f"run{number}"], cwd=PROJECT, stdout=subprocess.PIPE)
+                   for number in range(PROCESSES)]  # fmt: skip
+        told = [json.loads(process.communicate()[0]) for process in started]
+        store = MlmdStore(workspace.metadata)
+        found = [len([e for e in store.executions_of(run_id) if e.state == "COMPLETE"]) for run_id in store.run_ids()]
+        if found != [EXECUTIONS] * PROCESSES:
+            raise RuntimeError(f"of {PROCESSES} times {EXECUTIONS} executions these are recorded: {found}")
+    costs = {kind: [cost for one in told for cost in one[kind]] for kind in told[0]}
+    worst = {f"{kind}, slowest of {len(found)}": Measured([max(found)]) for kind, found in costs.items()}
+    return {f"{PROCESSES} processes": {**{kind: Measured(found) for kind, found in costs.items()}, **worst}}
+
+
+def _write(root: Path, run_id: str) -> dict[str, list[float]]:
+    store = MlmdStore(Workspace(root).metadata)
+    costs: dict[str, list[float]] = {"begin": [], "publish": []}
+    store.begin_run(RunRecord(run_id, "writes", "{}", "{}"))
+    for number in range(EXECUTIONS):
+        record = ExecutionRecord(
+            f"{run_id}.{number}", f"Part{number}", "Part", run_id, f"{run_id} {number}", {"a": "b"}
+        )
+        record = replace(record, id=_timed(costs["begin"], partial(store.begin, record)))
+        made = {"note": ArtifactRecord("Note", f"Part{number}/{run_id}/note", "0" * 64)}
+        _timed(costs["publish"], partial(store.publish, record, made))
+    store.end_run(run_id, "COMPLETE", "{}")
+    return costs
+
+
+def _timed(costs: list[float], work: Callable[[], T]) -> T:
+    start = time.perf_counter()
+    done = work()
+    costs.append(1000 * (time.perf_counter() - start))
+    return done
+
+
+if __name__ == "__main__":
+    print(json.dumps(_write(Path(sys.argv[1]), sys.argv[2])))

@@ -1,0 +1,51 @@
+"""JSONL: an object a line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from components.ingestion.files.lines import LongLineError, open_lines
+from components.ingestion.files.row import BadRow, Columns, Row, no_column
+
+
+def json_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
+    """Yields a row for each line; blank lines are no rows. Raises DataError if the file cannot be read."""
+    with open_lines(path) as lines:
+        while True:
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+            except LongLineError as error:
+                yield BadRow(lines.number, str(error))
+                continue
+            if line.strip():
+                yield json_row(line, lines.number, columns)
+
+
+def json_row(line: str, number: int, columns: Columns) -> Row | BadRow:
+    """One line. Text is a string; label and id are strings or whole numbers."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        return BadRow(number, f"it is not JSON: {error.msg} at column {error.colno}")
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or thousands of brackets
+        return BadRow(number, f"it is not JSON that can be read: {error}")
+    if not isinstance(row, dict):
+        return BadRow(number, "it is no JSON object")
+    values = []
+    for name, kinds in zip(columns, ((str,), (str, int), (str, int)), strict=True):
+        if name and name not in row:
+            return BadRow(number, f"it has {no_column(name, list(row))}")
+        value = row[name] if name else ""
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            expected = "a string" if kinds == (str,) else "a string or a whole number"
+            return BadRow(number, f"its {name} is {_shown(value)}, but must be {expected}")
+        values.append(str(value))
+    return Row(number, *values)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 30 else f"{text[:27]}…"

@@ -1,0 +1,156 @@
+"""Which files a `--source` pattern means, and of which span each is. Light to import.
+
+Placeholders are TFX's: `{SPAN}` or `{SPAN:width}` is a number, `{YYYY}`, `{MM}` and `{DD}` are a date, whose span is
+its days since 1970-01-01. `*`, `?`, `[…]` and `**` are the shell's.
+"""
+
+import datetime
+import glob
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import ConfigError, near_match
+
+DATE = ("YYYY", "MM", "DD")
+FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".tfrecord")
+"""By the end of a name. TFRecords are all with `tfrecord` in the name, as TFX and TFDS have it."""
+
+_PLACEHOLDER = re.compile(r"\{(\w*)(?::(\d+))?\}")
+_WIDTHS = {"YYYY": "4", "MM": "2", "DD": "2"}
+_WILDCARDS = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+_EPOCH = datetime.date(1970, 1, 1)
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that was matched."""
+
+    path: Path
+    name: str
+    """From the last folder before any wildcard, so that it does not depend on where the data lie."""
+    format: str
+    """One of FORMATS."""
+    span: int | None = None
+
+
+def has_spans(pattern: str) -> bool:
+    """Whether the pattern parts its files by span. Raises ConfigError for placeholders that cannot be."""
+    found = [match[1] for match in _PLACEHOLDER.finditer(pattern)]
+    for name in found:
+        if name not in ("SPAN", *DATE):
+            hint = near_match(name, ("SPAN", *DATE))
+            raise ConfigError(f"--source={pattern}: there is no placeholder {{{name}}}{hint}")
+    if found and sorted(found) not in (["SPAN"], sorted(DATE)):
+        raise ConfigError(
+            f"--source={pattern}: spans are {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}} together, each of them once"
+        )
+    return bool(found)
+
+
+def is_dated(pattern: str) -> bool:
+    """Whether its spans are days."""
+    return "{YYYY}" in pattern
+
+
+def span_name(span: int, dated: bool) -> str:
+    """A span as people write it: the number, or the date."""
+    return (_EPOCH + datetime.timedelta(days=span)).isoformat() if dated else str(span)
+
+
+def day_of(date: str) -> int:
+    """Days since 1970-01-01 of a date YYYY-MM-DD. Raises ValueError if it is none."""
+    return (datetime.date.fromisoformat(date) - _EPOCH).days
+
+
+def find_files(pattern: str) -> list[SourceFile]:
+    """Every file that the pattern means, by name.
+
+    Raises ConfigError if there is none, one is of no known form, or two folders are one span.
+    """
+    spanned, whole = has_spans(pattern), str(Path(pattern).expanduser().absolute())
+    base, regex = _base(whole), re.compile(_regex(whole))
+    files, written = [], dict[int, tuple[str, str]]()
+    # Not Path.glob, which takes hidden files, those that are half-written or a file system's own, for data.
+    for found in glob.glob(_PLACEHOLDER.sub("*", whole), recursive=True):  # noqa: PTH207
+        matched = regex.fullmatch(found)
+        if matched is None or not Path(found).is_file():
+            continue
+        span = _span(matched, found) if spanned else None
+        if span is not None and "SPAN" in matched.groupdict():
+            text, first = written.setdefault(span, (matched["SPAN"], found))
+            if text != matched["SPAN"]:
+                raise ConfigError(f"span {span} is there twice: {first} and {found}; move one of them away")
+        files.append(SourceFile(Path(found), _name(found, base), _format(found), span))
+    if not files:
+        raise ConfigError(_nothing(pattern, base))
+    return sorted(files, key=lambda file: file.name)
+
+
+def _base(whole: str) -> Path:
+    """The folder up to the first part with a wildcard in it."""
+    parts = Path(whole).parts
+    fixed = next((i for i, part in enumerate(parts) if re.search(r"[*?\[{]", part)), len(parts))
+    return Path(*parts[: min(fixed, len(parts) - 1)])
+
+
+def _regex(whole: str) -> str:
+    """The pattern as a regular expression with a group for each placeholder."""
+    pieces, rest = [], whole
+    while rest:
+        if placeholder := _PLACEHOLDER.match(rest):
+            width = placeholder[2] or _WIDTHS.get(placeholder[1])
+            pieces.append(rf"(?P<{placeholder[1]}>\d{f'{{{width}}}' if width else '+'})")
+            rest = rest[placeholder.end() :]
+        elif bracket := re.match(r"\[(!?)([^\]]+)\]", rest):
+            pieces.append(f"[{'^' if bracket[1] else ''}{bracket[2]}]")
+            rest = rest[bracket.end() :]
+        else:
+            wildcard = next((w for w in _WILDCARDS if rest.startswith(w)), "")
+            pieces.append(_WILDCARDS.get(wildcard) or re.escape(rest[0]))
+            rest = rest[len(wildcard or rest[0]) :]
+    return "".join(pieces)
+
+
+def _span(matched: re.Match[str], found: str) -> int:
+    groups = matched.groupdict()
+    if "SPAN" in groups:
+        return int(groups["SPAN"])
+    date = "-".join(groups[name] for name in DATE)
+    try:
+        return day_of(date)
+    except ValueError as error:
+        raise ConfigError(f"{found}: there is no day {date}; rename it or narrow --source") from error
+
+
+def _name(found: str, base: Path) -> str:
+    name = Path(found).relative_to(base).as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"the name of {found!r} is not UTF-8; rename the file") from error
+    return name
+
+
+def _format(found: str) -> str:
+    name = Path(found).name.lower().removesuffix(".gz")
+    form = ".tfrecord" if "tfrecord" in name else Path(name).suffix
+    if form not in FORMATS:
+        raise ConfigError(
+            f"{found} is of no known form: names end in {', '.join(FORMATS)}, with or without .gz; rename it or "
+            "narrow --source"
+        )
+    return form
+
+
+def _nothing(pattern: str, base: Path) -> str:
+    """What to say of a pattern that matches no file: what is there instead."""
+    folder = base
+    while not folder.exists():
+        folder = folder.parent
+    if Path(pattern).expanduser().is_dir():
+        return f"--source={pattern} is a folder; name the files in it, such as --source='{pattern.rstrip('/')}/*.csv'"
+    entries = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+    shown = ", ".join(entries[:_SHOWN]) + (f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else "")
+    return f"--source={pattern} matches no file; {folder} has {shown or 'nothing'} in it"

@@ -1,0 +1,50 @@
+"""Reads the rows of a file, whatever its form, and refuses what no document may hold. Imports TensorFlow."""
+
+from collections.abc import Iterator
+
+from components.ingestion.files.delimited import delimited_rows
+from components.ingestion.files.json_lines import json_rows
+from components.ingestion.files.pattern import SourceFile
+from components.ingestion.files.row import BadRow, Columns, Row
+from components.ingestion.files.tf_examples import example_rows
+from schemas.examples import MAX_TEXT_BYTES
+
+
+def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:
+    """Yields the rows of a file, holding one at a time. Raises DataError, naming the file, if it cannot be read."""
+    if file.format == ".tfrecord":
+        rows = example_rows(file.path, columns)
+    elif file.format in (".csv", ".tsv"):
+        rows = delimited_rows(file.path, "," if file.format == ".csv" else "\t", columns)
+    else:
+        rows = json_rows(file.path, columns)
+    for row in rows:
+        yield checked(row, columns) if isinstance(row, Row) else row
+
+
+def checked(row: Row, columns: Columns) -> Row | BadRow:
+    """The row with its label and id stripped of white space, or what is wrong with it."""
+    for name, value in zip(columns, (row.text, row.label, row.id), strict=True):
+        if problem := _problem(value):
+            return BadRow(row.line, f"its {name} {problem}")
+    label, id_ = row.label.strip(), row.id.strip()
+    if not label:
+        return BadRow(row.line, f"its {columns[1]} is empty")
+    if columns[2] and not id_:
+        return BadRow(row.line, f"its {columns[2]} is empty")
+    return Row(row.line, row.text, label, id_)
+
+
+def _problem(value: str) -> str | None:
+    if "\0" in value:
+        return "holds a NUL character"
+    try:
+        size = len(value) if value.isascii() else len(value.encode())
+    except UnicodeEncodeError as error:
+        return f"is not UTF-8 (after {error.start} characters)"
+    return f"is {size:,} bytes long, above {MAX_TEXT_BYTES:,}" if size > MAX_TEXT_BYTES else None
+
+
+def place(file: SourceFile, line: int) -> str:
+    """A row's place, for people: `path:line`, or `path: record number`."""
+    return f"{file.path}: record {line}" if file.format == ".tfrecord" else f"{file.path}:{line}"

@@ -1,0 +1,49 @@
+"""TensorBoard's event files of one training. Imports TensorFlow.
+
+<run>/                         hyper-parameters (HParams), and as texts the settings and the model's summary
+<run>/train/, <run>/validation/    a curve for each metric, with the tags of Keras's own callback: `epoch_loss`, …
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from tensorboard.plugins.hparams import api, api_pb2, summary
+
+
+class Events:
+    """Writes them under `directory`, a run's own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._writers: dict[str, Any] = {}
+
+    def begin(self, settings: Mapping[str, int | float | str], model_summary: str) -> None:
+        """Writes what is trained and how. `model_summary`: as `model.summary()` prints it."""
+        table = "\n".join(["| setting | value |", "| --- | --- |", *(f"| {k} | {v} |" for k, v in settings.items())])
+        with self._writer("").as_default(step=0):
+            api.hparams(dict(settings), trial_id=self.directory.name)  # or runs of equal settings would be one
+            tf.summary.text("settings", table)
+            tf.summary.text("model", "\n".join(f"    {line}" for line in model_summary.splitlines()))
+        self._writer("").flush()
+
+    def epoch(self, number: int, train: Mapping[str, float], validation: Mapping[str, float]) -> None:
+        """Adds an epoch, from 1, to the curves."""
+        for side, values in (("train", train), ("validation", validation)):
+            with self._writer(side).as_default(step=number):
+                for name, value in values.items():
+                    tf.summary.scalar(f"epoch_{name}", value)
+            self._writer(side).flush()
+
+    def end(self) -> None:
+        """Writes that training came to its end."""
+        ended = summary.session_end_pb(api_pb2.STATUS_SUCCESS)
+        with self._writer("").as_default(step=0):
+            tf.summary.experimental.write_raw_pb(ended.SerializeToString())
+        self._writer("").flush()
+
+    def _writer(self, side: str) -> Any:
+        if side not in self._writers:
+            self._writers[side] = tf.summary.create_file_writer(str(self.directory / side))
+        return self._writers[side]

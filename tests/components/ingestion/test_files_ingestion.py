@@ -1,0 +1,234 @@
+"""Ingestion of the user's own files: what is written, split and refused, and that it is the same again."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from components.ingestion import FILES, Ingestion
+from components.ingestion.files.keys import holds, key_of, read_keys, repeated, write_keys
+from components.ingestion.files.spec import FilesSpec
+from pipeline.component import IO
+from pipeline.errors import ConfigError, DataError
+from pipeline.fingerprint import content_digest, digest_external, key_fields
+from schemas.artifacts import Examples
+from schemas.examples import Document, read_documents
+
+WORDS = ("rain", "goal", "bank", "soup", "wind", "team", "loan", "salt")
+
+
+def rows(count: int, labels: Sequence[object] = ("x", "y"), start: int = 0) -> list[tuple[str, object]]:
+    """Texts that all differ, their labels in turn."""
+    numbers = range(start, start + count)
+    return [(f"{WORDS[n % 8]} {WORDS[n // 8 % 8]} number {n}", labels[n % len(labels)]) for n in numbers]
+
+
+def write(path: Path, some: Sequence[tuple[str, object]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        path.write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in some))
+    else:
+        path.write_text("".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in some))
+    return path
+
+
+def component(pattern: Path | str, **settings: object) -> Ingestion:
+    spec = FilesSpec(pattern=str(pattern), **settings)  # type: ignore[arg-type]
+    nowhere = Path("none")
+    return Ingestion(source=FILES, files=spec, data_dir=nowhere, work_dir=nowhere)
+
+
+def ingest(directory: Path, ingestion: Ingestion, log: Callable[[str], None] = lambda _: None) -> Examples:
+    artifact = Examples(directory / "examples")
+    for folder in (artifact.path, directory / "scratch"):
+        folder.mkdir(parents=True)
+    ingestion.run(IO({ingestion.examples: artifact}, directory / "scratch", directory, (), log))
+    return artifact
+
+
+def documents(examples: Examples, split: str) -> list[Document]:
+    classes = int(examples.properties["classes"])
+    found = [document for path in examples.files(split) for document in read_documents(path, classes)]
+    return sorted(found, key=lambda document: document.id)
+
+
+def test_every_row_is_there_once_under_its_file_and_line(tmp_path: Path) -> None:
+    write(tmp_path / "data/a.csv", rows(300, ("b", "a", "c")))
+    write(tmp_path / "data/b.jsonl", rows(100, ("a", "b"), start=300))
+    made = ingest(tmp_path, component(f"{tmp_path}/data/*"))
+    told = made.properties
+    assert (told["source"], told["classes"], told["label_names"]) == ("files", 3, '["a", "b", "c"]')
+    assert (told["bad_rows"], told["leaked_texts"], "span" in told) == (0, 0, False)
+    every = sorted((d for split in made.splits for d in documents(made, split)), key=lambda d: d.id)
+    assert [d.id for d in every] == [
+        *(f"files/a.csv/{line:08d}" for line in range(2, 302)), *(f"files/b.jsonl/{line:08d}" for line in range(1, 101))
+    ]  # fmt: skip
+    assert [(d.text, "abc"[d.label]) for d in every] == [*rows(300, ("b", "a", "c")), *rows(100, ("a", "b"), start=300)]
+    sizes = {split: len(documents(made, split)) for split in made.splits}
+    assert 0.14 < sizes["test"] / 400 < 0.26
+    assert 0.05 < sizes["validation"] / (400 - sizes["test"]) < 0.16
+    assert {f"{split}_examples": count for split, count in sizes.items()}.items() <= told.items()
+    assert json.loads((made.path / "bad_rows.json").read_text()) == {"bad_rows": 0, "first": []}
+
+
+def test_the_same_bytes_again_wherever_the_files_lie(tmp_path: Path) -> None:
+    made = []
+    for place in ("here", "there"):
+        write(tmp_path / place / "data/a.csv", rows(200))
+        made.append(ingest(tmp_path / place, component(tmp_path / place / "data/*.csv")))
+    assert content_digest(made[0]) == content_digest(made[1])
+    assert made[0].properties == made[1].properties
+    both = [component(tmp_path / place / "data/*.csv") for place in ("here", "there")]
+    keys = [key_fields(one, {}, digest_external(one)) for one in both]
+    assert keys[0] == keys[1]
+
+
+def test_equal_texts_share_a_split_and_order_and_files_do_not_matter(tmp_path: Path) -> None:
+    write(tmp_path / "1/d/a.csv", [*rows(200), *rows(200)])
+    write(tmp_path / "2/d/a.csv", rows(200)[::-1])
+    write(tmp_path / "2/d/b.csv", rows(200))
+    one, two = (ingest(tmp_path / place, component(tmp_path / place / "d/*.csv")) for place in "12")
+    for split in one.splits:
+        assert sorted(d.text for d in documents(one, split)) == sorted(d.text for d in documents(two, split))
+    texts = [{d.text for d in documents(one, split)} for split in one.splits]
+    assert sum(map(len, texts)) == len(set.union(*texts)) == 200
+
+
+NAMES = [
+    ((10, 9, 100), {}, ["9", "10", "100"], {10: 1, 9: 0, 100: 2}),
+    (("b", "a"), {"labels": ("b", "c", "a")}, ["b", "c", "a"], {"b": 0, "a": 2}),
+    ((2, 0), {"labels": ("x", "y", "z")}, ["x", "y", "z"], {2: 2, 0: 0}),
+    ((1, -1), {}, ["-1", "1"], {1: 1, -1: 0}),
+]
+
+
+@pytest.mark.parametrize(("labels", "settings", "names", "ids"), NAMES)
+def test_labels_and_their_ids(
+    labels: tuple[object, ...], settings: dict[str, object], names: list[str], ids: dict[object, int], tmp_path: Path
+) -> None:
+    write(tmp_path / "d/a.jsonl", rows(120, labels))
+    made = ingest(tmp_path, component(tmp_path / "d/*.jsonl", **settings))
+    assert json.loads(str(made.properties["label_names"])) == names
+    expected = {text: ids[label] for text, label in rows(120, labels)}
+    assert {d.text: d.label for split in made.splits for d in documents(made, split)} == expected
+
+
+def test_folders_part_train_and_test_and_what_is_in_both_leaves_train(tmp_path: Path) -> None:
+    write(tmp_path / "d/train/a.csv", rows(100))
+    write(tmp_path / "d/test/a.csv", rows(20, start=90))
+    said: list[str] = []
+    made = ingest(tmp_path, component(tmp_path / "d/*/*.csv"), said.append)
+    assert [d.text for d in documents(made, "test")] == [text for text, _ in rows(20, start=90)]
+    trained = {d.text for split in ("train", "validation") for d in documents(made, split)}
+    assert trained == {text for text, _ in rows(90)}
+    assert made.properties["leaked_texts"] == 10
+    assert said == ["warning: 10 rows of train left out, for their texts are in test, too"]
+
+
+def test_a_window_and_the_next_span(tmp_path: Path) -> None:
+    for span in (1, 2, 3, 4):
+        write(tmp_path / f"d/span-{span}/a.csv", rows(60, start=60 * span))
+    ingestion = component(tmp_path / "d/span-{SPAN}/*.csv", span=3, window=2, evaluate_on="next_span")
+    made = ingest(tmp_path, ingestion)
+    assert (made.properties["span"], made.properties["window"]) == (3, 2)
+    assert [d.text for d in documents(made, "test")] == [text for text, _ in rows(60, start=240)]
+    trained = {d.text for split in ("train", "validation") for d in documents(made, split)}
+    assert trained == {text for text, _ in rows(120, start=120)}
+    shown = [f"span {span}'s span-{span}/a.csv" for span in (2, 3, 4)]
+    assert list(ingestion.external_inputs()) == shown
+    changed = ingestion.parameters
+    assert {name: changed[name] for name in ("span", "window", "evaluate_on")} == {
+        "span": 3, "window": 2, "evaluate_on": "next_span"}  # fmt: skip
+
+
+def test_bad_rows_that_are_allowed_are_left_out_and_listed(tmp_path: Path) -> None:
+    path = write(tmp_path / "d/a.csv", rows(60))
+    path.write_text(path.read_text() + "one,two,three\nno label,\n")
+    said: list[str] = []
+    made = ingest(tmp_path, component(tmp_path / "d/*.csv", max_bad_rows=2), said.append)
+    assert sum(len(documents(made, split)) for split in made.splits) == 60
+    first = "it has 3 fields, but the header has 2"
+    assert said == [f"warning: 2 rows left out, of 62:\n  {path}:62: {first}\n  {path}:63: its label is empty"]
+    assert json.loads((made.path / "bad_rows.json").read_text()) == {
+        "bad_rows": 2,
+        "first": [
+            {"file": "a.csv", "line": 62, "why": first},
+            {"file": "a.csv", "line": 63, "why": "its label is empty"},
+        ],
+    }
+
+
+ONE_BAD = (
+    "1 row cannot be used (0 allowed by --max_bad_rows):\n  {{path}}:62: {}\n"
+    "correct or delete them, or leave them out with a higher --max_bad_rows"
+)
+REFUSED = [
+    ("a,b,c\n", {}, ONE_BAD.format("it has 3 fields, but the header has 2")),
+    ("a,z\n", {"labels": ("x", "y")}, ONE_BAD.format("its label 'z' is none of --labels")),
+    ("a,2\n", {"labels": ("x", "y")}, ONE_BAD.format("its label 2 is outside 0..1, the labels of --labels")),
+    ("", {"label_column": "txt"}, "{path} has no column 'txt'; did you mean 'text'? (columns: text, label)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "settings", "message"), REFUSED)
+def test_data_that_are_refused(more: str, settings: dict[str, object], message: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "d/a.csv", rows(60))
+    path.write_text(path.read_text() + more)
+    with pytest.raises(DataError) as caught:
+        ingest(tmp_path, component(tmp_path / "d/*.csv", **settings))
+    assert str(caught.value) == message.replace("{path}", str(path))
+    assert not list((tmp_path / "examples").iterdir())  # nothing half-written
+
+
+@pytest.mark.parametrize(
+    ("some", "message"),
+    [
+        ([], "the files of {pattern} have no rows; there is nothing to learn from"),
+        (rows(30, ("x",)), "all 30 rows have label 'x'; two labels or more are needed"),
+        ([(f"text {n}", f"label {n}") for n in range(10_001)],
+         "column 'label' holds more than 10,000 different labels; name the column of labels with --label_column"),
+    ],
+)  # fmt: skip
+def test_labels_that_cannot_be_learned(some: list[tuple[str, object]], message: str, tmp_path: Path) -> None:
+    write(tmp_path / "d/a.csv", some)
+    with pytest.raises(DataError) as caught:
+        ingest(tmp_path, component(tmp_path / "d/*.csv"))
+    assert str(caught.value) == message.replace("{pattern}", f"{tmp_path}/d/*.csv")
+
+
+def test_a_label_with_one_example_is_warned_of(tmp_path: Path) -> None:
+    write(tmp_path / "d/a.csv", [*rows(60), ("alone", "z")])
+    said: list[str] = []
+    ingest(tmp_path, component(tmp_path / "d/*.csv"), said.append)
+    assert said[0] == "warning: one text only is labelled z; it cannot be both learned and tested"
+
+
+def test_duplicate_ids_are_named_with_both_places(tmp_path: Path) -> None:
+    lines = [f"{n},{text},{label}\n" for n, (text, label) in enumerate(rows(50))]
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/a.csv").write_text("key,text,label\n" + "".join(lines))
+    unique = ingest(tmp_path / "1", component(tmp_path / "d/a.csv", id_column="key"))
+    assert {d.id for split in unique.splits for d in documents(unique, split)} == {str(n) for n in range(50)}
+    (tmp_path / "d/b.csv").write_text("key,text,label\n7,another text,x\n")
+    with pytest.raises(DataError) as caught:
+        ingest(tmp_path / "2", component(tmp_path / "d/*.csv", id_column="key"))
+    assert str(caught.value) == (
+        f"id '7' is there twice: {tmp_path}/d/a.csv:9 and {tmp_path}/d/b.csv:2; give every document its own, or leave "
+        "--id_column out"
+    )
+
+
+def test_files_go_with_their_own_source_alone() -> None:
+    for source, files in (("files", None), ("sample", FilesSpec(pattern="*.csv"))):
+        with pytest.raises(ConfigError, match="source 'files' and only that needs to be told which files"):
+            Ingestion(source=source, files=files, data_dir=Path("none"), work_dir=Path("none"))
+
+
+def test_keys_find_what_is_there_twice(tmp_path: Path) -> None:
+    for name, values in (("a", ["x", "y", "x"]), ("b", ["z", "y"])):
+        write_keys([key_of(value) for value in values], tmp_path / name)
+    keys = read_keys([tmp_path / "a", tmp_path / "b"])
+    assert set(repeated(keys).tolist()) == {key_of("x"), key_of("y")}
+    assert [holds(keys, key_of(value)) for value in "xyzw"] == [True, True, True, False]
+    assert len(read_keys([])) == len(repeated(read_keys([]))) == 0

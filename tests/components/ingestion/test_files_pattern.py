@@ -1,0 +1,188 @@
+"""Patterns and spans: what is found, what is chosen, and every mistake with its message."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from components.ingestion.files.pattern import day_of, find_files, has_spans, span_name
+from components.ingestion.files.spans import Spans
+from components.ingestion.files.spec import FilesSpec, parse_labels
+from pipeline.errors import ConfigError
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Makes empty files under a folder, and returns it."""
+
+    def make(*names: str) -> Path:
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("")
+        return tmp_path
+
+    return make
+
+
+FOUND = [
+    ("*.csv", ["a.csv", "b.csv", ".hidden.csv", "c.txt"], [("a.csv", ".csv", None), ("b.csv", ".csv", None)]),
+    ("one.tsv", ["one.tsv", "two.tsv"], [("one.tsv", ".tsv", None)]),
+    ("**/*.jsonl", ["x/a.jsonl", "x/y/b.jsonl"], [("x/a.jsonl", ".jsonl", None), ("x/y/b.jsonl", ".jsonl", None)]),
+    ("d/[ab]?.csv.gz", ["d/a1.csv.gz", "d/c1.csv.gz"], [("a1.csv.gz", ".csv", None)]),
+    ("d/x-0*", ["d/x-0.tfrecord-00000-of-00002"], [("x-0.tfrecord-00000-of-00002", ".tfrecord", None)]),
+    ("d/*.gz", ["d/data_tfrecord-00000-of-00001.gz"], [("data_tfrecord-00000-of-00001.gz", ".tfrecord", None)]),
+    ("s-{SPAN}/*.csv", ["s-3/a.csv", "s-10/a.csv", "s-x/a.csv"],
+     [("s-10/a.csv", ".csv", 10), ("s-3/a.csv", ".csv", 3)]),
+    ("s{SPAN:2}.csv", ["s03.csv", "s3.csv", "s003.csv"], [("s03.csv", ".csv", 3)]),
+    ("{YYYY}-{MM}-{DD}/a.csv", ["1970-01-02/a.csv", "1970/a.csv"], [("1970-01-02/a.csv", ".csv", 1)]),
+    ("{YYYY}/{MM}/{DD}/a.csv", ["2026/11/25/a.csv"], [("2026/11/25/a.csv", ".csv", 20_782)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "files", "found"), FOUND, ids=[pattern for pattern, _, _ in FOUND])
+def test_what_is_found(pattern: str, files: list[str], found: list[tuple[str, str, int | None]], make: Make) -> None:
+    root = make(*files)
+    assert [(file.name, file.format, file.span) for file in find_files(f"{root}/{pattern}")] == found
+
+
+def test_a_pattern_from_here_finds_the_same(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make("data/span-1/a.csv")
+    monkeypatch.chdir(root)
+    assert find_files("data/span-{SPAN}/*.csv") == find_files(f"{root}/data/span-{{SPAN}}/*.csv")
+
+
+ONCE = ": spans are {SPAN}, or {YYYY}, {MM} and {DD} together, each of them once"
+NOT_FOUND = [
+    ("*.cvs", ["a.csv"], "--source={root}/*.cvs matches no file; {root} has a.csv in it"),
+    ("no/where/*.csv", ["a.csv"], "--source={root}/no/where/*.csv matches no file; {root} has a.csv in it"),
+    ("d", ["d/a.csv"], "--source={root}/d is a folder; name the files in it, such as --source='{root}/d/*.csv'"),
+    ("*", ["a.xlsx"], "{root}/a.xlsx is of no known form: names end in .csv, .tsv, .jsonl, .ndjson, .tfrecord, with or "
+                      "without .gz; rename it or narrow --source"),
+    ("{SPN}.csv", [], "--source={root}/{SPN}.csv: there is no placeholder {SPN}; did you mean 'SPAN'?"),
+    ("{VERSION}.csv", [], "--source={root}/{VERSION}.csv: there is no placeholder {VERSION}; one of: DD, MM, SPAN, "
+                          "YYYY"),
+    ("{YYYY}/{MM}.csv", [], "--source={root}/{YYYY}/{MM}.csv" + ONCE),
+    ("{SPAN}{SPAN}.csv", [], "--source={root}/{SPAN}{SPAN}.csv" + ONCE),
+    ("{YYYY}-{MM}-{DD}.csv", ["2026-02-30.csv"],
+     "{root}/2026-02-30.csv: there is no day 2026-02-30; rename it or narrow --source"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pattern", "files", "message"), NOT_FOUND, ids=[pattern for pattern, _, _ in NOT_FOUND])
+def test_patterns_that_cannot_be(pattern: str, files: list[str], message: str, make: Make) -> None:
+    root = make("keep/x.csv", *files) if not files else make(*files)
+    with pytest.raises(ConfigError) as caught:
+        find_files(f"{root}/{pattern}")
+    assert str(caught.value) == message.replace("{root}", str(root))
+
+
+def test_two_folders_of_one_span(make: Make) -> None:
+    root = make("s-1/a.csv", "s-01/a.csv")
+    with pytest.raises(ConfigError, match=r"span 1 is there twice: .*/a.csv and .*/a.csv; move one of them away"):
+        find_files(f"{root}/s-{{SPAN}}/*.csv")
+
+
+def test_dates_are_days_since_1970() -> None:
+    assert [day_of("1970-01-01"), day_of("1987-02-26")] == [0, 6_265]
+    assert span_name(6_265, dated=True) == "1987-02-26"
+    assert (has_spans("a/*.csv"), has_spans("a-{SPAN}/*.csv")) == (False, True)
+
+
+SPANS = Spans("s-{SPAN}", (1, 2, 4, 5))
+GAPS = Spans("s-{SPAN}", (1, 2, 4, 5), allow_gaps=True)
+DAYS = Spans("{YYYY}-{MM}-{DD}", (6_265, 6_266))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (lambda: SPANS.choose("latest", "held_out"), 5),
+        (lambda: SPANS.choose("latest", "next_span"), 4),
+        (lambda: GAPS.choose("latest", "next_span"), 4),
+        (lambda: SPANS.choose("2", "held_out"), 2),
+        (lambda: DAYS.choose("1987-02-26", "held_out"), 6_265),
+        (lambda: DAYS.choose("6266", "held_out"), 6_266),
+        (lambda: SPANS.window(5, 2), (4, 5)),
+        (lambda: GAPS.window(5, 3), (4, 5)),
+        (lambda: SPANS.next(1), 2),
+        (lambda: GAPS.next(2), 4),
+        (lambda: SPANS.series("4..5"), [4, 5]),
+        (lambda: GAPS.series("2..9"), [2, 4, 5]),
+        (lambda: DAYS.series("1987-02-26..1987-02-27"), [6_265, 6_266]),
+    ],
+)
+def test_what_is_chosen(chosen: Callable[[], object], expected: object) -> None:
+    assert chosen() == expected
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (lambda: SPANS.choose("3", "held_out"), "there is no span 3 of s-{SPAN}; there are 1, 2, 4, 5"),
+        (lambda: SPANS.choose("x", "held_out"), "--span=x: a span is a number or 'latest'"),
+        (lambda: DAYS.choose("1987", "held_out"), "there is no span 1987 of {YYYY}-{MM}-{DD}; there are 1987-02-26, "
+                                                  "1987-02-27"),
+        (lambda: DAYS.choose("26 Feb", "held_out"), "--span=26 Feb: a span is a date YYYY-MM-DD or 'latest'"),
+        (lambda: SPANS.window(4, 2), "the window 3..4 lacks 3: no file of s-{SPAN}; there are 1, 2, 4, 5; shorten "
+                                     "--window, or leave out what is missing with --allow_gaps"),
+        (lambda: SPANS.next(2), "--evaluate_on=next_span needs span 3 after 2; there are 1, 2, 4, 5; choose another "
+                                "span, or --evaluate_on=held_out"),
+        (lambda: SPANS.series("2..4"), "--spans=2..4 lacks 3: no file of s-{SPAN}; there are 1, 2, 4, 5; name another "
+                                       "range, or leave out what is missing with --allow_gaps"),
+        (lambda: SPANS.series("4"), "--spans=4: a range is expected, such as --spans=1..N"),
+        (lambda: SPANS.series("5..4"), "--spans=5..4: 5 comes after 4; turn them round"),
+        (lambda: GAPS.series("7..9"), "--spans=7..9: none of them is there; there are 1, 2, 4, 5"),
+    ],
+)  # fmt: skip
+def test_spans_that_cannot_be(chosen: Callable[[], object], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        chosen()
+    assert str(caught.value) == message
+
+
+SPLITS = [
+    ({}, ["a.csv", "b.csv"], "*.csv", {"a.csv": "", "b.csv": ""}),
+    ({}, ["train/a.csv", "test/a.csv"], "*/*.csv", {"test/a.csv": "test", "train/a.csv": "train"}),
+    ({}, ["train/a.csv"], "*/*.csv", {"train/a.csv": ""}),
+    ({"span": 2, "window": 2}, ["1.csv", "2.csv", "3.csv"], "{SPAN}.csv", {"span 1's 1.csv": "", "span 2's 2.csv": ""}),
+    ({"span": 2, "evaluate_on": "next_span"}, ["1.csv", "2.csv", "3.csv"], "{SPAN}.csv",
+     {"span 2's 2.csv": "train", "span 3's 3.csv": "test"}),
+    ({"span": 1}, ["1970-01-02/train/a.csv", "1970-01-02/test/a.csv"], "{YYYY}-{MM}-{DD}/*/a.csv",
+     {"span 1970-01-02's 1970-01-02/test/a.csv": "test", "span 1970-01-02's 1970-01-02/train/a.csv": "train"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "files", "pattern", "splits"), SPLITS)
+def test_which_file_goes_to_which_split(
+    settings: dict[str, object], files: list[str], pattern: str, splits: dict[str, str], make: Make
+) -> None:
+    spec = FilesSpec(pattern=f"{make(*files)}/{pattern}", **settings)  # type: ignore[arg-type]
+    assert {given.shown: given.split for given in spec.split_files()} == splits
+
+
+@pytest.mark.parametrize(
+    ("settings", "files", "message"),
+    [
+        ({}, ["test/a.csv"], "all files lie in folders test/, so there is nothing to train on; widen --source"),
+        ({}, ["test/a.csv", "train/a.csv", "x/a.csv"], "{root}/x/a.csv lies in neither of the folders train/ and "
+                                                       "test/ that others lie in; move it or narrow --source"),
+        ({"eval_fraction": 1.0}, [], "eval_fraction must be between 0 and 1, got 1.0; try 0.2"),
+        ({"labels": ("a",)}, [], "--labels must name two or more different labels, got a"),
+        ({"labels": ("a", "b", "a")}, [], "--labels must name two or more different labels, got a, b, a"),
+        ({"label_column": "text"}, [], "text, label and id must be different columns, got text, text"),
+        ({"text_column": ""}, [], "text, label and id must be different columns, got label"),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_work(settings: dict[str, object], files: list[str], message: str, make: Make) -> None:
+    root = make(*files)
+    with pytest.raises(ConfigError) as caught:
+        FilesSpec(pattern=f"{root}/*/*.csv", **settings).split_files()  # type: ignore[arg-type]
+    assert str(caught.value) == message.replace("{root}", str(root))
+
+
+def test_labels_are_parted_by_commas_or_lines() -> None:
+    assert parse_labels("a, b,c") == ("a", "b", "c")
+    assert parse_labels("a, b\nc\n\n") == ("a, b", "c")
+    assert parse_labels("") == ()

@@ -1,0 +1,32 @@
+"""docs/notebook.ipynb, executed as whoever opens it would, and kept without outputs."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook.ipynb"
+
+
+def test_it_is_kept_without_outputs() -> None:
+    cells = [cell for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
+    assert [cell for cell in cells if cell.outputs or cell.execution_count is not None] == []
+
+
+@pytest.mark.slow
+def test_it_runs_and_shows_what_it_says() -> None:
+    notebook = nbformat.read(NOTEBOOK, 4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
+    shown = [
+        "".join(output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+    texts = "\n".join(shown)
+    assert "sample/" in shown[1]  # the ids of documents
+    assert "validation" in shown[2]  # splits in columns
+    assert "Total params" in texts
+    assert "val_accuracy" in texts
+    assert "top_5_accuracy" in texts
+    assert shown[-1].count("'") == 6  # three topics
