@@ -6,6 +6,7 @@ from pathlib import Path
 
 from absl import flags
 
+from components.evaluation_flags import check_task, thresholds_of
 from components.evaluator import Evaluator
 from components.files_flags import files_settings, files_spec, files_why, span_series
 from components.ingestion import Ingestion
@@ -14,7 +15,7 @@ from components.ingestion.files.spec import FilesSpec
 from components.preprocessing import Preprocessing
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
-from components.run_summary import describe_run
+from components.run_summary import describe_run, shortfall
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
@@ -48,6 +49,8 @@ class RunConfig:
     data_dir: Path
     pipeline_root: Path
     offline: bool
+    thresholds: str
+    slices: str
 
 
 def build_pipeline(config: RunConfig) -> Pipeline:
@@ -82,7 +85,14 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         seed=config.seed,
         warm_start=config.warm_start,
     )
-    evaluator = Evaluator(transformed=preprocessing.transformed, model=trainer.model)
+    evaluator = Evaluator(
+        examples=ingestion.examples,
+        transformed=preprocessing.transformed,
+        model=trainer.model,
+        thresholds=config.thresholds,
+        slices=config.slices,
+        seed=config.seed,
+    )
     return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])
 
 
@@ -101,6 +111,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         vocabulary_splits=("train", "test") if notebook else ("train",),
         data_dir=data_dir(values),
         pipeline_root=Path(values.pipeline_root).absolute(),
+        thresholds=thresholds_of(values),
         **{name: getattr(values, name) for name in SETTINGS},
     )
     check_max_len(config.build_style, config.max_len)
@@ -116,8 +127,9 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     workspace = Workspace.open(root) if keep else Workspace(root)
     dataset, why = choose_dataset(values.dataset, root, workspace.data, data_dir(values), values.offline, keep)
     config = make_config(values, dataset)
+    check_task(config.thresholds, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
-    settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience")}
+    settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds")}
     settings |= files_settings(config.files)
     return Built(build_pipeline(config), {**resolved, **settings}, files_why(config.files) or why)
 
@@ -138,6 +150,7 @@ APP = App(
     places=("data_dir", "offline", "source"),
     series=span_series,
     describe=describe_run,
+    shortfall=shortfall,
     machine={"threads": THREADS},
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
     version="0.1.0",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from absl import flags
 
+from components.evaluation_flags import define_evaluation_flags
 from components.files_flags import define_files_flags
 from components.trainer.continued import WARM_START
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
@@ -16,7 +17,7 @@ DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "files": (200, 0),
 }
 SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "warm_start", "offline")  # fmt: skip
+            "seed", "warm_start", "offline", "slices")  # fmt: skip
 """The fields of RunConfig that are flags as they are."""
 
 
@@ -46,6 +47,7 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
                       "model, where words, labels and shapes allow", **styles)  # fmt: skip
     define_files_flags(values, "Files of your own")
+    define_evaluation_flags(values, "What a model must reach")
 
 
 def data_dir(values: flags.FlagValues) -> Path:

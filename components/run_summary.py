@@ -1,24 +1,30 @@
 """What the summary of a run tells of its model and metrics, read back from the artifacts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from absl import flags
+
 from pipeline.outcome import Outcome
-from schemas.artifacts import Model, ModelEvaluation
+from schemas.artifacts import Model, ModelBlessing, ModelEvaluation
 
 
 def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """`metrics`, `epochs`, `model` and `pushed` of the run's JSON; null for what the run did not come to.
+    """`metrics`, `epochs`, `model`, `blessed`, `blessing_reason` and `pushed` of the run's JSON; null: not come to.
 
     Floats are exact. `root`: the pipeline root, from which artifacts' uris go.
     """
     summary: dict[str, object] = {"metrics": None, "epochs": None, "model": None, "pushed": None}
+    summary |= {"blessed": None, "blessing_reason": None}
     for outcome in outcomes:
         for record in outcome.outputs.values():
             path = root / record.uri
             if record.type_name == ModelEvaluation.TYPE_NAME:
                 summary["metrics"] = _read(path / "metrics.json")
+            elif record.type_name == ModelBlessing.TYPE_NAME:
+                summary["blessed"] = record.properties["blessed"] == 1
+                summary["blessing_reason"] = record.properties["reason"]
             elif record.type_name == Model.TYPE_NAME:
                 timing = {epoch["epoch"]: epoch["seconds"] for epoch in _read(path / "timing.json")["epochs"]}
                 history = _read(path / "history.json")["epochs"]
@@ -26,6 +32,12 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
                 properties = {name: record.properties[name] for name in ("parameters", "weights_sha256", "best_epoch")}
                 summary["model"] = {"uri": str(path), **properties}
     return summary
+
+
+def shortfall(values: flags.FlagValues, summary: Mapping[str, object]) -> str:
+    """What a run that went well lacks of what the flags demand: a blessing, with `--require_blessing`."""
+    refused = values.require_blessing and summary["blessed"] is False
+    return "the model is not blessed (why, see above), which --require_blessing demands" if refused else ""
 
 
 def _read(path: Path) -> dict:  # type: ignore[type-arg]

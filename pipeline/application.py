@@ -72,6 +72,8 @@ class App:
     """What more decides the bits on this machine, for the record."""
     checks: Callable[[flags.FlagValues], Iterable[Check]]
     """What `doctor` looks at beyond the engine."""
+    shortfall: Callable[[flags.FlagValues, Mapping[str, object]], str] = lambda *_: ""
+    """In what a run that went well made a model that is not as the flags demand; given its summary."""
     commands: Mapping[str, Command] = field(default_factory=dict)
     """Commands that the engine does not have, by name: those that know what the pipeline makes."""
     version: str = ""

@@ -59,6 +59,8 @@ class RunResult:
     """The JSON of the run."""
     exit_code: int
     log: Path
+    shortfall: str = ""
+    """In what the model is not as was demanded, though the run went well."""
 
 
 def new_run_id(now: float) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf"}
+_DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf", "sklearn": "scikit-learn"}
 """Import names whose distribution is called otherwise (beyond `_` for `-`)."""
 
 

@@ -33,13 +33,17 @@ def _made(result: RunResult) -> str:
         lines.append(f"test:  {shown}")
     if isinstance(model, dict):
         lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
+    if reason := result.summary.get("blessing_reason"):
+        lines.append(f"blessing: {reason}")
     return "\n".join(lines)
 
 
 def _failed(result: RunResult, again: str) -> str:
     """What failed, where it is told in full, and how to go on; empty if all went well."""
     lines = [_cause(outcome.component, outcome.error) for outcome in result.outcomes if outcome.error]
-    if result.exit_code:
+    if result.shortfall:
+        lines.append(f"{result.shortfall}\nlog:    {result.log}")
+    elif result.exit_code:
         lines.append(f"log:    {result.log}\nresume: {again}")
     return "\n".join(lines)
 

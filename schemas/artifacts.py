@@ -36,10 +36,13 @@ class SplitRecords(Artifact):
 
     def digest_file(self, relative: str) -> str | None:
         """Content is the records: another zlib may pack the same ones into other bytes."""
-        if not relative.endswith(".gz"):
-            return super().digest_file(relative)
-        with gzip.open(self.path / relative, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_records(self.path / relative) if relative.endswith(".gz") else super().digest_file(relative)
+
+
+def digest_records(path: Path) -> str:
+    """The sha256 hex of what a GZIP file holds."""
+    with gzip.open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Examples(SplitRecords):
@@ -105,7 +108,11 @@ class Model(Artifact):
 
 
 class ModelEvaluation(Artifact):
-    """How good a model is: `metrics.json`, exact, on the test split. `timing.json` is no content.
+    """How good a model is on the test split, exact.
+
+    `metrics.json`: the headline; `details.json`: by class, confusion, calibration, slices, intervals; `examples.json`:
+    the worst and the most confused ones; `predictions/`: all, as `schemas.predictions` has them. `timing.json` is no
+    content.
 
     Properties: each metric, exact, as text; `examples` (int).
     """
@@ -113,6 +120,25 @@ class ModelEvaluation(Artifact):
     TYPE_NAME = "ModelEvaluation"
     PORTABLE = False
 
+    PREDICTIONS = "predictions"
+
+    def predictions(self, index: int, count: int) -> Path:
+        """The path of the predictions' shard `index`, 0..count - 1."""
+        return self.path / self.PREDICTIONS / f"predictions-{index:05d}-of-{count:05d}.gz"
+
     def digest_file(self, relative: str) -> str | None:
-        """Content is everything but the timing."""
-        return None if relative == "timing.json" else sha256_file(self.path / relative)
+        """Content is everything but the timing, and of the predictions the records."""
+        if relative == "timing.json":
+            return None
+        path = self.path / relative
+        return digest_records(path) if relative.endswith(".gz") else sha256_file(path)
+
+
+class ModelBlessing(Artifact):
+    """Whether a model may go out: an empty file `BLESSED` or `NOT_BLESSED`, and `blessing.json`, which says why.
+
+    Properties: `blessed` (int, 1 or 0), `reason` (in words).
+    """
+
+    TYPE_NAME = "ModelBlessing"
+    PORTABLE = False

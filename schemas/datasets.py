@@ -16,11 +16,16 @@ LABEL_NAMES = "label_names"
 _HERE = Path(__file__).parent
 
 
+def schemas() -> list[str]:
+    """The names of the Schemas that there are."""
+    return sorted(path.stem for path in _HERE.glob("*.pbtxt"))
+
+
 def schema_path(name: str) -> Path:
     """Where the Schema of data set `name` is. Raises ConfigError, naming the near match, if there is none."""
     path = _HERE / f"{name}.pbtxt"
     if not path.is_file():
-        raise ConfigError(f"{path} is not there{near_match(name, (p.stem for p in _HERE.glob('*.pbtxt')))}")
+        raise ConfigError(f"{path} is not there{near_match(name, schemas())}")
     return path
 
 

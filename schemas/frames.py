@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.artifact import Artifact
 from pipeline.errors import UnavailableError
-from schemas.artifacts import Examples, Model, ModelEvaluation, TransformedExamples, TransformGraph
+from schemas.artifacts import Examples, Model, ModelBlessing, ModelEvaluation, TransformedExamples, TransformGraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,7 @@ def to_frame(artifact: Artifact) -> "pd.DataFrame":
     | TransformGraph | word | id, word, count |
     | Model | epoch | epoch, learning_rate, loss, accuracy, …, val_loss, …, seconds |
     | ModelEvaluation | metric | metric, value |
+    | ModelBlessing | demand | demand, passed, words |
     | any other | file | file, bytes |
 
     Raises UnavailableError if pandas is not installed.
@@ -86,6 +87,11 @@ def _metrics(artifact: Artifact) -> Rows:
     return [{"metric": name, "value": value} for name, value in metrics.items()]
 
 
+def _demands(artifact: Artifact) -> Rows:
+    checks = json.loads((artifact.path / "blessing.json").read_bytes())["checks"]
+    return [{name: check[name] for name in ("demand", "passed", "words")} for check in checks]
+
+
 def _files(artifact: Artifact) -> Rows:
     files = sorted(path for path in artifact.path.rglob("*") if path.is_file())
     return [{"file": path.relative_to(artifact.path).as_posix(), "bytes": path.stat().st_size} for path in files]
@@ -97,4 +103,5 @@ ROWS: dict[type[Artifact], Callable[[Artifact], Rows]] = {
     TransformGraph: _words,
     Model: _epochs,
     ModelEvaluation: _metrics,
+    ModelBlessing: _demands,
 }

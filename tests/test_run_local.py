@@ -34,7 +34,8 @@ def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> 
     assert (told["status"], told["dataset"], told["error"], told["pushed"]) == ("COMPLETE", "sample", None, None)
     assert first.statuses == dict.fromkeys(COMPONENTS, "EXECUTED")
     assert [component["reason"] for component in told["components"]] == ["first run"] * 4
-    assert list(told["metrics"]) == ["loss", "accuracy", "top_5_accuracy", "examples"]
+    assert list(told["metrics"]) == [
+        "loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]  # fmt: skip
     assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2]
     assert set(told["epochs"][0]) >= {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
     assert set(told["model"]) >= {"uri", "parameters", "weights_sha256"}
@@ -47,7 +48,8 @@ def test_the_same_run_again_is_cached_and_imports_no_tensorflow(first: Ran, root
     code = f"""
 import sys, run_local
 assert run_local.main(["run_local.py", *{SAMPLE!r}, "--pipeline_root={root}"]) == 0
-print(*(name for name in ("tensorflow", "keras", "tensorflow_datasets") if name in sys.modules), file=sys.stderr)
+names = "tensorflow", "keras", "tensorflow_datasets", "sklearn", "scipy"
+print(*(name for name in names if name in sys.modules), file=sys.stderr)
 """
     again = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     told = Ran(0, again.stdout, again.stderr)
@@ -71,7 +73,7 @@ def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: P
     assert changed.statuses == {
         "Ingestion": "CACHED", "Preprocessing": "CACHED", "Trainer": "EXECUTED", "Evaluator": "EXECUTED"}  # fmt: skip
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
-    assert changed.component("Evaluator")["reason"] == "Trainer's model changed"
+    assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
 
 
 def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
@@ -173,6 +175,12 @@ BAD = [
     (["--max_len=11"], "max_len 11 is too short for build_style sequential, whose layers need 12 tokens or more"),
     (["--max_len=54", "--build_style=functional"], "max_len 54 is too short for build_style functional"),
     (["--max_words=3"], "max_words"),
+    (["--thresholds=acuracy>=0.5"], "there is no metric 'acuracy'; did you mean 'accuracy'?"),
+    (["--min_acuracy=0.5"], "Did you mean: min_accuracy"),
+    (["--min_accuracy=60"], "threshold 'accuracy>=60.0': accuracy is in 0..1"),
+    (["--dataset=sample", "--thresholds=auc>=0.5"], "with 10 classes there is no auc, but top_5_accuracy"),
+    (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "with 2 classes there is no top_5_accuracy, but auc"),
+    (["--slices=lenght"], "there is no slice 'lenght'; did you mean 'length'?"),
     (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
 ]
 

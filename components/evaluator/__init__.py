@@ -1,41 +1,73 @@
-"""Evaluator: how good a saved model is on documents that it was not trained on."""
+"""Evaluator: how good a saved model is on documents that it was not trained on, and whether it may go out."""
 
-import json
 import time
 from dataclasses import dataclass
 
+from components.evaluator.slices import parse_slices
+from components.evaluator.thresholds import check_measured, parse_thresholds
 from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
-from schemas.artifacts import Model, ModelEvaluation, TransformedExamples
-
-SPLIT = "test"
-"""The split that is evaluated on, and by nothing else looked at."""
+from pipeline.earlier import Earlier, earlier
+from pipeline.errors import ConfigError, DataError
+from schemas.artifacts import Examples, Model, ModelBlessing, ModelEvaluation, TransformedExamples
+from schemas.blessed import latest_blessed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluator(Component):
-    """Loads the model from its file, as whoever uses it would, and measures it on the test split."""
+    """Loads the model from its file, as whoever uses it would, measures it on the test split, and blesses it or not.
 
+    What it is compared with is the model that was blessed last in this pipeline, which predicts the same texts anew.
+    """
+
+    examples: Channel[Examples]
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
+    baseline: Earlier[Model] = earlier(Model, latest_blessed)
+    thresholds: str = ""
+    """What it must reach to be blessed, as `--thresholds` has it; empty: be better than always guessing one class."""
+    slices: str = "label,length"
+    """By what the split is cut into parts that are measured apart, as `--slices` has it."""
+    resamples: int = 1000
+    """Samples that the confidence intervals are taken from."""
+    seed: int = 42
+    """Of these samples."""
     evaluation: Channel[ModelEvaluation] = output(ModelEvaluation)
+    blessing: Channel[ModelBlessing] = output(ModelBlessing)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parse_slices(self.slices)
+        parse_thresholds(self.thresholds)
+        if self.resamples < 1:
+            raise ConfigError(f"resamples must be 1 or more, got {self.resamples}")
 
     def run(self, io: IO) -> None:
-        """Writes `metrics.json` and records every metric."""
+        """Writes both outputs, and records every metric, the blessing and its reason."""
         from schemas import runtime
 
         runtime.configure()
-        from components.evaluator.metrics import measure
-        from components.evaluator.predict import predict
-        from components.preprocessing.input_fn import load_split
+        from components.evaluator.evaluate import Evaluation, write_json
+        from components.evaluator.read import Baseline, Data, read
 
-        split = load_split(io[self.transformed], SPLIT)
+        thresholds, slices = parse_thresholds(self.thresholds), parse_slices(self.slices)
+        data = Data(io[self.examples], io[self.transformed], slices)
+        check_measured(thresholds, len(data.names))
+        if "span" in slices and "span" not in data.examples.properties:
+            raise DataError("the examples are of no span, so they cannot be sliced by it; leave span out of --slices")
+        earlier_model = io.earlier(self.baseline)
+        baseline = Baseline.of(earlier_model) if earlier_model else None
+        comparable = baseline if baseline and baseline.columns(data.names) else None
         start = time.monotonic()
-        probabilities = predict(io[self.model], split.tokens)
-        seconds = time.monotonic() - start
-        metrics = measure(split.labels, probabilities)
-        target = io[self.evaluation]
-        (target.path / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-        timing = {"predict_seconds": seconds, "examples_per_second": len(split.labels) / seconds}
-        (target.path / "timing.json").write_text(json.dumps(timing, indent=2) + "\n", encoding="utf-8")
-        target.properties.update(metrics)
+        found = read(data, io[self.model], comparable, io[self.evaluation], io.scratch, io.beam_args)
+        predicted = time.monotonic()
+        evaluation = Evaluation(data, found, self.resamples, self.seed)
+        described = io.scratch / "described"
+        evaluation.write(io[self.evaluation], described)
+        decision = evaluation.decide(thresholds, baseline)
+        evaluation.write_blessing(decision, baseline, io[self.blessing], described)
+        n, seconds = len(found.predictions.ids), predicted - start
+        timing = {"predict_seconds": seconds, "examples_per_second": n / seconds}
+        timing["measure_seconds"] = time.monotonic() - predicted
+        write_json(io[self.evaluation].path / "timing.json", timing)
+        io.log(decision.reason)

@@ -1,55 +1,113 @@
-"""The metrics of a classifier, in float64 and exact: the same whatever the batches that the probabilities came in."""
+"""The metrics of a classifier, in float64 and exact: the same whatever the batches that the probabilities came in.
 
+Precision, recall, F1, the confusion matrix and AUC are scikit-learn's, with its `zero_division=0`: what would be
+divided by nothing is 0. A class that is neither a label nor predicted in the examples has 0 everywhere and support 0,
+and is left out of `macro_f1`, as scikit-learn leaves it out. Imports scikit-learn.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from sklearn import metrics as sk
 
+from components.evaluator.scored import BINS, Scored
 from pipeline.errors import DataError
 
-EPSILON = 1e-7
-"""Probabilities are clipped to [EPSILON, 1 - EPSILON] before their logarithm, as by Keras (`keras.config.epsilon`)."""
+Metrics = dict[str, float | int | None]
+
+THRESHOLDS = tuple(number / 20 for number in range(1, 20))
+"""The probabilities of label 1 at which the table of a binary classifier is: 0.05, 0.1, … 0.95."""
 
 
-def measure(labels: NDArray[np.int32], probabilities: NDArray[np.float32]) -> dict[str, float | int]:
-    """Labels int [n] and probabilities float [n, classes], or for two classes [n], of label 1 → metrics by name.
+def measure(scored: Scored) -> Metrics:
+    """The headline metrics of one example or more, by name.
 
-    `loss`: mean cross-entropy in nats, ≥ 0; `accuracy`, and `top_5_accuracy` or for two classes `auc`: 0..1;
-    `examples`: n. Raises DataError if a probability is no number, or if all labels are equal and so have no AUC.
+    `loss`: mean cross-entropy in nats, ≥ 0; `accuracy`, `top_5_accuracy` or for two classes `auc` (None if all labels
+    are equal), `macro_f1`, `micro_f1` (which equals the accuracy, for each example has one label), `ece`: 0..1;
+    `examples`.
     """
-    if not np.isfinite(probabilities).all():
-        row = int(np.argwhere(~np.isfinite(probabilities))[0][0])
-        raise DataError(f"the model gives no probability for example {row} of the split, in id order; train it anew")
-    p = probabilities.astype(np.float64)
-    measured = _binary(labels, p) if p.ndim == 1 else _multiclass(labels, p)
-    return {**{name: float(value) for name, value in measured.items()}, "examples": len(labels)}
+    found: Metrics = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
+    if scored.binary:
+        found["auc"] = _auc(scored)
+    else:
+        found["top_5_accuracy"] = float(scored.top_5.mean())
+    for average in ("macro", "micro"):
+        f1 = sk.f1_score(scored.labels, scored.predicted, average=average, zero_division=0)
+        found[f"{average}_f1"] = float(f1)
+    return {**found, "ece": expected_calibration_error(scored), "examples": len(scored.labels)}
 
 
-def _binary(labels: NDArray[np.int32], p: NDArray[np.float64]) -> dict[str, np.floating[Any]]:
-    clipped = np.clip(p, EPSILON, 1 - EPSILON)
-    loss = -np.where(labels == 1, np.log(clipped), np.log(1 - clipped))
-    return {"loss": loss.mean(), "accuracy": ((p > 0.5) == labels).mean(), "auc": area_under_roc(labels, p)}
+def measure_split(scored: Scored) -> Metrics:
+    """As `measure`. Raises DataError if there is no AUC."""
+    if scored.binary and len(np.unique(scored.labels)) < 2:
+        n = len(scored.labels)
+        raise DataError(f"all {n} examples have label {scored.labels[0]}, so there is no AUC; both are needed")
+    return measure(scored)
 
 
-def _multiclass(labels: NDArray[np.int32], p: NDArray[np.float64]) -> dict[str, np.floating[Any]]:
-    own = p[np.arange(len(labels)), labels]
-    better = (p > own[:, None]).sum(axis=1)
-    return {
-        "loss": -np.log(np.clip(own, EPSILON, 1 - EPSILON)).mean(),
-        "accuracy": (p.argmax(axis=1) == labels).mean(),
-        "top_5_accuracy": (better < 5).mean(),
-    }
+def _auc(scored: Scored) -> float | None:
+    """The probability that an example of label 1 scores above one of label 0, ties counting half."""
+    both = len(np.unique(scored.labels)) == 2
+    return float(sk.roc_auc_score(scored.labels, scored.p[:, 1])) if both else None
 
 
-def area_under_roc(labels: NDArray[np.int32], scores: NDArray[np.floating[Any]]) -> np.floating[Any]:
-    """The probability that a random example of label 1 scores above one of label 0, ties counting half.
+def expected_calibration_error(scored: Scored) -> float:
+    """Σ over bins of |sum of correct - sum of confidence| / n, 0..1: ECE of Guo et al. 2017 (arXiv:1706.04599), eq. 3.
 
-    Exact, by the Mann-Whitney statistic (Hanley and McNeil 1982), where Keras's AUC is a sum over 200 thresholds.
+    Its bins are of equal width over (0, 1], and hold the confidence: the probability of the class that is predicted.
     """
-    positive = labels == 1
-    ones, zeros = int(positive.sum()), int((~positive).sum())
-    if not ones or not zeros:
-        raise DataError(f"all {len(labels)} examples have label {labels[0]}, so there is no AUC; both are needed")
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # equal scores share their mean rank
-    return (ranks[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros)
+    gaps = np.bincount(scored.bins, weights=scored.correct - scored.confidence, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(scored.labels))
+
+
+def reliability(scored: Scored) -> list[dict[str, Any]]:
+    """The bins of the calibration: `low` < confidence ≤ `high`, `examples`, `accuracy`, mean `confidence` (or None)."""
+    bins: list[dict[str, Any]] = []
+    for number in range(BINS):
+        inside = scored.bins == number
+        some = bool(inside.any())
+        bins.append(
+            {
+                "low": number / BINS,
+                "high": (number + 1) / BINS,
+                "examples": int(inside.sum()),
+                "confidence": float(scored.confidence[inside].mean()) if some else None,
+                "accuracy": float(scored.correct[inside].mean()) if some else None,
+            }
+        )
+    return bins
+
+
+def per_class(scored: Scored, names: Sequence[str]) -> list[dict[str, Any]]:
+    """`label`, `name`, `precision`, `recall`, `f1`, `support` (true) and `predicted` of each class, in label order."""
+    labels = range(scored.classes)
+    columns = sk.precision_recall_fscore_support(scored.labels, scored.predicted, labels=labels, zero_division=0)
+    predicted = np.bincount(scored.predicted, minlength=scored.classes)
+    rows = zip(labels, names, *(column.tolist() for column in columns), predicted.tolist(), strict=True)
+    keys = ("label", "name", "precision", "recall", "f1", "support", "predicted")
+    return [dict(zip(keys, row, strict=True)) for row in rows]
+
+
+def confusion(scored: Scored) -> list[list[int]]:
+    """How many examples of each label (row) were predicted as each (column)."""
+    matrix = sk.confusion_matrix(scored.labels, scored.predicted, labels=range(scored.classes))
+    return [[int(cell) for cell in row] for row in matrix]
+
+
+def threshold_table(scored: Scored) -> list[dict[str, Any]]:
+    """For two classes: what comes of predicting label 1 from each of THRESHOLDS on.
+
+    `precision`, `recall`, `f1`, `accuracy`: 0..1; `true_positives`, `false_positives`, …: examples.
+    """
+    rows = []
+    for threshold in THRESHOLDS:
+        predicted = scored.p[:, 1] >= threshold
+        (tn, fp), (fn, tp) = sk.confusion_matrix(scored.labels, predicted, labels=[0, 1]).tolist()
+        precision, recall, f1, _ = sk.precision_recall_fscore_support(
+            scored.labels, predicted, labels=[1], average="binary", zero_division=0
+        )
+        rates = {"precision": precision, "recall": recall, "f1": f1, "accuracy": (tp + tn) / len(predicted)}
+        counts = {"true_positives": tp, "false_positives": fp, "true_negatives": tn, "false_negatives": fn}
+        rows.append({"threshold": threshold, **{k: float(v) for k, v in rates.items()}, **counts})
+    return rows

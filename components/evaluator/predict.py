@@ -1,26 +1,107 @@
-"""Probabilities from a saved model. Imports Keras."""
+"""The Beam pipeline that lets models predict: shards of a split → shards of predictions, each in id order.
 
+A shard is predicted in batches of one size from its first example on, so that neither bundles nor workers change a bit.
+Imports TensorFlow and Beam.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import apache_beam as beam
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 import components.trainer.models  # noqa: F401  # registers the custom classes that a saved model is made of
+from components.preprocessing.input_fn import Batch, shard_batches
 from pipeline.errors import DataError
-from schemas.artifacts import Model
+from schemas import runtime
+from schemas.artifacts import Model, TransformedExamples
+from schemas.examples import read_documents
+from schemas.predictions import encode_prediction
+from schemas.tfrecord import write_records
 
 BATCH = 256
 """Examples a step. Another number may change the last bit of a probability."""
 
+Shard = tuple[str, str]
+"""Path of a shard of a split, and the path that its predictions go to."""
 
-def predict(model: Model, tokens: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Tokens int32 [n, max_len] → probabilities float32 [n, classes], or for two classes [n], of label 1.
+Predict = Callable[[NDArray[np.int32]], NDArray[np.float32]]
+"""Tokens int32 [n, max_len] → probabilities float32 [n, classes]."""
 
-    Raises DataError if the model's file cannot be loaded.
-    """
+
+def load_keras(model: Model, max_len: int) -> Predict:
+    """The model from its file, as whoever uses it would load it. Raises DataError if that fails."""
     path = model.path / Model.KERAS_FILE
     try:
         loaded = keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, OSError, KeyError) as error:
         raise DataError(f"{path} cannot be loaded: {error}; train the model anew") from error
-    probabilities = loaded.predict(tokens, batch_size=BATCH, verbose=0)
-    return probabilities[:, 0] if probabilities.shape[1] == 1 else probabilities
+    # The length is fixed, the number of rows is not: one graph, also for a smaller last batch.
+    call = tf.function(lambda x: loaded(x, training=False), input_signature=[tf.TensorSpec([None, max_len], tf.int32)])
+
+    def predict(tokens: NDArray[np.int32]) -> NDArray[np.float32]:
+        probabilities = call(tf.constant(tokens)).numpy()
+        one = probabilities.shape[1] == 1  # of label 1
+        return np.concatenate([1 - probabilities, probabilities], axis=1) if one else probabilities
+
+    return predict
+
+
+class PredictTokens(beam.DoFn):
+    """Shard of TransformedExamples → number of predictions, written by the Keras model in its file."""
+
+    def __init__(self, model: Model, transformed: TransformedExamples, split: str) -> None:
+        self.model, self.transformed, self.split = model, transformed, split
+
+    def setup(self) -> None:
+        runtime.configure()
+        self.predict = load_keras(self.model, int(self.transformed.properties["max_len"]))
+
+    def process(self, shard: Shard) -> Iterator[int]:
+        source, target = map(Path, shard)
+        yield write_records(target, self._records(shard_batches(self.transformed, self.split, source, BATCH)))
+
+    def _records(self, batches: Iterable[Batch]) -> Iterator[bytes]:
+        for batch in batches:
+            yield from _encoded(batch.ids.tolist(), batch.labels.tolist(), self.predict(batch.tokens))
+
+
+class PredictTexts(beam.DoFn):
+    """Shard of Examples → number of predictions, written by the SavedModel, which tokenises in its own way.
+
+    `columns`: the class of the model that each of our labels is.
+    """
+
+    def __init__(self, model: Model, classes: int, columns: tuple[int, ...]) -> None:
+        self.model, self.classes, self.columns = model, classes, columns
+
+    def setup(self) -> None:
+        runtime.configure()
+        path = self.model.path / Model.SERVING
+        try:
+            self.loaded = tf.saved_model.load(str(path))  # kept: the signature alone does not hold the variables
+        except (ValueError, OSError, tf.errors.OpError) as error:
+            raise DataError(
+                f"the blessed model {path} cannot be loaded to compare with: {error}; restore it"
+            ) from error
+        self.serve = self.loaded.signatures["serving_default"]
+
+    def process(self, shard: Shard) -> Iterator[int]:
+        source, target = map(Path, shard)
+        yield write_records(target, self._records(source))
+
+    def _records(self, source: Path) -> Iterator[bytes]:
+        waiting = read_documents(source, self.classes)
+        while documents := list(islice(waiting, BATCH)):
+            texts = tf.constant([document.text.encode() for document in documents])
+            probabilities = self.serve(text=texts)["probabilities"].numpy()[:, self.columns]
+            yield from _encoded([d.id.encode() for d in documents], [d.label for d in documents], probabilities)
+
+
+def _encoded(ids: list[bytes], labels: list[int], probabilities: NDArray[np.float32]) -> Iterator[bytes]:
+    for id_, label, row in zip(ids, labels, probabilities.tolist(), strict=True):
+        yield encode_prediction(id_, label, row)

@@ -1,6 +1,6 @@
 """The token ids of a split, as the trainer and the evaluator take them in: one tensor, or a tf.data.Dataset."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,30 +34,47 @@ class Split:
     """int32 [n], in 0..classes - 1."""
 
 
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some examples of a shard, in id order."""
+
+    ids: npt.NDArray[np.object_]
+    """bytes [n]"""
+    tokens: npt.NDArray[np.int32]
+    """int32 [n, max_len], in 0..vocabulary_size - 1."""
+    labels: npt.NDArray[np.int32]
+    """int32 [n], in 0..classes - 1."""
+
+
 def load_split(transformed: TransformedExamples, split: str) -> Split:
     """Reads a split into memory and checks all of it.
 
     Raises DataError if the split is absent or empty or not whole, a file is damaged, or a token id or a label is out of
     its range.
     """
-    files = _files(transformed, split)
-    max_len = int(transformed.properties["max_len"])
-    try:
-        batches = list(
-            _records([str(path) for path in files])
-            .batch(_PARSE_BATCH)
-            .map(_parser(max_len), tf.data.AUTOTUNE)
-            .as_numpy_iterator()
-        )
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        _raise_at_record(files, max_len)
-        raise DataError(f"{files[0].parent} cannot be read: {error.message}; {_AGAIN}") from error
-    _check_count(transformed, split, sum(len(batch_ids) for batch_ids, _, _ in batches))
-    ids, tokens, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
-    _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
+    files = split_files(transformed, split)
+    batches = [batch for path in files for batch in shard_batches(transformed, split, path, _PARSE_BATCH)]
+    check_count(transformed, split, sum(len(batch.ids) for batch in batches))
+    ids, tokens, labels = (np.concatenate([getattr(b, name) for b in batches]) for name in ("ids", "tokens", "labels"))
     order = np.argsort(ids)
-    return Split(tokens[order].astype(np.int32), labels[order].astype(np.int32))
+    return Split(tokens[order], labels[order])
+
+
+def shard_batches(transformed: TransformedExamples, split: str, path: Path, batch_size: int) -> Iterator[Batch]:
+    """Reads one shard of a split in batches, the last of which may be smaller, and checks them.
+
+    Raises DataError if the file is damaged, or a token id or a label is out of its range.
+    """
+    max_len = int(transformed.properties["max_len"])
+    parsed = _records([str(path)]).batch(batch_size).map(_parser(max_len), tf.data.AUTOTUNE)
+    try:
+        for ids, tokens, labels in parsed.prefetch(tf.data.AUTOTUNE).as_numpy_iterator():
+            _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
+            _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
+            yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32))
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        _raise_at_record([path], max_len)
+        raise DataError(f"{path} cannot be read: {error.message}; {_AGAIN}") from error
 
 
 def make_dataset(
@@ -76,7 +93,7 @@ def make_dataset(
     shards in turn, and shuffled among `window` examples at a time: memory does not grow with the data.
     Raises DataError if the split is absent; tf.errors.InvalidArgumentError on a token id or a label out of its range.
     """  # fmt: skip
-    files = tf.data.Dataset.from_tensor_slices([str(path) for path in _files(transformed, split)])
+    files = tf.data.Dataset.from_tensor_slices([str(path) for path in split_files(transformed, split)])
     records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
     parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
     checked = parsed.map(_checker(transformed), tf.data.AUTOTUNE)
@@ -93,7 +110,8 @@ def make_dataset(
     return seeds.flat_map(epoch).prefetch(tf.data.AUTOTUNE)
 
 
-def _files(transformed: TransformedExamples, split: str) -> list[Path]:
+def split_files(transformed: TransformedExamples, split: str) -> list[Path]:
+    """The shards of a split, in order. Raises DataError, naming the near match, if it is absent."""
     files = transformed.files(split)
     if not files:
         known = near_match(split, transformed.splits)
@@ -147,7 +165,8 @@ def _raise_at_record(files: list[Path], max_len: int) -> None:
                 ) from error
 
 
-def _check_count(transformed: TransformedExamples, split: str, found: int) -> None:
+def check_count(transformed: TransformedExamples, split: str, found: int) -> None:
+    """Raises DataError if not all examples of a split were `found`, or there are none."""
     where, expected = transformed.split_dir(split), int(transformed.properties[f"{split}_examples"])
     if found == expected == 0:
         raise DataError(f"{where} is empty; the source must have documents of {split}")

@@ -3,9 +3,11 @@
 import json
 import shlex
 import sys
+from dataclasses import replace
 from typing import Any
 
 from pipeline.application import Call
+from pipeline.errors import NOT_BLESSED
 from pipeline.run import RunOptions, RunResult, run
 from pipeline.series import run_series
 from pipeline.terminal import print_result
@@ -33,4 +35,7 @@ def run_one(call: Call) -> tuple[RunResult, dict[str, Any]]:
     )  # fmt: skip
     people = call.people(sys.stdout, sys.stderr)
     result = run(built.pipeline, workspace, options, app.project, people, lambda o: app.describe(call.root, o))
+    shortfall = "" if result.exit_code else app.shortfall(call.values, result.summary)
+    if shortfall:
+        result = replace(result, exit_code=NOT_BLESSED, shortfall=shortfall)
     return result, {"dataset": built.settings.get("dataset"), **result.summary}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.artifact import Artifact
-from schemas.artifacts import Examples, Model, ModelEvaluation, TransformedExamples, TransformGraph
+from schemas.artifacts import Examples, Model, ModelBlessing, ModelEvaluation, TransformedExamples, TransformGraph
 from schemas.examples import Document, encode_document, encode_tokens
 from schemas.frames import to_frame
 from schemas.tfrecord import write_records
@@ -50,6 +50,12 @@ def evaluation(path: Path) -> Artifact:
     return ModelEvaluation(path)
 
 
+def blessing(path: Path) -> Artifact:
+    check = {"demand": "accuracy>=0.6", "passed": True, "words": "it is", "value": 0.7}
+    (path / "blessing.json").write_text(json.dumps({"blessed": True, "checks": [check]}))
+    return ModelBlessing(path)
+
+
 def other(path: Path) -> Artifact:
     (path / "some.bin").write_bytes(b"123")
     return Artifact(path)
@@ -64,6 +70,7 @@ ARTIFACTS = {
     graph: [{"id": 3, "word": "oil", "count": 2}, {"id": 4, "word": "up\r", "count": 1}],
     model: [{"epoch": 1, "loss": 0.5, "seconds": 3.5}, {"epoch": 2, "loss": 0.25, "seconds": 1.5}],
     evaluation: [{"metric": "loss", "value": 0.1}, {"metric": "examples", "value": 3}],
+    blessing: [{"demand": "accuracy>=0.6", "passed": True, "words": "it is"}],
     other: [{"file": "some.bin", "bytes": 3}],
 }
 

@@ -1,61 +1,122 @@
-"""Our metrics against scikit-learn's, an independent implementation."""
+"""Our metrics against Keras's, an independent implementation, and against values worked out by hand."""
 
+import keras
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from sklearn import metrics as sk
+from cases import binary_case, right_and_wrong, softmax_case
 
-from components.evaluator.metrics import measure
+from components.evaluator.metrics import (
+    confusion,
+    expected_calibration_error,
+    measure,
+    measure_split,
+    per_class,
+    reliability,
+    threshold_table,
+)
+from components.evaluator.scored import Scored
 from pipeline.errors import DataError
+from schemas import runtime
+
+runtime.configure()
 
 
-def softmax_case(seed: int, classes: int = 46, n: int = 500) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    random = np.random.RandomState(seed)
-    logits = random.normal(size=(n, classes)).astype(np.float32)
-    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = np.concatenate([np.arange(classes), random.randint(0, classes, n - classes)])
-    return labels.astype(np.int32), probabilities.astype(np.float32)
+def by_keras(metric: keras.metrics.Metric, labels: object, p: object) -> float:
+    metric.update_state(labels, p)
+    return float(metric.result())
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_softmax_metrics_equal_scikit_learn(seed: int) -> None:
-    labels, p = softmax_case(seed)
-    exact = p.astype(np.float64)
-    found = measure(labels, p)
-    assert list(found) == ["loss", "accuracy", "top_5_accuracy", "examples"]
-    assert found["loss"] == pytest.approx(-np.log(exact[np.arange(len(labels)), labels]).mean(), rel=1e-12)
-    assert found["loss"] == pytest.approx(sk.log_loss(labels, exact, labels=range(46)), rel=1e-6)  # it rescales rows
-    assert found["accuracy"] == sk.accuracy_score(labels, p.argmax(axis=1))
-    assert found["top_5_accuracy"] == sk.top_k_accuracy_score(labels, p, k=5, labels=range(46))
+def test_softmax_metrics_equal_keras(seed: int) -> None:
+    scored = softmax_case(seed)
+    found, one_hot, p = measure(scored), np.eye(46, dtype=np.float32)[scored.labels], scored.p.astype(np.float32)
+    assert list(found) == ["loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]
+    expected = {
+        "loss": by_keras(keras.metrics.SparseCategoricalCrossentropy(), scored.labels, p),
+        "accuracy": by_keras(keras.metrics.SparseCategoricalAccuracy(), scored.labels, p),
+        "top_5_accuracy": by_keras(keras.metrics.SparseTopKCategoricalAccuracy(5), scored.labels, p),
+        "macro_f1": by_keras(keras.metrics.F1Score("macro"), one_hot, p),
+        "micro_f1": by_keras(keras.metrics.F1Score("micro"), one_hot, p),
+    }
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-5)  # Keras's are float32
     assert found["examples"] == 500
 
 
-@pytest.mark.parametrize("digits", [7, 2, 0], ids=["few ties", "many ties", "nothing but ties"])
-def test_binary_metrics_equal_scikit_learn(digits: int) -> None:
-    random = np.random.RandomState(digits)
-    labels = random.randint(0, 2, 1000).astype(np.int32)
-    p = np.clip(random.uniform(size=1000) * 0.7 + labels * 0.3, 0.001, 0.999).round(digits).astype(np.float32)
-    found = measure(labels, p)
-    clipped = np.clip(p.astype(np.float64), 1e-7, 1 - 1e-7)
-    assert list(found) == ["loss", "accuracy", "auc", "examples"]
-    assert found["loss"] == pytest.approx(sk.log_loss(labels, clipped), rel=1e-12)
-    assert found["accuracy"] == sk.accuracy_score(labels, p > 0.5)
-    assert found["auc"] == pytest.approx(sk.roc_auc_score(labels, p), rel=1e-14)
+@pytest.mark.parametrize("digits", [7, 2, 1], ids=["few ties", "many ties", "nothing but ties"])
+def test_binary_metrics_equal_keras_and_every_pair(digits: int) -> None:
+    scored = binary_case(digits)
+    found, one = measure(scored), scored.p[:, 1]
+    assert list(found) == ["loss", "accuracy", "auc", "macro_f1", "micro_f1", "ece", "examples"]
+    assert found["loss"] == pytest.approx(by_keras(keras.metrics.BinaryCrossentropy(), scored.labels, one), rel=1e-5)
+    assert found["accuracy"] == pytest.approx(by_keras(keras.metrics.BinaryAccuracy(), scored.labels, one), rel=1e-6)
+    ones, zeros = one[scored.labels == 1][:, None], one[scored.labels == 0][None, :]
+    assert found["auc"] == pytest.approx(((ones > zeros) + (ones == zeros) / 2).mean(), rel=1e-12)
+
+
+def test_golden_values_with_classes_that_do_not_occur() -> None:
+    """Class 3 is neither label nor predicted: 0 with support 0, and no part of the mean. Class 2 is predicted alone."""
+    scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 2], classes=4)
+    found = measure(scored)
+    assert found["macro_f1"] == pytest.approx((0.8 + 0.5 + 0) / 3)
+    assert found["accuracy"] == found["micro_f1"] == 0.6
+    assert found["loss"] == pytest.approx((-3 * np.log(0.8) - 2 * np.log(0.2 / 3)) / 5)
+    keys = ("label", "name", "precision", "recall", "f1", "support", "predicted")
+    assert per_class(scored, ["a", "b", "c", "d"]) == [
+        dict(zip(keys, (0, "a", 1.0, pytest.approx(2 / 3), pytest.approx(0.8), 3, 2), strict=True)),
+        dict(zip(keys, (1, "b", 0.5, 0.5, 0.5, 2, 2), strict=True)),
+        dict(zip(keys, (2, "c", 0.0, 0.0, 0.0, 0, 1), strict=True)),
+        dict(zip(keys, (3, "d", 0.0, 0.0, 0.0, 0, 0), strict=True)),
+    ]
+    assert confusion(scored) == [[2, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_calibration_by_hand() -> None:
+    """All confidences are 0.8, and three of five are right: they are in the bin that ends there, and off by 0.2."""
+    scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 0], classes=2)
+    assert expected_calibration_error(scored) == pytest.approx(0.2)
+    bins = reliability(scored)
+    assert len(bins) == 15
+    assert bins[11] == {"low": 11 / 15, "high": 12 / 15, "examples": 5, "confidence": pytest.approx(0.8),
+                        "accuracy": 0.6}  # fmt: skip
+    assert bins[14] == {"low": 14 / 15, "high": 1.0, "examples": 0, "confidence": None, "accuracy": None}
+
+
+@pytest.mark.parametrize("scored", [softmax_case(0), binary_case(2)], ids=["softmax", "binary"])
+def test_calibration_against_the_formula(scored: Scored) -> None:
+    total = 0.0
+    for b in range(15):
+        inside = [
+            (c, bool(ok))
+            for c, ok in zip(scored.p.max(1), scored.p.argmax(1) == scored.labels, strict=True)
+            if b / 15 < c <= (b + 1) / 15
+        ]
+        if inside:
+            confidence, accuracy = (sum(values) / len(inside) for values in zip(*inside, strict=True))
+            total += len(inside) / len(scored.labels) * abs(accuracy - confidence)
+    assert measure(scored)["ece"] == pytest.approx(total, rel=1e-9)
+
+
+def test_the_table_of_thresholds() -> None:
+    scored = Scored(np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.45, 0.55], [0.1, 0.9]]))
+    table = {row["threshold"]: row for row in threshold_table(scored)}
+    assert list(table) == [pytest.approx(number / 20) for number in range(1, 20)]
+    assert table[0.5] == {"threshold": 0.5, "precision": pytest.approx(2 / 3), "recall": 1.0, "f1": 0.8,
+                          "accuracy": 0.75, "true_positives": 2, "false_positives": 1, "true_negatives": 1,
+                          "false_negatives": 0}  # fmt: skip
+    assert table[0.95] == {"threshold": 0.95, "precision": 0.0, "recall": 0.0, "f1": 0.0, "accuracy": 0.5,
+                           "true_positives": 0, "false_positives": 0, "true_negatives": 2,
+                           "false_negatives": 2}  # fmt: skip
 
 
 def test_a_certain_error_costs_a_finite_loss() -> None:
-    p = np.array([[1, 0], [1, 0]], np.float32)
-    assert measure(np.array([0, 1]), p)["loss"] == pytest.approx((-np.log(1 - 1e-7) - np.log(1e-7)) / 2)
-    assert measure(np.array([0, 1]), np.array([0, 0], np.float32))["loss"] == pytest.approx(8.059, abs=1e-3)
+    p = np.array([[1.0, 0.0], [1.0, 0.0]])
+    assert measure(Scored(np.array([0, 1]), p))["loss"] == pytest.approx((-np.log(1 - 1e-7) - np.log(1e-7)) / 2)
 
 
-@pytest.mark.parametrize(
-    ("labels", "probabilities", "message"),
-    [
-        ([1, 1, 1], [0.2, 0.4, 0.9], "all 3 examples have label 1, so there is no AUC; both are needed"),
-        ([0, 1, 1], [0.2, float("nan"), 0.9], "the model gives no probability for example 1 of the split"),
-    ],
-)
-def test_what_cannot_be_measured(labels: list[int], probabilities: list[float], message: str) -> None:
-    with pytest.raises(DataError, match=message):
-        measure(np.array(labels), np.array(probabilities, np.float32))
+def test_what_cannot_be_measured() -> None:
+    with pytest.raises(DataError, match="the model gives no probability for example 1 of the split"):
+        Scored(np.array([0, 1]), np.array([[0.2, 0.8], [float("nan"), 0.9]]))
+    same = Scored(np.array([1, 1, 1]), np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]]))
+    with pytest.raises(DataError, match="all 3 examples have label 1, so there is no AUC; both are needed"):
+        measure_split(same)
+    assert measure(same)["auc"] is None  # of a slice

@@ -1,0 +1,129 @@
+"""The rule by which a model is blessed or not, and its reason in words.
+
+Blessed is what holds every threshold and is not significantly worse in accuracy than the model that was blessed before.
+If no absolute threshold is given it must be significantly better than always guessing the class with most examples.
+Noise counts neither as a gain nor as a loss.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.evaluator.bootstrap import LEVEL
+from components.evaluator.compare import Difference
+from components.evaluator.metrics import Metrics
+from components.evaluator.thresholds import Threshold
+
+NOT_WORSE = Threshold("accuracy", 0.0, relative=True)
+"""What is demanded unless `--thresholds` says otherwise of the accuracy relative to the baseline."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One demand, and whether it is met."""
+
+    demand: str
+    passed: bool
+    words: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    floor: bool = False
+    """Whether it goes without saying where the model was compared with a blessed one."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is written of it."""
+        return {"demand": self.demand, "passed": self.passed, "words": self.words, **self.figures}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a model is blessed, and why."""
+
+    checks: tuple[Check, ...]
+    remark: str
+    """What else there is to say: why there was no comparison; or nothing."""
+
+    @property
+    def blessed(self) -> bool:
+        """Whether every demand is met."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def reason(self) -> str:
+        """The demands that are not met, or if all are, those, in words."""
+        told = [check.words for check in self.checks if check.passed == self.blessed]
+        if self.blessed and not self.remark:
+            told = [check.words for check in self.checks if not check.floor]
+        told += [self.remark] if self.remark else []
+        return f"{'; '.join(told)}, {'blessed' if self.blessed else 'not blessed'}"
+
+
+def decide(
+    metrics: Metrics,
+    thresholds: Sequence[Threshold],
+    differences: Mapping[str, Difference] | str,
+    against_guessing: Callable[[], tuple[Difference, str]],
+) -> Decision:
+    """Applies the rule.
+
+    `differences`: of each metric to the baseline's, or why there are none. `against_guessing`: the accuracy's
+    difference to that of always guessing one class, and the name of that; called if no absolute threshold is given.
+    """
+    absolute = [threshold for threshold in thresholds if not threshold.relative]
+    relative = [threshold for threshold in thresholds if threshold.relative]
+    checks = [_absolute(metrics, threshold) for threshold in absolute]
+    if not absolute:
+        difference, guess = against_guessing()
+        words = _words("accuracy", difference, f" of always guessing '{guess}'")
+        better = difference.significant and difference.difference > 0
+        words += ": better" if better else ": not shown to be better"
+        checks.append(Check("better than always guessing one class", better, words, difference.as_json(), floor=True))
+    if isinstance(differences, str):
+        return Decision(tuple(checks), differences)
+    if all(threshold.metric != NOT_WORSE.metric for threshold in relative):
+        relative.append(NOT_WORSE)
+    checks += [_relative(differences[threshold.metric], threshold) for threshold in relative]
+    return Decision(tuple(checks), "")
+
+
+def _absolute(metrics: Metrics, threshold: Threshold) -> Check:
+    value = metrics[threshold.metric]
+    assert value is not None  # the headline of a split has no gaps
+    passed = (value - threshold.limit) * threshold.sign >= 0
+    least, beyond = ("at least", "below") if threshold.sign > 0 else ("at most", "above")
+    asked = f"{threshold.limit:.3f} that is demanded"
+    words = f"{threshold.metric} {value:.3f}, {least if passed else beyond} the {asked}"
+    return Check(str(threshold), passed, words, {"value": value, "limit": threshold.limit})
+
+
+def _relative(difference: Difference, threshold: Threshold) -> Check:
+    """Without a margin the test decides; with one the interval.
+
+    A loss that is allowed must not be exceeded by the whole interval; a gain that is demanded must be reached by it.
+    """
+    gain = sorted(threshold.sign * end for end in difference.interval)
+    margin = threshold.limit * threshold.sign
+    better = difference.difference * threshold.sign > 0
+    if margin > 0:
+        passed = gain[0] >= margin
+        verdict = (
+            f"better by the {margin:.3f} demanded" if passed else f"not shown to be better by the {margin:.3f} demanded"
+        )
+    elif margin < 0:
+        passed = gain[1] >= margin
+        verdict = f"{'not ' if passed else ''}worse by more than the {-margin:.3f} allowed"
+    else:
+        passed = better or not difference.significant
+        verdict = "worse" if not passed else "better" if difference.significant else "not worse"
+    words = f"{_words(threshold.metric, difference)}: {verdict}"
+    return Check(str(threshold), passed, words, difference.as_json())
+
+
+def _words(metric: str, difference: Difference, against: str = "") -> str:
+    low, high = difference.interval
+    words = (
+        f"{metric} {difference.value:.3f} against {difference.against:.3f}{against}, "
+        f"difference {difference.difference:+.3f}, {LEVEL * 100:.0f} % {low:+.3f}..{high:+.3f}"
+    )
+    # The two are methods of their own, and may differ by a hair: then the reader has to know which one decided.
+    close = difference.mcnemar and difference.significant != (low > 0 or high < 0)
+    return f"{words}, McNemar's p {difference.mcnemar.p_value:.3f}" if close and difference.mcnemar else words

@@ -1,0 +1,103 @@
+"""What `details.json` and `examples.json` hold. Everything in label or id order, or with ties told by it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.evaluator.bootstrap import LEVEL, interval
+from components.evaluator.metrics import confusion, measure, per_class, reliability, threshold_table
+from components.evaluator.scored import Floats, Ints, Scored
+from components.evaluator.slices import known_values
+
+WORST, CONFUSIONS, OF_EACH = 20, 10, 3
+"""Examples with the highest loss, pairs of classes that are confused most, and examples of each pair."""
+
+MOST_SLICES = 50
+"""Of one way to slice; those with fewest examples are put together."""
+
+OTHERS = "(all others)"
+
+Told = Callable[[int], dict[str, Any]]
+"""An example, by its row, as it is shown."""
+
+
+def details(
+    scored: Scored, names: Sequence[str], slices: Mapping[str, NDArray[np.object_]], samples: Mapping[str, Floats]
+) -> dict[str, Any]:
+    """What `details.json` holds. `slices`: by name the slice of each example; `samples`: of each metric."""
+    return {
+        "per_class": per_class(scored, names),
+        "confusion": {"labels": list(names), "matrix": confusion(scored)},
+        "thresholds": threshold_table(scored) if scored.binary else None,
+        "calibration": reliability(scored),
+        "slices": {name: slice_rows(scored, values, known_values(name, names)) for name, values in slices.items()},
+        "intervals": {
+            "level": LEVEL,
+            "method": "percentile bootstrap",
+            "resamples": len(next(iter(samples.values()))),
+            "metrics": {name: interval(values) for name, values in samples.items()},
+        },
+    }
+
+
+def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> list[dict[str, Any]]:
+    """The metrics of each slice: `value`, `examples`, …; of an empty one `examples` 0 alone.
+
+    `values`: bytes [n], the slice of each example. `known`: slices that are listed in this order even if empty; others
+    come by falling size, MOST_SLICES at most, what is left put together as OTHERS.
+    """
+    found, counts = np.unique(values.astype(bytes), return_counts=True)
+    sizes = {value.decode(): int(count) for value, count in zip(found, counts, strict=True)}
+    listed = list(known) or sorted(sizes, key=lambda value: (-sizes[value], value))
+    shown = listed if known else listed[:MOST_SLICES]
+    texts = np.array([value.decode() for value in values], dtype=object)
+    rows = [_row(value, scored, np.asarray(texts == value)) for value in shown]
+    if len(shown) < len(listed):
+        rows.append(_row(OTHERS, scored, np.isin(texts, shown, invert=True)))
+    return rows
+
+
+def _row(value: str, scored: Scored, mask: NDArray[np.bool_]) -> dict[str, Any]:
+    return {"value": value, **(measure(scored.where(mask)) if mask.any() else {"examples": 0})}
+
+
+def worst_rows(scored: Scored) -> Ints:
+    """The rows of the examples with the highest loss, which were predicted wrong, highest first."""
+    order = np.argsort(-scored.losses, kind="stable")
+    return order[~scored.correct[order]][:WORST]
+
+
+def confused_rows(scored: Scored) -> list[tuple[int, int, Ints]]:
+    """(label, predicted, rows) of the pairs that are confused most; of their examples the most confident first."""
+    wrong = np.flatnonzero(~scored.correct)
+    pairs, counts = np.unique(
+        np.stack([scored.labels[wrong], scored.predicted[wrong]], axis=1), axis=0, return_counts=True
+    )
+    most = np.argsort(-counts, kind="stable")[:CONFUSIONS]
+    found = []
+    for label, predicted in pairs[most]:
+        rows = wrong[(scored.labels[wrong] == label) & (scored.predicted[wrong] == predicted)]
+        found.append((int(label), int(predicted), rows[np.argsort(-scored.confidence[rows], kind="stable")]))
+    return found
+
+
+def examples_of(scored: Scored, names: Sequence[str], told: Told) -> dict[str, Any]:
+    """What `examples.json` holds."""
+    confused = [
+        {
+            "label": names[label],
+            "predicted": names[predicted],
+            "count": len(rows),
+            "examples": [told(int(row)) for row in rows[:OF_EACH]],
+        }
+        for label, predicted, rows in confused_rows(scored)
+    ]
+    return {"worst": [told(int(row)) for row in worst_rows(scored)], "confused": confused}
+
+
+def shown_rows(scored: Scored) -> list[int]:
+    """The rows of all examples that `examples_of` shows."""
+    rows = [worst_rows(scored), *(rows[:OF_EACH] for _, _, rows in confused_rows(scored))]
+    return sorted({int(row) for part in rows for row in part})

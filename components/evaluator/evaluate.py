@@ -1,0 +1,125 @@
+"""Measures a model, compares it with the one that was blessed before, and writes the verdict. Imports TensorFlow."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from components.evaluator.blessing import Decision, decide
+from components.evaluator.bootstrap import bootstrap
+from components.evaluator.compare import Churn, Difference, against_guessing, compare, regressions
+from components.evaluator.describe import read_texts
+from components.evaluator.details import details, examples_of, shown_rows
+from components.evaluator.metrics import measure_split
+from components.evaluator.read import Baseline, Data, Read
+from components.evaluator.scored import Scored
+from components.evaluator.thresholds import Threshold
+from schemas.artifacts import ModelBlessing, ModelEvaluation
+
+NONE_BEFORE = "no model was blessed before to compare with"
+
+
+class Evaluation:
+    """A model's predictions, and beside them those of the baseline, if it can be compared."""
+
+    def __init__(self, data: Data, found: Read, resamples: int, seed: int) -> None:
+        self.data, self.found = data, found
+        self.scored = Scored.of(found.predictions)
+        self.metrics = measure_split(self.scored)
+        self.before = Scored.of(found.baseline) if found.baseline else None
+        self.metrics_before = measure_split(self.before) if self.before else None
+        self.samples = bootstrap([s for s in (self.scored, self.before) if s], resamples, seed)
+        self.churn = Churn.of(self.scored, self.before) if self.before else None
+
+    def write(self, target: ModelEvaluation, described: Path) -> None:
+        """Fills `target` with all but the predictions and the timing. `described`: where the texts are."""
+        names, scored = self.data.names, self.scored
+        by = {name: self.found.descriptions.slices[:, i] for i, name in enumerate(self.data.slices)}
+        texts = self._texts(shown_rows(scored), described)
+        write_json(target.path / "metrics.json", self.metrics)
+        write_json(target.path / "details.json", details(scored, names, by, self.samples[0]))
+        write_json(
+            target.path / "examples.json", examples_of(scored, names, lambda row: self._told(row, scored, texts))
+        )
+        target.properties.update({name: value for name, value in self.metrics.items() if value is not None})
+
+    def decide(self, thresholds: Sequence[Threshold], baseline: Baseline | None) -> Decision:
+        """Applies the rule of blessing."""
+
+        def guessing() -> tuple[Difference, str]:
+            difference, label = against_guessing(self.scored)
+            return difference, self.data.names[label]
+
+        return decide(self.metrics, thresholds, self.differences(baseline), guessing)
+
+    def differences(self, baseline: Baseline | None) -> dict[str, Difference] | str:
+        """Each metric's to that of the baseline, or why there are none."""
+        if self.before and self.metrics_before:
+            return compare((self.scored, self.metrics), (self.before, self.metrics_before), self.samples)
+        if baseline is None:
+            return NONE_BEFORE
+        ours, theirs = self.data.names, baseline.names
+        return (
+            f"the model that was blessed before has other classes ({_few(theirs)}; these are {_few(ours)}), "
+            "so it is not compared with"
+        )
+
+    def write_blessing(
+        self, decision: Decision, baseline: Baseline | None, target: ModelBlessing, described: Path
+    ) -> None:
+        """Fills `target`."""
+        (target.path / ("BLESSED" if decision.blessed else "NOT_BLESSED")).touch()
+        differences = self.differences(baseline)
+        told = {
+            "blessed": decision.blessed,
+            "reason": decision.reason,
+            "checks": [check.as_json() for check in decision.checks],
+            "baseline": self._baseline(baseline),
+            "differences": {} if isinstance(differences, str) else {k: d.as_json() for k, d in differences.items()},
+            "per_class_regressions": regressions(self.scored, self.before, self.data.names) if self.before else [],
+            "churn": self._flips(described),
+        }
+        write_json(target.path / "blessing.json", told)
+        target.properties.update(blessed=int(decision.blessed), reason=decision.reason)
+
+    def _baseline(self, baseline: Baseline | None) -> dict[str, Any] | None:
+        """Who it is, by content, so that it is told by the same name in every pipeline root."""
+        if baseline is None:
+            return None
+        properties = baseline.model.properties
+        who = {"digest": baseline.model.digest, "weights_sha256": properties.get("weights_sha256")}
+        return {**who, "compared": self.before is not None, "metrics": self.metrics_before}
+
+    def _flips(self, described: Path) -> dict[str, Any] | None:
+        churn, before = self.churn, self.before
+        if churn is None or before is None:
+            return None
+        names, texts = self.data.names, self._texts(churn.listed(), described)
+        examples = [
+            {**self._told(row, self.scored, texts), "predicted_before": names[int(before.predicted[row])]}
+            for row in churn.listed()
+        ]
+        return {**churn.as_json(), "examples": examples}
+
+    def _texts(self, rows: Sequence[int], described: Path) -> dict[bytes, str]:
+        return read_texts(described, {self.found.predictions.ids[row] for row in rows})
+
+    def _told(self, row: int, scored: Scored, texts: dict[bytes, str]) -> dict[str, Any]:
+        id_, names = self.found.predictions.ids[row], self.data.names
+        return {
+            "id": id_.decode(),
+            "label": names[int(scored.labels[row])],
+            "predicted": names[int(scored.predicted[row])],
+            "probability_of_label": float(scored.own[row]),
+            "probability_of_predicted": float(scored.confidence[row]),
+            "text": texts[id_],
+        }
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes JSON, floats exact."""
+    path.write_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _few(names: Sequence[str]) -> str:
+    return f"{len(names)}: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}"

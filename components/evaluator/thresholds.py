@@ -1,0 +1,83 @@
+"""What a model must reach to be blessed, as it is written in `--thresholds`. Light: flags are made from it."""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.errors import ConfigError, near_match
+
+HIGHER_IS_BETTER = {
+    "loss": False,
+    "accuracy": True,
+    "top_5_accuracy": True,
+    "auc": True,
+    "macro_f1": True,
+    "micro_f1": True,
+    "ece": False,
+}
+"""Every metric; `auc` there is with two classes alone, `top_5_accuracy` with more alone."""
+
+BASELINE = "baseline"
+
+_FORM = re.compile(
+    r"(\w+)\s*(>=|<=)\s*(?:(baseline)\s*([+-]\s*[\d.]+(?:e-?\d+)?)?|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE
+)
+_HOW = "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or accuracy>=baseline-0.01"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A limit for a metric: `limit` itself, or that much above the baseline's (below it if negative)."""
+
+    metric: str
+    limit: float
+    relative: bool = False
+
+    @property
+    def sign(self) -> int:
+        """1 if more of the metric is better, else -1."""
+        return 1 if HIGHER_IS_BETTER[self.metric] else -1
+
+    def __str__(self) -> str:
+        limit = f"{self.limit:+}" if self.relative and self.limit else "" if self.relative else f"{self.limit}"
+        return f"{self.metric}{'>=' if self.sign > 0 else '<='}{BASELINE if self.relative else ''}{limit}"
+
+
+def parse_thresholds(text: str) -> tuple[Threshold, ...]:
+    """Reads thresholds apart by commas, such as `accuracy>=0.6,loss<=baseline+0.05`; none if `text` is empty.
+
+    Raises ConfigError on what is none, on a metric that there is not, or a limit that says nothing.
+    """
+    return tuple(_parse(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _parse(text: str) -> Threshold:
+    metric = re.match(r"\w*", text)
+    name = metric[0] if metric else ""
+    if name not in HIGHER_IS_BETTER:
+        raise ConfigError(f"threshold '{text}': there is no metric '{name}'{near_match(name, HIGHER_IS_BETTER)}")
+    found = _FORM.fullmatch(text)
+    try:
+        limit = float((found[4] or found[5] or "0").replace(" ", "")) if found else None
+    except ValueError:
+        limit = None
+    if found is None or limit is None:
+        raise ConfigError(f"threshold '{text}' cannot be understood; {_HOW}")
+    threshold = Threshold(name, limit, relative=found[3] is not None)
+    right = ">=" if threshold.sign > 0 else "<="
+    if found[2] != right:
+        better = "more" if threshold.sign > 0 else "less"
+        raise ConfigError(
+            f"threshold '{text}': {better} {name} is better; write {name}{right}{text.split(found[2])[1]}"
+        )
+    if not threshold.relative and not 0 <= limit <= (float("inf") if name == "loss" else 1):
+        raise ConfigError(f"threshold '{text}': {name} is in {'0..∞' if name == 'loss' else '0..1'}; {_HOW}")
+    return threshold
+
+
+def check_measured(thresholds: tuple[Threshold, ...], classes: int) -> None:
+    """Raises ConfigError if a metric is asked for that there is not with so many classes."""
+    absent = "top_5_accuracy" if classes == 2 else "auc"
+    for threshold in thresholds:
+        if threshold.metric == absent:
+            there = "auc" if classes == 2 else "top_5_accuracy"
+            raise ConfigError(f"threshold '{threshold}': with {classes} classes there is no {absent}, but {there}")

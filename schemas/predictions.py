@@ -1,0 +1,58 @@
+"""What a model said of each example of a split: GZIP TFRecords of tf.train.Example.
+
+| feature | |
+| --- | --- |
+| `id` | one UTF-8 bytes value: that of the Example |
+| `label` | one int64: the true label |
+| `probabilities` | float32 [classes], in label order; two classes too have two |
+
+Imports TensorFlow: only what runs a component may import this module.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+_PARSE_BATCH = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The predictions of a split, whole, in id order. Memory: 4 bytes a class and example."""
+
+    ids: NDArray[np.object_]
+    """bytes [n]"""
+    labels: NDArray[np.int32]
+    """int32 [n]"""
+    probabilities: NDArray[np.float32]
+    """float32 [n, classes]"""
+
+
+def encode_prediction(id_: bytes, label: int, probabilities: Sequence[float]) -> bytes:
+    """The serialized tf.train.Example of one prediction. Equal predictions give equal bytes."""
+    features = {
+        "id": tf.train.Feature(bytes_list=tf.train.BytesList(value=[id_])),
+        "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[label])),
+        "probabilities": tf.train.Feature(float_list=tf.train.FloatList(value=probabilities)),
+    }
+    example = tf.train.Example(features=tf.train.Features(feature=features))
+    return bytes(example.SerializeToString(deterministic=True))
+
+
+def read_predictions(directory: Path, classes: int) -> Predictions:
+    """The predictions in the `*.gz` files of `directory`, one record or more, sorted by id."""
+    features = {
+        "id": tf.io.FixedLenFeature([], tf.string),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+        "probabilities": tf.io.FixedLenFeature([classes], tf.float32),
+    }
+    files = sorted(str(path) for path in directory.glob("*.gz"))
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_PARSE_BATCH)
+    batches = list(records.map(lambda r: tf.io.parse_example(r, features)).as_numpy_iterator())
+    found = {name: np.concatenate([batch[name] for batch in batches]) for name in features}
+    order = np.argsort(found["id"])
+    return Predictions(found["id"][order], found["label"][order].astype(np.int32), found["probabilities"][order])

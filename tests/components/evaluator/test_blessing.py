@@ -1,0 +1,128 @@
+"""The decision on made-up pairs of predictions: clearly better, clearly worse, noise, too few to tell."""
+
+import numpy as np
+import pytest
+from cases import right_and_wrong
+
+from components.evaluator.blessing import Decision, decide
+from components.evaluator.bootstrap import bootstrap
+from components.evaluator.compare import Churn, against_guessing, compare, regressions
+from components.evaluator.metrics import measure
+from components.evaluator.scored import Scored
+from components.evaluator.thresholds import parse_thresholds
+
+NAMES = ["a", "b", "c", "d"]
+
+
+def predicted(right: list[bool], labels: list[int]) -> Scored:
+    """Predictions of four classes that are right where it says so."""
+    found = [label if ok else (label + 1) % 4 for ok, label in zip(right, labels, strict=True)]
+    return right_and_wrong(labels, found, classes=4)
+
+
+def pair(both: int, gained: int, lost: int, neither: int) -> tuple[Scored, Scored]:
+    """A new and an old model that are right on so many examples together, alone, and neither."""
+    n = both + gained + lost + neither
+    labels = [int(label) for label in np.random.RandomState(0).randint(0, 4, n)]
+    new = [True] * (both + gained) + [False] * (lost + neither)
+    old = [True] * both + [False] * gained + [True] * lost + [False] * neither
+    return predicted(new, labels), predicted(old, labels)
+
+
+def decided(new: Scored, old: Scored | None, thresholds: str = "") -> Decision:
+    def guessing() -> tuple[object, str]:
+        difference, label = against_guessing(new)
+        return difference, NAMES[label]
+
+    samples = bootstrap([new, old] if old else [new], 500, seed=1)
+    differences = compare((new, measure(new)), (old, measure(old)), samples) if old else "nothing to compare with"
+    return decide(measure(new), parse_thresholds(thresholds), differences, guessing)  # type: ignore[arg-type]
+
+
+BETTER, WORSE, NOISE, TINY = (600, 90, 30, 280), (600, 30, 90, 280), (700, 62, 55, 183), (6, 0, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("counts", "thresholds", "blessed", "reason"),
+    [
+        (BETTER, "", True, "accuracy 0.690 against 0.630, difference +0.060, 95 % +0.039..+0.081: better, blessed"),
+        (WORSE, "", False, "accuracy 0.630 against 0.690, difference -0.060, 95 % -0.081..-0.039: worse, not blessed"),
+        (NOISE, "", True, "accuracy 0.762 against 0.755, difference +0.007, 95 % -0.014..+0.028: not worse, blessed"),
+        (TINY, "accuracy>=0.5", True, "accuracy 0.600, at least the 0.500 that is demanded; accuracy 0.600 against "
+         "0.900, difference -0.300, 95 % -0.593..+0.070: not worse, blessed"),
+        (WORSE, "accuracy>=baseline-0.1", True, ": not worse by more than the 0.100 allowed, blessed"),
+        (WORSE, "accuracy>=baseline-0.01", False, "..-0.039: worse by more than the 0.010 allowed, not blessed"),
+        (BETTER, "accuracy>=baseline+0.01", True, ": better by the 0.010 demanded, blessed"),
+        (BETTER, "accuracy>=baseline+0.05", False, ": not shown to be better by the 0.050 demanded, not blessed"),
+        (NOISE, "accuracy>=baseline+0.001", False, ": not shown to be better by the 0.001 demanded, not blessed"),
+        (BETTER, "loss<=baseline", True, "loss 0.993 against 1.143, difference -0.149, 95 %"),
+        (WORSE, "loss<=baseline,accuracy>=baseline-0.1", False, "loss 1.143 against 0.993, difference +0.149, 95 %"),
+        (BETTER, "accuracy>=0.9", False, "accuracy 0.690, below the 0.900 that is demanded, not blessed"),
+        (BETTER, "loss<=0.5,accuracy>=0.1", False, "loss 0.993, above the 0.500 that is demanded, not blessed"),
+    ],
+)  # fmt: skip
+def test_decisions(counts: tuple[int, int, int, int], thresholds: str, blessed: bool, reason: str) -> None:
+    decision = decided(*pair(*counts), thresholds)
+    assert reason in decision.reason
+    assert decision.blessed == blessed
+
+
+def test_the_reason_of_a_comparison_is_that_alone() -> None:
+    reason = "accuracy 0.762 against 0.755, difference +0.007, 95 % -0.014..+0.028: not worse, blessed"
+    assert decided(*pair(*NOISE)).reason == reason
+
+
+def test_a_close_call_tells_which_test_decided() -> None:
+    told = decided(*pair(600, 60, 84, 256)).reason
+    assert "difference -0.024, 95 % -0.048..-0.000, McNemar's p 0.055: not worse, blessed" in told
+
+
+@pytest.mark.parametrize(
+    ("right", "n", "blessed", "reason"),
+    [
+        (300, 1000, True, "accuracy 0.300 against 0.250 of always guessing 'a', difference +0.050, 95 % "),
+        (262, 1000, False, "accuracy 0.262 against 0.250 of always guessing 'a', difference +0.012, 95 % "),
+        (100, 1000, False, ": not shown to be better; nothing to compare with, not blessed"),
+        (4, 5, False, "accuracy 0.800 against 0.400 of always guessing 'a', difference +0.400, 95 % "),
+    ],
+    ids=["better than guessing", "noise", "worse than guessing", "too few to tell"],
+)
+def test_without_thresholds_and_baseline(right: int, n: int, blessed: bool, reason: str) -> None:
+    labels = [number % 4 for number in range(n)]
+    order = np.random.RandomState(0).permutation(n)
+    decision = decided(predicted([bool(order[i] < right) for i in range(n)], labels), None)
+    assert reason in decision.reason
+    assert decision.blessed == blessed
+    assert decision.reason.endswith("; nothing to compare with, " + ("blessed" if blessed else "not blessed"))
+
+
+def test_relative_thresholds_alone_still_demand_more_than_guessing() -> None:
+    labels = [0, 1, 2, 3] * 25
+    assert not decided(predicted([False] * 100, labels), None, "accuracy>=baseline").blessed
+
+
+def test_noise_around_an_equal_model_is_refused_as_seldom_as_it_says() -> None:
+    """Two models of the same accuracy: significantly worse in 2.5 % of cases at most, for the test is two-sided."""
+    random = np.random.RandomState(7)
+    labels = [int(label) for label in random.randint(0, 4, 400)]
+    refused = sum(
+        not decided(predicted(list(random.uniform(size=400) < 0.7), labels),
+                    predicted(list(random.uniform(size=400) < 0.7), labels), "accuracy>=0").blessed
+        for _ in range(40)
+    )  # fmt: skip
+    assert refused <= 4
+
+
+def test_regressions_and_churn() -> None:
+    new = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 1], classes=4)
+    old = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 3, 0], classes=4)
+    fallen = regressions(new, old, NAMES)
+    assert [(row["name"], row["gained"], row["lost"], row["p_value"], row["significant"]) for row in fallen] == [
+        ("a", 0, 2, 0.5, False),
+        ("b", 1, 0, 1.0, False),  # found more often, but so are others in its place
+    ]
+    assert fallen[0]["f1"] == 0.5
+    assert fallen[0]["f1_before"] == pytest.approx(6 / 7)
+    churn = Churn.of(new, old)
+    assert churn.as_json() == {"flipped": 4, "rate": 4 / 6, "lost": 2, "gained": 1, "wrong_in_another_way": 1}
+    assert churn.listed() == [1, 2, 4]
