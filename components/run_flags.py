@@ -6,6 +6,7 @@ from pathlib import Path
 from absl import flags
 
 from components.files_flags import define_files_flags
+from components.serving_flags import define_serving_flags
 from components.trainer.continued import WARM_START
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 
@@ -46,6 +47,7 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
                       "model, where words, labels and shapes allow", **styles)  # fmt: skip
     define_files_flags(values)
+    define_serving_flags(values)
 
 
 def data_dir(values: flags.FlagValues) -> Path:
