@@ -7,6 +7,7 @@ from absl import flags
 
 from components.evaluation_flags import define_evaluation_flags
 from components.files_flags import define_files_flags
+from components.serving_flags import define_serving_flags
 from components.trainer.continued import WARM_START
 from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 
@@ -48,6 +49,7 @@ def define_flags(values: flags.FlagValues) -> None:
                       "model, where words, labels and shapes allow", **styles)  # fmt: skip
     define_files_flags(values, "Files of your own")
     define_evaluation_flags(values, "What a model must reach")
+    define_serving_flags(values)
 
 
 def data_dir(values: flags.FlagValues) -> Path:

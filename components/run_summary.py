@@ -7,7 +7,9 @@ from pathlib import Path
 from absl import flags
 
 from pipeline.outcome import Outcome
-from schemas.artifacts import Model, ModelBlessing, ModelEvaluation
+from pipeline.store import ArtifactRecord
+from schemas.artifacts import Model, ModelBlessing, ModelEvaluation, PushedModel
+from schemas.serving_dir import ModelDir
 
 
 def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
@@ -31,6 +33,8 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
                 summary["epochs"] = [{**epoch, "seconds": timing.get(epoch["epoch"])} for epoch in history]
                 properties = {name: record.properties[name] for name in ("parameters", "weights_sha256", "best_epoch")}
                 summary["model"] = {"uri": str(path), **properties}
+            elif record.type_name == PushedModel.TYPE_NAME:
+                summary |= _pushed(root, record)
     return summary
 
 
@@ -38,6 +42,16 @@ def shortfall(values: flags.FlagValues, summary: Mapping[str, object]) -> str:
     """What a run that went well lacks of what the flags demand: a blessing, with `--require_blessing`."""
     refused = values.require_blessing and summary["blessed"] is False
     return "the model is not blessed (why, see above), which --require_blessing demands" if refused else ""
+
+
+def _pushed(root: Path, record: ArtifactRecord) -> dict[str, object]:
+    """`pushed`: the version that the model is; `in_use`: the one that is served now; both may be null."""
+    if not record.properties["pushed"]:
+        return {"pushed": None, "in_use": None, "push_reason": f"nothing: {record.properties['reason']}"}
+    folder = root / str(record.properties["pushed_destination"])
+    version, current = int(record.properties["pushed_version"]), ModelDir(folder.parent).current()
+    told = "in use" if current == version else f"version {current} is in use"
+    return {"pushed": version, "in_use": current, "push_reason": f"version {version}, {folder} ({told})"}
 
 
 def _read(path: Path) -> dict:  # type: ignore[type-arg]

@@ -16,6 +16,7 @@ from pipeline.metadata_place import parse_place
 from pipeline.outcome import Outcome
 from pipeline.screen import Verbosity
 from pipeline.selection import Selection
+from pipeline.store import MetadataStore
 from pipeline.workspace import Workspace
 
 
@@ -82,6 +83,10 @@ class App:
     """Command lines, without the program, and what each is for: shown by --help."""
     series: Callable[[flags.FlagValues], Mapping[str, Sequence[str]]] = lambda _: {}
     """The runs that one command line stands for, if it is several: by a name for each, the flags to add."""
+    marks: Callable[[Path, MetadataStore], Mapping[str, str]] = lambda _root, _store: {}
+    """What there is to tell now of runs in the record, by run id, beyond what they did; given the pipeline root."""
+    targets: tuple[str, ...] = ()
+    """Flags that say where things go beyond the pipeline root: `verify`, which must change nothing, drops them."""
 
     @property
     def project(self) -> Path:
@@ -159,6 +164,16 @@ class Call:
                 )
 
     def repeat(self, settings: Mapping[str, Scalar]) -> list[str]:
-        """The flags that make the pipeline of `settings` again, with the data where this command line says."""
+        """The flags that make the pipeline of `settings` again, with the data where this command line says.
+
+        What it makes goes into its pipeline root and nowhere else, unless `targets` are added.
+        """
         moved = {name: self.values[name].value for name in self.app.places if self.values[name].present}
-        return [f"--{name}={value}" for name, value in {**settings, **moved}.items()]
+        kept = {name: value for name, value in settings.items() if name not in self.app.targets}
+        return [f"--{name}={value}" for name, value in {**kept, **moved}.items()]
+
+    def targets(self, settings: Mapping[str, Scalar]) -> list[str]:
+        """The flags by which what is made goes where that of `settings` went, or where this command line says."""
+        given = {name: self.values[name].value for name in self.app.targets if self.values[name].present}
+        kept = {name: settings[name] for name in self.app.targets if name in settings}
+        return [f"--{name}={value}" for name, value in {**kept, **given}.items()]

@@ -11,7 +11,7 @@ class StatisticsGen(Component):
     def run(self, io: IO) -> None: ...
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_type_hints
@@ -20,6 +20,7 @@ from pipeline.artifact import A, Artifact, Channel, Scalar
 from pipeline.earlier import Earlier
 from pipeline.errors import WiringError, near_match
 from pipeline.progress import Bar, no_bar
+from pipeline.store import ArtifactRecord, ExecutionRecord
 
 T = TypeVar("T")
 
@@ -63,6 +64,11 @@ class IO:
     """Opens a progress bar for the person who waits."""
     events: Path | None = None
     """A directory for TensorBoard's event files of this run; None: write none. They are no artifact."""
+    run_id: str = ""
+    """The run, to be told where a person may look for it; it is no content."""
+    history: Callable[[], Iterable[ExecutionRecord]] = tuple
+    """The COMPLETE executions of this component, newest first. They are no part of the key: what follows from them
+    cannot be content."""
     properties: dict[str, Scalar] = field(default_factory=dict)
     """Clock times, memory and the like: they go to the record of the execution and never into an artifact."""
 
@@ -164,6 +170,13 @@ class Component:
     def external_inputs(self) -> Mapping[str, Path]:
         """Files that it reads and no component made, by a name for each. Their content is part of the cache key."""
         return {}
+
+    def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
+        """What has since been undone of all that an execution did besides these outputs; None if nothing has.
+
+        If something has, that execution does not count, and the component runs again.
+        """
+        return None
 
     def run(self, io: IO) -> None:
         """Makes the outputs from the inputs. Raises PipelineError with a message that is enough to act on."""

@@ -46,7 +46,7 @@ def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], d
 
 
 def kept_runs(store: MetadataStore, keep: int, keep_blessed: bool) -> list[RunRecord]:
-    """The last `keep` runs, and those that made an artifact with the property `blessed` 1, if asked for."""
+    """The last `keep` runs, and those whose model was blessed by all that judged it, if asked for."""
     runs = store.recent_runs(keep)
     if keep_blessed:
         known = {run.run_id for run in runs}
@@ -57,7 +57,8 @@ def kept_runs(store: MetadataStore, keep: int, keep_blessed: bool) -> list[RunRe
 
 def _blessed(store: MetadataStore, run_id: str) -> bool:
     executions = store.executions_of(run_id)
-    return any(record.properties.get("blessed") == 1 for e in executions for record in e.outputs.values())
+    judged = [record.properties.get("blessed") for e in executions for record in e.outputs.values()]
+    return 1 in judged and 0 not in judged
 
 
 def _artifacts(store: MetadataStore, run_id: str) -> Iterator[int]:

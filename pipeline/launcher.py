@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.artifact import Artifact, Channel
@@ -18,7 +19,7 @@ from pipeline.resolver import Resolver, Work, changes, few
 from pipeline.screen import current
 from pipeline.selection import Selection
 from pipeline.staging import Staging
-from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status
+from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status, all_recent
 from pipeline.workspace import Workspace, disk_errors
 
 logger = logging.getLogger("refit")
@@ -114,6 +115,8 @@ class Launcher:
             logger.info,
             current().bar,
             self.workspace.events(self.run_id),
+            self.run_id,
+            partial(all_recent, self.open_store(), component.name),
         )
         component.run(io)
         self._check_external(work)

@@ -99,6 +99,10 @@ class MlmdStore(MlmdReader):
             # Not under its key: the same work may be cached ten thousand times, and look-ups go through that.
             self._put(execution, "CACHED", [*_inputs(execution), *taken], [])
 
+    def record_done(self, execution: ExecutionRecord) -> None:
+        with self._alone():
+            self._put(execution, "COMPLETE", _inputs(execution), [self._context(NODE, execution.component)])
+
     def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[pb.Context],
                 values: Mapping[str, Scalar] | None = None) -> list[int]:  # fmt: skip
         """Ends an execution; returns the ids of `outputs`, and after them the settlement's."""
@@ -128,7 +132,7 @@ class MlmdStore(MlmdReader):
             "key_fields": json.dumps(dict(execution.key_fields), sort_keys=True),
             **execution.properties, **(values or {}),
         })  # fmt: skip
-        around = [self._context(RUN, execution.run_id), *contexts]
+        around = [*([self._context(RUN, execution.run_id)] if execution.run_id else []), *contexts]
         id_, artifacts, _ = self._store.put_execution(record, pairs, around)
         return int(id_), [int(artifact) for artifact in artifacts]
 

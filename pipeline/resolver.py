@@ -75,10 +75,10 @@ class Resolver:
         return chosen
 
     def look_up(self, work: Work) -> tuple[ExecutionRecord | None, str]:
-        """An earlier execution of the same work whose outputs are whole; or None, and what is wrong with the others."""
+        """An earlier execution of the same work that still holds; or None, and what is wrong with the others."""
         damage = ""
         for earlier in self.open_store().find(work.key):
-            damage = self.damage(earlier) or ""
+            damage = self.damage(earlier) or work.component.undone(earlier.outputs) or ""
             if not damage:
                 return earlier, ""
         return None, damage

@@ -1,6 +1,6 @@
 """What is recorded of runs, and the store that keeps it: the recording model, without a database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -111,6 +111,9 @@ class MetadataStore(Protocol):
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
         """Records that a run took the outputs of an earlier execution."""
 
+    def record_done(self, execution: ExecutionRecord) -> None:
+        """Records as COMPLETE what somebody did with artifacts outside of any run: its `run_id` is empty."""
+
     def find(self, cache_key: str) -> list[ExecutionRecord]:
         """COMPLETE executions whose cache key or open key that is and whose outputs are LIVE, newest first."""
 
@@ -128,3 +131,15 @@ class MetadataStore(Protocol):
 
     def consumers(self, artifact_id: int) -> list[ExecutionRecord]:
         """The executions that read an artifact, oldest first."""
+
+
+PAGE = 50
+"""So many executions are read at a time."""
+
+
+def all_recent(store: MetadataStore, component: str) -> Iterator[ExecutionRecord]:
+    """All COMPLETE executions of a component, newest first, read as they are asked for."""
+    page = store.recent(component, PAGE)
+    while page:
+        yield from page
+        page = store.recent(component, PAGE, page[-1].id)

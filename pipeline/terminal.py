@@ -26,7 +26,7 @@ def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbo
 
 
 def _made(result: RunResult) -> str:
-    """The metrics and the model, if the run came to them."""
+    """The metrics, the model and where it went, if the run came to them."""
     lines, metrics, model = [], result.summary.get("metrics"), result.summary.get("model")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
@@ -35,6 +35,8 @@ def _made(result: RunResult) -> str:
         lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
     if reason := result.summary.get("blessing_reason"):
         lines.append(f"blessing: {reason}")
+    if reason := result.summary.get("push_reason"):
+        lines.append(f"pushed: {reason}")
     return "\n".join(lines)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.artifact import sha256_file
+from pipeline.durable import fsync, fsync_tree
 from pipeline.errors import PipelineError, WorkspaceError
 from pipeline.manifest import MANIFEST, manifest_damage, write_manifest
 from pipeline.metadata_place import MySql, Place
@@ -98,13 +99,12 @@ class Workspace:
         """
         outputs = staging.path / "outputs"
         write_manifest(outputs)
-        for path in [*outputs.rglob("*"), outputs]:
-            _fsync(path)
+        fsync_tree(outputs)
         target = self.root / component / run_id
         target.parent.mkdir(exist_ok=True)
         outputs.rename(target)
-        _fsync(target.parent)
-        _fsync(self.root)
+        fsync(target.parent)
+        fsync(self.root)
         return target, sha256_file(target / MANIFEST)
 
     def forget_resume(self, cache_key: str) -> None:
@@ -149,11 +149,3 @@ def disk_errors(root: Path) -> Iterator[None]:
 
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

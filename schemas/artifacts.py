@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 from pathlib import Path
 from typing import ClassVar
 
@@ -142,3 +143,42 @@ class ModelBlessing(Artifact):
 
     TYPE_NAME = "ModelBlessing"
     PORTABLE = False
+
+
+class InfraBlessing(Artifact):
+    """Whether a model serves what was evaluated: a file `INFRA_BLESSED` or `INFRA_NOT_BLESSED`, and `infra.json`.
+
+    `infra.json`: blessed, reason, checks. `latency.json`, and what a model server said, are no content.
+
+    Properties: `blessed` (int, 0 or 1), `reason`.
+    """
+
+    TYPE_NAME = "InfraBlessing"
+    PORTABLE = False
+
+    LATENCY = "latency.json"
+
+    def digest_file(self, relative: str) -> str | None:
+        """Content is everything but what was measured on the way."""
+        return None if relative == self.LATENCY else super().digest_file(relative)
+
+
+class PushedModel(Artifact):
+    """Whether a model went out, and where to: `pushed.json`.
+
+    Properties: `pushed` (int, 0 or 1), `reason`, and if it went out `pushed_name` (what it is served as),
+    `pushed_version` (int) and `pushed_destination` (its directory, from the pipeline root).
+    """
+
+    TYPE_NAME = "PushedModel"
+    PORTABLE = False
+
+    PUSHED = "pushed.json"
+
+    def digest_file(self, relative: str) -> str | None:
+        """Content is which model it is about and whether it went out; version and place differ from root to root."""
+        if relative != self.PUSHED:
+            return super().digest_file(relative)
+        told = json.loads((self.path / relative).read_bytes())
+        content = json.dumps([told["model_digest"], told["pushed"]])
+        return hashlib.sha256(content.encode()).hexdigest()

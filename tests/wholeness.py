@@ -8,6 +8,9 @@ from pipeline.records import recorded
 from pipeline.resolver import Resolver
 from pipeline.workspace import Workspace
 
+OUTSIDE = ("logs", "tensorboard", "data", "serving")
+"""Folders of a pipeline root in which no artifacts are."""
+
 
 def assert_whole(root: Path) -> None:
     """Nothing is RUNNING, every artifact is as it was published, and no folder is there that nobody knows of."""
@@ -24,6 +27,6 @@ def assert_whole(root: Path) -> None:
             if execution.state == "COMPLETE" and all(record.live for record in execution.outputs.values()):
                 assert resolver.damage(execution) is None
                 known.add(f"{execution.component}/{run_id}")
-    folders = (path for path in root.glob("[!.]*/*/") if path.parent.name not in ("logs", "tensorboard", "data"))
+    folders = (path for path in root.glob("[!.]*/*/") if path.parent.name not in OUTSIDE)
     assert {path.relative_to(root).as_posix() for path in folders} == known
     assert list((root / ".staging").iterdir()) == []

@@ -19,12 +19,13 @@ _COMPARED = ("source", "libraries", "python")
 
 def command(call: Call) -> int:
     """Runs it. Raises ConfigError with what has changed, unless changes are allowed."""
-    call.refuse_settings("replay", ("allow_changes", "force", "beam_args"))
+    call.refuse_settings("replay", ("allow_changes", "force", "beam_args", *call.app.targets))
     store = recorded(call.workspace)
     run = find_run(store, call.arguments[0])
     given = [f"--{name}={call.values[name].value}" for name in _PASSED_ON]
     forced = [f"--force={','.join(call.values.force)}"] if call.values.force else []
-    again = call.parse(["run", *call.repeat(settings_of(run)), *given, *forced])
+    settings = settings_of(run)
+    again = call.parse(["run", *call.repeat(settings), *call.targets(settings), *given, *forced])
     changes = [*_environment_changes(call, run), *_data_changes(store, run, again.build(keep=False).pipeline)]
     if changes and not call.values.allow_changes:
         listed = "\n  ".join(changes)

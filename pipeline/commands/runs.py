@@ -30,10 +30,14 @@ def command(call: Call) -> int:
     found: Any
     show: Callable[[Any], None]
     if subcommand == "list":
-        found = [describe_recorded(store, run, brief=True) for run in store.recent_runs(LISTED)]
+        marks = call.app.marks(call.root, store)
+        runs = store.recent_runs(LISTED)
+        found = [describe_recorded(store, run, brief=True) | {"mark": marks.get(run.run_id)} for run in runs]
         show = _print_list
     elif subcommand == "show":
-        found, show = describe_recorded(store, find_run(store, arguments[0])), _print_fields
+        run = find_run(store, arguments[0])
+        found = describe_recorded(store, run) | {"mark": call.app.marks(call.root, store).get(run.run_id)}
+        show = _print_fields
     elif subcommand == "diff":
         found, show = compare_runs(store, *(find_run(store, given) for given in arguments)), _print_changes
     else:
@@ -55,10 +59,15 @@ def _print_list(runs: list[dict[str, Any]]) -> None:
         count = f"{len(ran)} of {len(run['components'])}"
         table.add_row(run["run_id"], run["status"], escape(str(run["settings"].get("dataset", ""))), count, metrics)
     Console(highlight=False).print(table)
+    for run in runs:
+        if run["mark"]:
+            print(f"{run['run_id']}: {run['mark']}")
 
 
 def _print_fields(run: dict[str, Any]) -> None:
     print(f"run {run['run_id']}: {run['status']}")
+    if run["mark"]:
+        print(run["mark"])
     for part in ("settings", "environment", "metrics"):
         print(f"\n{part}:")
         for name, value in (run[part] or {}).items():
@@ -89,7 +98,8 @@ def _print_lineage(found: dict[str, Any]) -> None:
         print(f"\n{title}:" if found[part] else f"\n{title}: nothing")
         for step in found[part]:
             reads = ", ".join(step["reads"]) or "data outside of the pipeline"
-            print(f"  {step['component']} (run {step['run_id']}): {reads} → {', '.join(step['makes'])}")
+            run = f" (run {step['run_id']})" if step["run_id"] else ""
+            print(f"  {step['component']}{run}: {reads}{' → ' if step['makes'] else ''}{', '.join(step['makes'])}")
 
 
 def _short(value: object) -> str:

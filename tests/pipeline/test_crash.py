@@ -24,7 +24,7 @@ TESTS = Path(__file__).resolve().parents[1]
 PROGRAM = """
 import os, signal, sys
 sys.path[:0] = [{tests!r}, {project!r}]
-import toy, toy_app, pipeline.manifest, pipeline.mlmd_store, pipeline.staging, pipeline.workspace
+import toy, toy_app, pipeline.durable, pipeline.manifest, pipeline.mlmd_store, pipeline.staging, pipeline.workspace
 from pipeline import command_line
 holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
 whole, calls = getattr(holder, name), 0
@@ -49,7 +49,7 @@ POINTS = [
     ("pipeline.mlmd_store.MlmdStore", "begin"),
     ("toy.Numbers", "write"),
     ("pipeline.workspace", "write_manifest"),
-    ("pipeline.workspace", "_fsync"),
+    ("pipeline.durable", "fsync"),
     ("pipeline.workspace.Path", "rename"),
     ("pipeline.workspace.Workspace", "commit"),
     ("pipeline.mlmd_store.MlmdStore", "publish"),

@@ -11,7 +11,7 @@ from pipeline.artifact import Scalar
 from pipeline.errors import PipelineError
 from pipeline.metadata_place import parse_place
 from pipeline.mlmd_store import MlmdStore, open_store
-from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledError
+from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledError, all_recent
 
 RUN = RunRecord("run1", "toy", '{"epochs": 3}', '{"python": "3.11"}')
 WORK = ExecutionRecord("run1.Trainer", "Trainer", "Trainer", "run1", "k" * 64, {"parameter:epochs": "3"})
@@ -127,3 +127,22 @@ def test_a_run_is_recorded_from_begin_to_end(store: MlmdStore) -> None:
     assert store.get_run("run1") == replace(RUN, status="COMPLETE", result='{"metrics": 1}')
     assert store.get_run("run2") is None
     assert store.executions_of("run2") == []
+
+
+def test_what_is_done_outside_of_any_run(store: MlmdStore) -> None:
+    made = store.publish(begin(store), {"model": ArtifactRecord("Model", "Trainer/run1/model", "d" * 64)})["model"]
+    done = replace(WORK, name="now.Rollback", component="Rollback", type_name="Rollback", run_id="", cache_key="",
+                   key_fields={}, reason="why", inputs={"model": made.id}, properties={"who": "ada"})  # fmt: skip
+    store.record_done(done)
+    read = store.recent("Rollback", 9)
+    assert read == [replace(done, id=read[0].id, state="COMPLETE")]
+    assert store.consumers(made.id) == read
+    assert [run.run_id for run in store.recent_runs(9)] == ["run1"]
+
+
+def test_all_executions_newest_first(store: MlmdStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.store.PAGE", 2)
+    assert list(all_recent(store, "Trainer")) == []
+    for number in range(5):
+        store.publish(begin(store, replace(WORK, name=f"{number}")), {})
+    assert [execution.name for execution in all_recent(store, "Trainer")] == ["4", "3", "2", "1", "0"]

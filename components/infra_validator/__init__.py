@@ -1,0 +1,56 @@
+"""InfraValidator: whether a model, loaded as a server loads it, gives the answers that were evaluated."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from pipeline.artifact import Channel
+from pipeline.component import IO, Component, output
+from schemas.artifacts import Examples, InfraBlessing, Model, TransformGraph
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfraValidator(Component):
+    """Serves texts of the test split, and awkward ones, in a process that has TensorFlow and nothing of Refit."""
+
+    model: Channel[Model]
+    examples: Channel[Examples]
+    transform_graph: Channel[TransformGraph]
+    blessing: Channel[InfraBlessing] = output(InfraBlessing)
+
+    def run(self, io: IO) -> None:
+        """Writes the blessing, or the refusal and why. A model that cannot be served is no failure of the pipeline."""
+        from schemas import runtime
+
+        runtime.configure()
+        from components.infra_validator import model_server
+        from components.infra_validator.checks import check_answers, check_signatures
+        from components.infra_validator.expected import Expected
+        from components.infra_validator.process import ServingProcess
+        from components.infra_validator.texts import read_batches
+
+        model, target = io[self.model], io[self.blessing]
+        batches = read_batches(io[self.examples])
+        topics = json.loads(str(io[self.examples].properties["label_names"]))
+        with ServingProcess(model.path / Model.SERVING, batches, io.scratch) as process:
+            # Computed while the other process imports TensorFlow; what is measured there waits for this one to rest.
+            expected = Expected(model, io[self.transform_graph].path).answers(batches)
+            told = process.finish()
+        checks = [told.loaded]
+        if told.loaded.ok:
+            checks += [
+                check_signatures(told.signatures, len(topics)),
+                *check_answers(batches, told.answers, expected, topics),
+            ]
+        server = model_server.check(model.path / Model.SERVING, batches, expected, io.scratch)
+        failed = [check for check in [*checks, server] if check.ok is False]
+        reason = failed[0].found if failed else "serves what was evaluated"
+        target.properties.update(blessed=int(not failed), reason=reason)
+        _write(target, "infra.json", {"blessed": not failed, "reason": reason, "checks": [asdict(c) for c in checks]})
+        _write(target, InfraBlessing.LATENCY, {**told.measured, server.name: asdict(server)})
+        (target.path / ("INFRA_NOT_BLESSED" if failed else "INFRA_BLESSED")).touch()
+        io.properties.update(told.measured)
+        io.log(f"infra-{'not ' if failed else ''}blessed: {reason}{told.summary}; {server.found}")
+
+
+def _write(target: InfraBlessing, name: str, content: object) -> None:
+    (target.path / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

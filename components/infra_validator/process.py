@@ -1,0 +1,76 @@
+"""The process that serves a model alone."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.infra_validator import alone
+from components.infra_validator.checks import Check
+from components.infra_validator.texts import Batch
+
+PATIENCE = 600
+"""Seconds that it may take for everything. It takes five."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of serving the batches."""
+
+    loaded: Check
+    signatures: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    answers: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    """By `<batch>/<signature>/<output>`; `error` instead of the outputs where there is none."""
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """For people."""
+        if not self.measured:
+            return ""
+        p50, p99 = self.measured["one_text_p50_ms"], self.measured["one_text_p99_ms"]
+        return f"; one text in {p50:.1f} ms (p99 {p99:.1f}), {self.measured['peak_memory_mb']:,.0f} MB at most"
+
+
+class ServingProcess:
+    """Begins to serve at once. Gone at the end of the block, whatever it is at."""
+
+    def __init__(self, serving: Path, batches: Sequence[Batch], scratch: Path) -> None:
+        """`serving`: a SavedModel; `scratch`: a directory for what passes between the processes."""
+        self._answers = scratch / "answers.npz"
+        texts = scratch / "batches.json"
+        texts.write_text(json.dumps([batch.texts for batch in batches]), encoding="utf-8")
+        # Isolated (-I): neither the working directory nor PYTHONPATH is imported from.
+        command = [sys.executable, "-I", str(Path(alone.__file__)), str(serving), str(texts), str(self._answers)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self._process = subprocess.Popen(command, cwd=scratch, text=True, **pipes)  # type: ignore[call-overload]
+
+    def __enter__(self) -> "ServingProcess":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def finish(self) -> Told:
+        """Lets it measure, while this process rests, and returns what it told."""
+        try:
+            out, err = self._process.communicate("\n", timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            return Told(Check("load", False, f"it did not answer within {PATIENCE} s in a process of its own"))
+        code = self._process.returncode
+        if code:
+            lines = err.strip().splitlines() or ["it said nothing"]
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            return Told(Check("load", False, f"it cannot be served by TensorFlow alone: {lines[-1]} ({how})"))
+        told = json.loads(out)
+        with np.load(self._answers) as file:
+            answers = {name: file[name] for name in file.files}
+        loaded = Check("load", True, "loaded and served by TensorFlow alone")
+        return Told(loaded, told["signatures"], answers, told["measured"])

@@ -1,0 +1,117 @@
+"""Killed at every step of a push or a rollback: a whole version is served all the time, the next run mends the rest."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import toy_serving
+from desk import Desk
+from wholeness import assert_whole
+
+from schemas.serving_dir import ModelDir
+
+HERE = Path(__file__).resolve().parent
+
+PROGRAM = """
+import os, signal, sys
+sys.path[:0] = [{here!r}, {tests!r}, {project!r}]
+import toy_serving, pipeline.durable, components.pusher.publish, components.pusher.alias, components.pusher.rollback
+import pipeline.mlmd_store, pipeline.workspace
+from pipeline import command_line
+holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
+whole, calls = getattr(holder, name), 0
+
+def dying(*arguments, **named):
+    global calls
+    calls += 1
+    if calls == number and when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = whole(*arguments, **named)
+    if calls == number and when == "after":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+setattr(holder, name, dying)
+sys.exit(command_line.main(toy_serving.APP, ["toy_serving.py", *{arguments!r}]))
+"""
+
+PUSH = [  # and which call of it is the Pusher's
+    ("components.pusher.publish.shutil", "copyfile", "before", 1),
+    ("components.pusher.publish.shutil", "copyfile", "after", 1),
+    ("components.pusher.publish", "fsync_tree", "before", 1),
+    ("components.pusher.publish.Path", "rename", "before", 2),  # the first is Maker's commit
+    ("components.pusher.publish.Path", "rename", "after", 2),
+    ("components.pusher.publish", "fsync", "after", 2),
+    ("components.pusher.publish", "_use", "before", 1),
+    ("components.pusher.publish.Path", "replace", "before", 1),
+    ("components.pusher.publish.Path", "replace", "after", 1),  # serving.config, then CURRENT
+    ("components.pusher.publish.Path", "replace", "before", 2),
+    ("components.pusher.publish.Path", "replace", "after", 2),
+    ("pipeline.workspace.Workspace", "commit", "before", 2),
+    ("pipeline.workspace.Workspace", "commit", "after", 2),
+    ("pipeline.mlmd_store.MlmdStore", "publish", "before", 2),
+    ("pipeline.mlmd_store.MlmdStore", "publish", "after", 2),
+]
+FAST = (4, 7, 9, 11)
+POINTS = [pytest.param(*point, marks=() if number in FAST else pytest.mark.slow) for number, point in enumerate(PUSH)]
+
+ROLLBACK = [
+    ("pipeline.mlmd_store.MlmdStore", "record_done", "before", 1),
+    ("pipeline.mlmd_store.MlmdStore", "record_done", "after", 1),
+    ("components.pusher.publish.Path", "replace", "after", 1),
+    ("components.pusher.publish.Path", "replace", "after", 2),
+]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capfd.readouterr, toy_serving.APP)
+
+
+def killed(desk: Desk, arguments: list[str], holder: str, name: str, when: str, number: int) -> None:
+    names = {"here": str(HERE), "tests": str(HERE.parents[1]), "project": str(HERE.parents[2])}
+    arguments = [*arguments, f"--pipeline_root={desk.root}"]
+    program = PROGRAM.format(holder=holder, name=name, when=when, number=number, arguments=arguments, **names)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def assert_served(directory: ModelDir, versions: list[int], current: int) -> None:
+    assert (directory.numbers(), list(directory.versions()), directory.current()) == (versions, versions, current)
+    assert directory.unusable() is None
+    assert {path.name for path in directory.path.iterdir()} == {
+        *map(str, versions), "CURRENT", "serving.config", ".lock"}  # fmt: skip
+    assert f"versions: {current} " in (directory.path / "serving.config").read_text()
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first push", "second push"])
+@pytest.mark.parametrize(("holder", "name", "when", "number"), POINTS)
+def test_killed_while_it_pushes(desk: Desk, first: bool, holder: str, name: str, when: str, number: int) -> None:
+    directory = ModelDir(desk.root / "serving" / "toy")
+    if not first:
+        desk.run("--content=before")
+    killed(desk, ["run"], holder, name, when, number)
+    if not first:
+        assert directory.unusable() is None  # the one before, or the new one, whole
+    versions = [1] if first else [1, 2]
+    told = desk.json("run")
+    assert (told["pushed"], told["in_use"]) == (versions[-1], versions[-1])
+    assert_served(directory, versions, versions[-1])
+    assert_whole(desk.root)
+
+
+@pytest.mark.parametrize(("holder", "name", "when", "number"), ROLLBACK)
+def test_killed_while_it_rolls_back(desk: Desk, holder: str, name: str, when: str, number: int) -> None:
+    directory = ModelDir(desk.root / "serving" / "toy")
+    desk.run("--content=before")
+    desk.run()
+    killed(desk, ["rollback", "--to=1"], holder, name, when, number)
+    assert directory.unusable() is None
+    moved = directory.current() == 1
+    code, _, err = desk("rollback", "--to=1")
+    assert (code, "version 1 of toy is in use already" in err) == ((2, True) if moved else (0, False))
+    assert_served(directory, [1, 2], 1)
+    assert desk.store.recent("Rollback", 9)
+    assert_whole(desk.root)

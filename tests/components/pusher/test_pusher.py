@@ -1,0 +1,289 @@
+"""What goes out, what does not, and what is noticed of what people do to the folder that is served from."""
+
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import toy_serving
+from desk import Desk
+from wholeness import assert_whole
+
+from components.pusher import publish
+from pipeline.artifact import sha256_file
+from schemas.serving_dir import ModelDir
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capfd.readouterr, toy_serving.APP)
+
+
+def toy(desk: Desk) -> ModelDir:
+    return ModelDir(desk.root / "serving" / "toy")
+
+
+def pusher(told: dict[str, Any]) -> str:
+    component = next(c for c in told["components"] if c["name"] == "Pusher")
+    return f"{component['status']}: {component['reason']}"
+
+
+def test_a_version_is_the_whole_model_and_says_what_it_is(desk: Desk) -> None:
+    told = desk.json("run")
+    directory = toy(desk)
+    assert (told["pushed"], told["in_use"], directory.current(), directory.numbers()) == (1, 1, 1, [1])
+    assert told["push_reason"] == f"version 1, {directory.path / '1'} (in use)"
+    model = Path(told["model"]["uri"])
+    files = {p.relative_to(model / "serving").as_posix(): sha256_file(p) for p in model.glob("serving/**/*.*")}
+    assert set(files) == {"saved_model.pb", "variables/variables.index"}
+    about = json.loads((directory.path / "1" / "version.json").read_text())
+    digest = next(c for c in told["components"] if c["name"] == "Maker")["outputs"]["model"]["digest"]
+    assert about == {"model": "toy", "version": 1, "model_digest": digest, "weights_sha256": "first",
+                     "run_id": told["run_id"], "files": files}  # fmt: skip
+    assert (directory.path / "1" / "variables" / "variables.index").read_text() == "first"
+    assert (directory.path / "CURRENT").read_text() == "1\n"
+    config = (directory.path / "serving.config").read_text()
+    assert f'base_path: "{directory.path}"' in config
+    assert "model_version_policy { specific { versions: 1 } }" in config
+    assert {path.name for path in directory.path.iterdir()} == {"1", "CURRENT", "serving.config", ".lock"}
+    assert_whole(desk.root)
+
+
+def test_versions_rise_and_an_unchanged_run_is_cached(desk: Desk) -> None:
+    first = desk.run()
+    assert desk.json("run", "--content=second")["pushed"] == 2
+    told = desk.json("run", "--content=second")
+    assert pusher(told).startswith("CACHED")
+    assert (told["pushed"], told["in_use"], toy(desk).numbers()) == (2, 2, [1, 2])
+    back = desk.json("run")  # the first model, cached: what is newer stays in use
+    assert pusher(back) == f"CACHED: unchanged since {first}"
+    assert (back["pushed"], back["in_use"]) == (1, 2)
+    assert back["push_reason"] == f"version 1, {toy(desk).path / '1'} (version 2 is in use)"
+
+
+@pytest.mark.parametrize(
+    ("refused_by", "reason"),
+    [
+        ("model", "nothing: the model is not blessed: accuracy 0.1, below 0.5"),
+        ("infra", "nothing: the model is not infra-blessed: it cannot be loaded"),
+    ],
+)
+def test_what_is_not_blessed_is_not_pushed_and_the_run_says_why(desk: Desk, refused_by: str, reason: str) -> None:
+    desk.run("--content=second")
+    for _ in range(2):  # executed, then cached
+        code, out, _ = desk("run", f"--refused_by={refused_by}")
+        assert code == 0
+        assert f"pushed: {reason}" in out
+    told = desk.json("run", f"--refused_by={refused_by}")
+    assert (told["status"], told["pushed"], told["push_reason"]) == ("COMPLETE", None, reason)
+    assert (toy(desk).numbers(), toy(desk).current()) == ([1], 1)
+
+
+def test_the_same_model_is_not_pushed_twice(desk: Desk) -> None:
+    desk.run()
+    told = desk.json("run", "--force=Pusher")
+    assert (told["pushed"], told["in_use"], toy(desk).numbers()) == (1, 1, [1])
+    desk.run("--content=second")
+    _, out, _ = desk("run", "--force=Pusher")  # of the first model
+    assert "toy: the same model is version 1 already; version 2 stays in use (`rollback --to=1` takes this one)" in out
+    assert (toy(desk).numbers(), toy(desk).current()) == ([1, 2], 2)
+
+
+def gone(directory: ModelDir) -> None:
+    shutil.rmtree(directory.path / "2")
+
+
+def all_gone(directory: ModelDir) -> None:
+    shutil.rmtree(directory.path.parent)
+
+
+def no_alias(directory: ModelDir) -> None:
+    (directory.path / "CURRENT").unlink()
+
+
+def bad_alias(directory: ModelDir) -> None:
+    (directory.path / "CURRENT").write_text("the best one\n")
+
+
+def half_gone(directory: ModelDir) -> None:
+    (directory.path / "2" / "variables" / "variables.index").unlink()
+
+
+def changed(directory: ModelDir) -> None:
+    (directory.path / "2" / "saved_model.pb").write_text("hacked")
+
+
+def old_gone(directory: ModelDir) -> None:
+    shutil.rmtree(directory.path / "1")
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason", "version"),
+    [
+        (gone, "EXECUTED: version 2 of toy is gone from {path}", 3),
+        (all_gone, "EXECUTED: {path}/CURRENT is gone", 3),
+        (no_alias, "EXECUTED: {path}/CURRENT is gone", 2),
+        (bad_alias, "EXECUTED: {path}/CURRENT names no version", 2),
+        (half_gone, "EXECUTED: variables/variables.index of version 2 of toy is gone from {path}/2", 3),
+        (changed, "EXECUTED: {path}/2/saved_model.pb was changed", 3),
+        (old_gone, "CACHED: unchanged since {run}", 2),
+    ],
+)
+def test_harm_done_by_hand_is_told_and_mended(
+    desk: Desk, harm: Callable[[ModelDir], None], reason: str, version: int
+) -> None:
+    desk.run()
+    run = desk.run("--content=second")
+    directory = toy(desk)
+    harm(directory)
+    planned = desk.json("plan", "--content=second")["components"][1]
+    told = desk.json("run", "--content=second")
+    assert pusher(told) == reason.format(path=directory.path, run=run)
+    assert planned["reason"] == reason.format(path=directory.path, run=run).partition(": ")[2]
+    assert (told["pushed"], directory.current(), directory.unusable()) == (version, version, None)
+    assert pusher(desk.json("run", "--content=second")).startswith("CACHED")
+    assert_whole(desk.root)
+
+
+def test_what_others_put_there_is_left_alone(desk: Desk) -> None:
+    directory = toy(desk)
+    (directory.path / "7").mkdir(parents=True)
+    (directory.path / "7" / "saved_model.pb").write_text("theirs")
+    (directory.path / "notes").mkdir()
+    (directory.path / "9").write_text("a file")
+    _, out, _ = desk("run")
+    assert f"{directory.path} also holds 7, 9, notes, which Refit did not push: left alone, never overwritten" in out
+    assert (directory.numbers(), directory.current(), list(directory.versions())) == ([7, 9, 10], 10, [10])
+    assert (directory.path / "7" / "saved_model.pb").read_text() == "theirs"
+    shutil.copytree(directory.path / "10", directory.path / "11")  # a copy by hand is no version of ours
+    assert list(directory.versions()) == [10]
+
+
+def test_another_serving_folder_gets_the_model_too(desk: Desk, tmp_path: Path) -> None:
+    desk.run()
+    elsewhere = tmp_path / "elsewhere"
+    told = desk.json("run", f"--serving_dir={elsewhere}")
+    assert pusher(told) == f"EXECUTED: serving_dir 'serving' → '{elsewhere}'"
+    assert (told["pushed"], ModelDir(elsewhere / "toy").current()) == (2, 2)
+    assert pusher(desk.json("run")).startswith("CACHED")
+
+
+def test_a_root_that_was_moved_goes_on(desk: Desk, tmp_path: Path) -> None:
+    desk.run()
+    desk.root.rename(tmp_path / "moved")
+    told = desk.json("run", f"--pipeline_root={tmp_path / 'moved'}")
+    assert pusher(told).startswith("CACHED")
+    assert told["in_use"] == 1
+
+
+def test_two_names_do_not_mix(desk: Desk) -> None:
+    desk.run()
+    assert desk.json("run", "--name=other", "--content=second")["pushed"] == 1
+    assert desk.json("run", "--content=third")["pushed"] == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--serving_dir={file}"], "--serving_dir={file}: {file} is a file; name a directory"),
+        (["--serving_dir={file}/deeper"], "--serving_dir={file}/deeper: {file} is a file; name a directory"),
+        (["--serving_dir={closed}/x"], "--serving_dir={closed}/x: {closed} cannot be written; make it so or name "
+         "another"),
+        (["--name=7"], "a model cannot be served as '7'; use letters, digits, - and _, a letter first"),
+        (["--name=../up"], "a model cannot be served as '../up'; use letters, digits, - and _, a letter first"),
+    ],
+)  # fmt: skip
+def test_bad_usage_is_told_before_anything_runs(
+    desk: Desk, flags: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != closed)  # root may write everywhere
+    known = {"file": desk.file, "closed": closed}
+    code, _, err = desk("run", *(flag.format(**known) for flag in flags))
+    assert (code, err) == (2, f"refit: {message.format(**known)}\n")
+    assert not desk.root.exists()
+
+
+@pytest.mark.parametrize(("name", "number"), [("_publish", errno.ENOSPC), ("_use", errno.EACCES), ("fsync", errno.EIO)])
+def test_a_folder_that_cannot_be_written_when_it_comes_to_it(
+    desk: Desk, name: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run()
+    directory = toy(desk)
+
+    def failing(*_: Any) -> None:
+        raise OSError(number, os.strerror(number), str(directory.path / "x"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, name, failing)
+        told = desk.json("run", "--content=second", code=1)
+    assert told["error"]["message"] == (
+        f"what is served in {directory.path} was left as it is: {directory.path / 'x'}: {os.strerror(number)}; "
+        f"make it writable, or name another --serving_dir"
+    )
+    assert (directory.current(), directory.unusable()) == (1, None)
+    told = desk.json("run", "--content=second")
+    assert (told["pushed"], directory.numbers(), directory.current()) == (2, [1, 2], 2)
+    assert_whole(desk.root)
+
+
+def test_a_file_where_the_model_should_be(desk: Desk) -> None:
+    (desk.root / "serving").mkdir(parents=True)
+    toy(desk).path.write_text("")
+    told = desk.json("run", code=1)
+    assert told["error"]["message"].startswith(f"what is served in {toy(desk).path} was left as it is: ")
+
+
+def test_verify_pushes_nothing_to_where_models_are_served_from(desk: Desk, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    run = desk.run("--content=second", f"--serving_dir={elsewhere}")
+    before = {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")}
+    told = desk.json("verify", run)
+    assert told["equal"], told
+    assert "Pusher.pushed_model" in told["artifacts"]
+    assert {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")} == before
+    assert not (desk.root / "serving").exists()
+    code, _, err = desk("verify", run, f"--serving_dir={elsewhere}")
+    assert code == 2
+    assert "so --serving_dir cannot be given" in err
+
+
+def test_replay_pushes_to_where_the_run_did(desk: Desk, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    run = desk.run(f"--serving_dir={elsewhere}")
+    assert pusher(desk.json("replay", run)) == f"CACHED: unchanged since {run}"
+    told = desk.json("replay", run, f"--serving_dir={tmp_path / 'third'}")
+    assert told["push_reason"] == f"version 2, {tmp_path}/third/toy/2 (in use)"
+
+
+def test_gc_keeps_what_was_blessed_by_all(desk: Desk) -> None:
+    runs = [desk.run(), desk.run("--content=second", "--refused_by=infra"), desk.run("--content=third")]
+    told = desk.json("gc", "--keep=1", "--keep_blessed")
+    assert {one["run_id"] for one in told["collected"]} == {runs[1]}
+    assert toy(desk).unusable() is None
+    assert pusher(desk.json("run")).startswith("CACHED")
+
+
+def test_two_processes_at_once_on_one_folder(desk: Desk, tmp_path: Path) -> None:
+    command = [sys.executable, toy_serving.__file__, "run", "--json", f"--serving_dir={tmp_path / 'both'}"]
+    roots = [f"--pipeline_root={tmp_path / name}" for name in ("one", "other")]
+    contents = ["--content=same", "--content=same", "--content=a", "--content=b"]
+    processes = [
+        subprocess.Popen([*command, roots[number % 2], content], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for number, content in enumerate(contents)
+    ]
+    told = [(process.communicate(), process.returncode) for process in processes]
+    assert [code for _, code in told] == [0] * 4, told
+    pushed = [json.loads(out)["pushed"] for (out, _), _ in told]
+    directory = ModelDir(tmp_path / "both" / "toy")
+    assert pushed[0] == pushed[1]  # the same model from two pipeline roots
+    assert sorted(pushed[1:]) == directory.numbers() == [1, 2, 3]
+    assert directory.unusable() is None
+    assert [directory.damage(number) for number in directory.numbers()] == [None] * 3

@@ -1,0 +1,162 @@
+"""An earlier version is taken into use again, and the record says who did it, when and why."""
+
+import getpass
+import re
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+import toy_serving
+from desk import Desk
+
+from schemas.serving_dir import ModelDir, served
+
+WHO = f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(tmp_path, capfd.readouterr, toy_serving.APP)
+
+
+@pytest.fixture
+def runs(desk: Desk) -> list[str]:
+    """Three runs, each with a version of its own."""
+    return [desk.run(f"--content={content}") for content in ("one", "two", "three")]
+
+
+def test_it_goes_back_and_the_record_says_who_and_why(desk: Desk, runs: list[str]) -> None:
+    directory = ModelDir(desk.root / "serving" / "toy")
+    code, out, err = desk("rollback", "--why=wheat was taken for corn")
+    assert (code, out, err) == (0, f"toy: version 3 → 2, by {WHO}: wheat was taken for corn\n", "")
+    assert (directory.current(), directory.numbers()) == (2, [1, 2, 3])
+    assert "versions: 2 " in (directory.path / "serving.config").read_text()
+    execution = desk.store.recent("Rollback", 9)[0]
+    told = dict(execution.properties)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(told.pop("when")))
+    assert told == {"served_as": "toy", "before": 3, "version": 2, "who": WHO, "why": "wheat was taken for corn"}
+    assert (execution.type_name, execution.state, execution.run_id) == ("Rollback", "COMPLETE", "")
+    read = {key: desk.store.producer(id_) for key, id_ in execution.inputs.items()}
+    assert {key: maker and maker.run_id for key, maker in read.items()} == {"pushed_model": runs[1], "before": runs[2]}
+    told = desk.json("rollback")  # further back
+    assert (told["before"], told["version"], told["why"]) == (2, 1, "no reason given")
+    assert told["path"] == str(directory.path / "1")
+    assert desk.json("rollback", "toy", "--to=3")["version"] == 3  # and forward again
+
+
+def test_a_run_does_not_undo_it(desk: Desk, runs: list[str]) -> None:
+    desk("rollback")
+    told = desk.json("run", "--content=three")
+    assert (told["pushed"], told["in_use"]) == (3, 2)
+    assert told["components"][1]["status"] == "CACHED"
+    shutil.rmtree(desk.root / "serving" / "toy" / "3")  # whoever is rid of it stays rid of it
+    assert desk.json("run", "--content=three")["in_use"] == 2
+    assert desk.json("run", "--content=four")["pushed"] == 4
+
+
+def test_runs_tell_what_is_in_use(desk: Desk, runs: list[str]) -> None:
+    marks = {run["run_id"]: run["mark"] for run in desk.json("runs")}
+    assert marks == {runs[0]: None, runs[1]: None, runs[2]: "in use: toy version 3"}
+    desk("rollback", "--why=why not")
+    assert desk("runs")[1].splitlines()[-1].startswith(f"{runs[1]}: in use: toy version 2, instead of 3 since ")
+    shown = desk("runs", "show", runs[1])[1].splitlines()[1]
+    assert re.fullmatch(rf"in use: toy version 2, instead of 3 since \S+Z by {re.escape(WHO)}: why not", shown)
+    assert "in use" not in desk("runs", "show", runs[2])[1]
+    desk.run("--content=other", "--name=other")
+    assert [run["mark"] is not None for run in desk.json("runs")] == [True, False, True, False]
+    shutil.rmtree(desk.root / "serving" / "toy" / "2")
+    assert desk.json("runs", "show", runs[1])["mark"] == (
+        f"in use: toy version 2, but version 2 of toy is gone from {desk.root}/serving/toy: run the pipeline again, or "
+        f"`rollback` to another version"
+    )
+    assert desk.json("rollback", "toy", "--to=1")["version"] == 1
+
+
+def test_lineage_of_a_version_tells_of_its_rollbacks(desk: Desk, runs: list[str]) -> None:
+    desk("rollback")
+    _, out, _ = desk("runs", "lineage", f"Pusher/{runs[1]}/pushed_model")
+    made = [f"Maker/{runs[1]}/{key}" for key in ("model", "blessing", "infra_blessing")]
+    assert out.splitlines()[1:] == [
+        "",
+        "made from:",
+        f"  Pusher (run {runs[1]}): {', '.join(made)} → Pusher/{runs[1]}/pushed_model",
+        f"  Maker (run {runs[1]}): data outside of the pipeline → {', '.join(made)}",
+        "",
+        "used for:",
+        f"  Rollback: Pusher/{runs[1]}/pushed_model, Pusher/{runs[2]}/pushed_model",
+    ]
+
+
+def test_what_is_served_is_found(desk: Desk, runs: list[str]) -> None:
+    desk("rollback", "--to=1")
+    found = served(desk.root / "serving")["toy"]
+    assert (found.version, found.path, found.unusable) == (1, desk.root / "serving" / "toy" / "1", None)
+    assert found.about
+    assert (found.about.run_id, found.about.weights_sha256) == (runs[0], "one")
+    (desk.root / "serving" / "theirs" / "1").mkdir(parents=True)
+    (desk.root / "serving" / "toy" / "CURRENT").unlink()
+    both = served(desk.root / "serving")
+    assert list(both) == ["toy"]
+    assert (both["toy"].version, both["toy"].about) == (None, None)
+    assert both["toy"].unusable == f"{desk.root}/serving/toy/CURRENT is gone"
+    assert served(desk.root / "nowhere") == {}
+
+
+WHOLE = "whole versions there are: 1, 2, 3"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--to=3"], f"version 3 of toy is in use already; {WHOLE}"),
+        (["--to=9"], f"toy has no version 9; {WHOLE}"),
+        (["--to=two"], "rollback --to wants the number of one version, got 'two'"),
+        (["--to=1,2"], "rollback --to wants the number of one version, got '1,2'"),
+        (["toi"], "no model 'toi' is served from {root}/serving; did you mean 'toy'?"),
+        (["toy", "1"], "`rollback [MODEL]` is expected, got `rollback toy 1`; flags begin with --"),
+        (["--serving_dir={root}/none"], "no model was pushed to {root}/none; name another --serving_dir, or run the "
+         "pipeline first"),
+        (["--pipeline_root={root}/none"], "there are no runs in {root}/none; name another --pipeline_root, or run the "
+         "pipeline first"),
+    ],
+)  # fmt: skip
+def test_bad_usage(desk: Desk, runs: list[str], arguments: list[str], message: str) -> None:
+    code, _, err = desk("rollback", *(argument.format(root=desk.root) for argument in arguments))
+    assert (code, err) == (2, f"refit: {message.format(root=desk.root)}\n")
+    assert ModelDir(desk.root / "serving" / "toy").current() == 3
+
+
+def test_nothing_to_go_back_to(desk: Desk, runs: list[str]) -> None:
+    directory = ModelDir(desk.root / "serving" / "toy")
+    desk("rollback", "--to=1")
+    code, _, err = desk("rollback")
+    assert (code, err) == (2, f"refit: there is no version of toy before 1 to go back to ({WHOLE})\n")
+    shutil.rmtree(directory.path / "2")
+    code, _, err = desk("rollback", "--to=2")
+    assert (code, err) == (2, f"refit: version 2 of toy is gone from {directory.path}, pushed by run {runs[1]}; whole "
+                              f"versions there are: 1, 3\n")  # fmt: skip
+    (directory.path / "3" / "saved_model.pb").write_text("hacked")
+    code, _, err = desk("rollback", "--to=3")
+    assert (code, err) == (2, f"refit: {directory.path}/3/saved_model.pb was changed, pushed by run {runs[2]}; whole "
+                              f"versions there are: 1\n")  # fmt: skip
+    (directory.path / "7").mkdir()
+    code, _, err = desk("rollback", "--to=7")
+    assert (code, err) == (2, f"refit: version 7 of toy in {directory.path} was not pushed by Refit; whole versions "
+                              f"there are: 1\n")  # fmt: skip
+    (directory.path / "CURRENT").unlink()
+    code, _, err = desk("rollback")
+    assert (code, err) == (2, "refit: no version of toy is in use; name one with --to (whole versions there are: 1)\n")
+    assert desk.json("rollback", "--to=1")["before"] == 0
+    assert len(desk.store.recent("Rollback", 9)) == 2
+
+
+def test_two_models_and_a_record_that_is_gone(desk: Desk, runs: list[str], tmp_path: Path) -> None:
+    desk.run("--content=four", "--name=other")
+    code, _, err = desk("rollback")
+    assert (code, err) == (2, f"refit: other, toy are served from {desk.root}/serving; name the one to roll back: "
+                              f"`rollback other`\n")  # fmt: skip
+    other = ["--name=toy", f"--serving_dir={desk.root}/serving", f"--pipeline_root={tmp_path}/other"]
+    desk.run("--content=five", *other)
+    told = desk.json("rollback", "toy", "--to=1", *other[1:])  # of a version that another root has on record
+    assert (told["before"], told["version"]) == (4, 1)
