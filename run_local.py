@@ -9,13 +9,18 @@ from absl import flags
 from components.evaluation_flags import check_task, thresholds_of
 from components.evaluator import Evaluator
 from components.files_flags import files_settings, files_spec, files_why, span_series
+from components.infra_validator import InfraValidator
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.ingestion.files.spec import FilesSpec
 from components.preprocessing import Preprocessing
+from components.pusher import SERVING_DIR, Pusher
+from components.pusher.commands import COMMANDS
+from components.pusher.record import in_use
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
 from components.run_summary import describe_run, shortfall
+from components.serving_flags import serving_dir
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
@@ -49,6 +54,9 @@ class RunConfig:
     data_dir: Path
     pipeline_root: Path
     offline: bool
+    push: bool
+    served_as: str
+    serving_dir: str
     thresholds: str
     slices: str
 
@@ -93,7 +101,19 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         slices=config.slices,
         seed=config.seed,
     )
-    return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])
+    infra_validator = InfraValidator(
+        model=trainer.model, examples=ingestion.examples, transform_graph=preprocessing.transform_graph
+    )
+    pusher = Pusher(
+        model=trainer.model,
+        blessing=evaluator.blessing,
+        infra_blessing=infra_validator.blessing,
+        served_as=config.served_as,
+        serving_dir=config.serving_dir,
+        pipeline_root=config.pipeline_root,
+    )
+    to_serve = [infra_validator, pusher] if config.push else []
+    return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator, *to_serve])
 
 
 def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
@@ -111,6 +131,8 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         vocabulary_splits=("train", "test") if notebook else ("train",),
         data_dir=data_dir(values),
         pipeline_root=Path(values.pipeline_root).absolute(),
+        served_as=values.served_as or dataset,
+        serving_dir=serving_dir(values) if values.push else SERVING_DIR,
         thresholds=thresholds_of(values),
         **{name: getattr(values, name) for name in SETTINGS},
     )
@@ -129,7 +151,11 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     config = make_config(values, dataset)
     check_task(config.thresholds, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
-    settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds")}
+    resolved |= {"serving_dir": config.serving_dir} if values.serving_dir else {}
+    settings = {
+        name: getattr(config, name)
+        for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds", "served_as")
+    }
     settings |= files_settings(config.files)
     return Built(build_pipeline(config), {**resolved, **settings}, files_why(config.files) or why)
 
@@ -140,6 +166,7 @@ EXAMPLES = (
     ("run --from=Trainer --loop_style=custom --quiet", "train again and measure; nothing before it runs"),
     ("plan --learning_rate=0.01", "what would run with another learning rate, and how long that takes"),
     ("explain latest Trainer", "why the last run trained"),
+    ("rollback --why=REASON", "take the version that was served before into use again"),
     ("verify latest", "do the last run again elsewhere and compare the bits"),
 )
 
@@ -152,6 +179,9 @@ APP = App(
     describe=describe_run,
     shortfall=shortfall,
     machine={"threads": THREADS},
+    commands=COMMANDS,
+    marks=in_use,
+    targets=("serving_dir",),
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
     version="0.1.0",
     examples=EXAMPLES,

@@ -18,7 +18,7 @@ DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "files": (200, 0),
 }
 SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "warm_start", "offline", "slices")  # fmt: skip
+            "seed", "warm_start", "offline", "push", "slices")  # fmt: skip
 """The fields of RunConfig that are flags as they are."""
 
 

@@ -4,6 +4,7 @@
 .staging/<run>[.<component>]/     a run, or an execution, under way: OWNER.json, outputs/, scratch/
 .resume/<cache key>/              what a component keeps to go on from after a kill; beside it as .json, what that was
 data/                             what was downloaded or prepared, and is no artifact
+serving/<model>/<version>/        what was pushed, unless it goes elsewhere; written by Pusher alone
 tensorboard/<run>/                event files of its training, for TensorBoard
 logs/<run>.log                    everything that the run said, also what the terminal was spared
 """
