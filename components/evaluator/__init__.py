@@ -9,6 +9,7 @@ from pipeline.artifact import Channel
 from pipeline.component import IO, Component, output
 from pipeline.earlier import Earlier, earlier
 from pipeline.errors import ConfigError, DataError
+from pipeline.progress import counting
 from schemas.artifacts import Examples, Model, ModelBlessing, ModelEvaluation, TransformedExamples
 from schemas.blessed import latest_blessed
 
@@ -59,7 +60,9 @@ class Evaluator(Component):
         baseline = Baseline.of(earlier_model) if earlier_model else None
         comparable = baseline if baseline and baseline.columns(data.names) else None
         start = time.monotonic()
-        found = read(data, io[self.model], comparable, io[self.evaluation], io.scratch, io.beam_args)
+        passes = 3 if comparable else 2  # texts are predicted, described, and predicted by the model blessed before
+        with counting(io.bar, passes * data.size, "texts", "predicting"):
+            found = read(data, io[self.model], comparable, io[self.evaluation], io.scratch, io.beam_args)
         predicted = time.monotonic()
         evaluation = Evaluation(data, found, self.resamples, self.seed)
         described = io.scratch / "described"

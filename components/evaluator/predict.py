@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import components.trainer.models  # noqa: F401  # registers the custom classes that a saved model is made of
 from components.preprocessing.input_fn import Batch, shard_batches
 from pipeline.errors import DataError
+from pipeline.progress import advance
 from schemas import runtime
 from schemas.artifacts import Model, TransformedExamples
 from schemas.examples import read_documents
@@ -68,6 +69,7 @@ class PredictTokens(beam.DoFn):
     def _records(self, batches: Iterable[Batch]) -> Iterator[bytes]:
         for batch in batches:
             yield from _encoded(batch.ids.tolist(), batch.labels.tolist(), self.predict(batch.tokens))
+            advance(len(batch.labels))
 
 
 class PredictTexts(beam.DoFn):

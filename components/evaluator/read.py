@@ -33,6 +33,11 @@ class Data:
         """The names of the labels, in their order."""
         return list(json.loads(str(self.examples.properties["label_names"])))
 
+    @property
+    def size(self) -> int:
+        """How many texts that are."""
+        return int(self.transformed.properties[f"{SPLIT}_examples"])
+
 
 @dataclass(frozen=True)
 class Baseline:

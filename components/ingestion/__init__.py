@@ -103,5 +103,6 @@ class Ingestion(Component):
         from components.ingestion.files.parts import open_files
 
         scratch.mkdir()
-        opened = open_files(self.files, scratch, io[self.examples].path, io.beam_args, io.log)
+        with counting(io.bar, None, "rows", "looking through"):
+            opened = open_files(self.files, scratch, io[self.examples].path, io.beam_args, io.log)
         return opened.names, opened.parts, opened.properties

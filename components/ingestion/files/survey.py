@@ -18,6 +18,7 @@ from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.spec import BY_CONTENT, FilesSpec, SplitFile
 from pipeline.data_parallel import beam_pipeline
 from pipeline.errors import DataError
+from pipeline.progress import advance
 
 LISTED = 100
 """So many bad rows are listed; all are counted."""
@@ -75,6 +76,7 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSpec, scratch: Path)
     found, texts, ids = Survey(), list[int](), list[int]()
     known = label_ids(spec.labels)
     for row in read_rows(given.file, spec.columns):
+        advance()
         if not isinstance(row, BadRow) and known and row.label not in known:
             row = BadRow(row.line, unknown_label(row.label, spec))
         if isinstance(row, BadRow):
