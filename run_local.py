@@ -13,13 +13,14 @@ from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.ingestion.files.spec import FilesSpec
 from components.preprocessing import Preprocessing
+from components.report import write_report
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
 from components.run_summary import describe_run, shortfall
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
-from pipeline.application import App, Built
+from pipeline.application import App, Built, Command
 from pipeline.graph import Pipeline
 from pipeline.workspace import Workspace
 from schemas.runtime import THREADS
@@ -141,7 +142,12 @@ EXAMPLES = (
     ("plan --learning_rate=0.01", "what would run with another learning rate, and how long that takes"),
     ("explain latest Trainer", "why the last run trained"),
     ("verify latest", "do the last run again elsewhere and compare the bits"),
+    ("report", "the last run as a page to read; --all: all runs"),
 )
+
+COMMANDS = {
+    "report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run; --all: an index over all runs"),
+}
 
 APP = App(
     script=Path(__file__).resolve(),
@@ -155,6 +161,8 @@ APP = App(
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
     version="0.1.0",
     examples=EXAMPLES,
+    commands=COMMANDS,
+    report=write_report,
 )
 
 

@@ -1,0 +1,254 @@
+"""A pipeline that writes what the real one writes, without TensorFlow: to see reports of it in a second.
+
+Everything is derived from sizes and a hash, so that the figures are plausible and the same on every run. Topic 0, and
+the first text, hold what must never become HTML.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[3])]
+
+from absl import flags  # noqa: E402
+
+from components.report import write_report  # noqa: E402
+from components.run_summary import describe_run  # noqa: E402
+from pipeline import command_line  # noqa: E402
+from pipeline.application import App, Built, Command  # noqa: E402
+from pipeline.artifact import Artifact, Channel  # noqa: E402
+from pipeline.component import IO, Component, output  # noqa: E402
+from pipeline.errors import DataError  # noqa: E402
+from pipeline.graph import Pipeline  # noqa: E402
+from pipeline.workspace import Workspace  # noqa: E402
+from schemas.artifacts import Examples, Model, ModelEvaluation  # noqa: E402
+
+HOSTILE = "<script>document.title='owned'</script></script><img src=x onerror=alert(1)> & \"quoted\" \u2028"
+TEXT = "grain exports rose as the harvest came in, the ministry said, while shipping rates fell for a third week. "
+
+
+class ExampleAnomalies(Artifact):
+    TYPE_NAME = "ExampleAnomalies"
+
+
+class ModelBlessing(Artifact):
+    TYPE_NAME = "ModelBlessing"
+
+
+class PushedModel(Artifact):
+    TYPE_NAME = "PushedModel"
+
+
+def topics(classes: int) -> list[str]:
+    """Names of topics; the first one is hostile."""
+    return [HOSTILE[:24], *(f"topic {number:02d}" for number in range(1, classes))]
+
+
+def chance(*parts: object) -> float:
+    """A number in 0..1 that only its arguments decide."""
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:6], "big") / 2**48
+
+
+def write(artifact: Artifact, name: str, value: object) -> None:
+    (artifact.path / name).write_text(json.dumps(value, allow_nan=False), encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingestion(Component):
+    classes: int
+    examples: Channel[Examples] = output(Examples)
+
+    def run(self, io: IO) -> None:
+        names, splits = topics(self.classes), {}
+        for split, size in (("train", 8083), ("validation", 899), ("test", 2246)):
+            labels = {n: int(size / (i + 1.5) / 3 * (0.7 + 0.6 * chance(split, i))) for i, n in enumerate(names)}
+            splits[split] = {"examples": sum(labels.values()), "empty_texts": 2, "labels": labels}
+        write(io[self.examples], "counts.json", {"content_sha256": "0" * 64, "splits": splits})
+        counts = {f"{split}_examples": told["examples"] for split, told in splits.items()}
+        io[self.examples].properties.update(counts, classes=self.classes, source="newsroom")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleValidator(Component):
+    examples: Channel[Examples]
+    anomalies: Channel[ExampleAnomalies] = output(ExampleAnomalies)
+
+    def run(self, io: IO) -> None:
+        found = {"severity": "WARNING", "split": "train", "feature": "label", "kind": "DRIFT", "value": 0.043,
+                 "threshold": 0.031, "formula": "L∞ distance of label shares, span 3 against span 2",
+                 "message": f"the labels have drifted, {HOSTILE[:8]} most"}  # fmt: skip
+        write(io[self.anomalies], "anomalies.json", [found])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer(Component):
+    examples: Channel[Examples]
+    learning_rate: float
+    epochs: int
+    stumble: bool = False
+    model: Channel[Model] = output(Model)
+
+    def run(self, io: IO) -> None:
+        if self.stumble:
+            raise DataError(f"the loss became NaN in {HOSTILE[:12]}; lower --learning_rate")
+        history = [self._epoch(number) for number in range(1, self.epochs + 1)]
+        best = min(history, key=lambda epoch: epoch["val_loss"])["epoch"]
+        model = io[self.model]
+        write(model, "history.json", {"best_epoch": best, "epochs": history})
+        write(model, "timing.json", {"epochs": [{"epoch": e["epoch"], "seconds": 1.5} for e in history]})
+        model.properties.update(
+            parameters=332_856, epochs=self.epochs, best_epoch=int(best), weights_sha256="1" * 64,
+            build_style="sequential", loop_style="fit",
+        )  # fmt: skip
+
+    def _epoch(self, number: int) -> dict[str, float]:
+        rate = 3 * self.learning_rate * 1000
+        fall, rise = 3.2 / (1 + rate * number / 3), 0.03 * max(0, number - 5)
+        return {"epoch": number, "learning_rate": self.learning_rate, "loss": fall, "accuracy": 1 - fall / 4,
+                "top_5_accuracy": 1 - fall / 9, "val_loss": fall * 0.8 + 0.6 + rise,
+                "val_accuracy": 0.93 - fall / 5 - rise, "val_top_5_accuracy": 0.98 - fall / 9}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluator(Component):
+    examples: Channel[Examples]
+    model: Channel[Model]
+    learning_rate: float
+    evaluation: Channel[ModelEvaluation] = output(ModelEvaluation)
+    blessing: Channel[ModelBlessing] = output(ModelBlessing)
+
+    def run(self, io: IO) -> None:
+        labels = json.loads((io[self.examples].path / "counts.json").read_text())["splits"]["test"]["labels"]
+        matrix = confusion(list(labels.values()), self.learning_rate)
+        accuracy = sum(row[i] for i, row in enumerate(matrix)) / sum(map(sum, matrix))
+        metrics = {"loss": 1.31, "accuracy": accuracy, "top_5_accuracy": 0.914, "macro_f1": 0.547, "micro_f1": accuracy,
+                   "ece": 0.061, "examples": sum(map(sum, matrix))}  # fmt: skip
+        names = list(labels)
+        write(io[self.evaluation], "metrics.json", metrics)
+        write(io[self.evaluation], "details.json", details(names, matrix, metrics))
+        write(io[self.evaluation], "examples.json", examples(names, matrix))
+        io[self.evaluation].properties.update({k: v for k, v in metrics.items() if isinstance(v, int | float)})
+        told = blessing(accuracy, names)
+        write(io[self.blessing], "blessing.json", told)
+        io[self.blessing].properties.update(blessed=int(told["blessed"]), reason=told["reason"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pusher(Component):
+    model: Channel[Model]
+    blessing: Channel[ModelBlessing]
+    pushed_model: Channel[PushedModel] = output(PushedModel)
+
+    def run(self, io: IO) -> None:
+        good = bool(io[self.blessing].properties["blessed"])
+        told = {
+            "pushed": good,
+            "version": 3 if good else None,
+            "destination": "serving/newsroom/3",
+            "reason": "blessed",
+        }
+        write(io[self.pushed_model], "pushed.json", told if good else {**told, "reason": "the model is not blessed"})
+        io[self.pushed_model].properties.update(pushed_version=3 if good else 0)
+
+
+def confusion(sizes: Sequence[int], rate: float) -> list[list[int]]:
+    """Most of each class on the diagonal, the rest spread over a few others, mostly the large ones."""
+    matrix = [[0] * len(sizes) for _ in sizes]
+    for true, size in enumerate(sizes):
+        right = int(size * (0.55 + 0.4 * chance("right", true, rate)))
+        matrix[true][true] = right
+        for _ in range(size - right):
+            taken = int(len(sizes) * chance("taken", true, _) ** 3)
+            matrix[true][taken if taken != true else (true + 1) % len(sizes)] += 1
+    return matrix
+
+
+def details(names: list[str], matrix: list[list[int]], metrics: dict[str, Any]) -> dict[str, Any]:
+    classes = []
+    for label, name in enumerate(names):
+        right, true, taken = matrix[label][label], sum(matrix[label]), sum(row[label] for row in matrix)
+        precision, recall = right / max(1, taken), right / max(1, true)
+        f1 = 2 * right / max(1, taken + true)
+        classes.append({"label": label, "name": name, "precision": precision, "recall": recall, "f1": f1,
+                        "support": true, "predicted": taken})  # fmt: skip
+    bins = [{"low": i / 15, "high": (i + 1) / 15, "examples": i * i, "confidence": (i + 0.5) / 15 if i else None,
+             "accuracy": (i + 0.5) / 15 * 0.93 if i else None} for i in range(15)]  # fmt: skip
+    measured = {name: [value - 0.02, value + 0.02] for name, value in metrics.items() if isinstance(value, float)}
+    slices = [{"value": value, "examples": n, **metrics, "accuracy": 0.6 + n / 5000} | {"examples": n}
+              for value, n in (("1–49", 312), ("50–99", 905), ("100–199", 604), ("200–499", 0))]  # fmt: skip
+    return {"per_class": classes, "confusion": {"labels": names, "matrix": matrix}, "thresholds": None,
+            "calibration": bins, "slices": {"length": slices},
+            "intervals": {"level": 0.95, "resamples": 1000, "metrics": measured}}  # fmt: skip
+
+
+def examples(names: list[str], matrix: list[list[int]]) -> dict[str, Any]:
+    pairs = sorted(((matrix[t][p], t, p) for t in range(len(names)) for p in range(len(names)) if t != p), reverse=True)
+    told = [{"id": f"newsroom/test/{number:05d}", "label": names[t], "predicted": names[p],
+             "probability_of_label": 0.11, "probability_of_predicted": 0.72, "text": (HOSTILE + " " + TEXT * 3)}
+            for number, (_, t, p) in enumerate(pairs[:10])]  # fmt: skip
+    confused = [{"label": names[t], "predicted": names[p], "count": n, "examples": told[:2]} for n, t, p in pairs[:10]]
+    return {"worst": told, "confused": confused}
+
+
+def blessing(accuracy: float, names: list[str]) -> dict[str, Any]:
+    before, good = 0.78, accuracy >= 0.72
+    gap = accuracy - before
+    between = [gap - 0.011, gap + 0.011]
+    words = (f"accuracy {accuracy:.3f} against {before:.3f}, difference {gap:+.3f}, "
+             f"95 % {between[0]:+.3f}..{between[1]:+.3f}: {'not worse' if good else 'worse'}")  # fmt: skip
+    tested = {"value": accuracy, "against": before, "difference": gap, "interval": between, "significant": not good}
+    fallen = {"label": 2, "name": names[2], "support": 31, "f1": 0.41, "f1_before": 0.55, "difference": -0.14,
+              "gained": 1, "lost": 7, "p_value": 0.07, "significant": False}  # fmt: skip
+    return {
+        "blessed": good, "reason": f"{words}, {'blessed' if good else 'not blessed'}",
+        "checks": [{"demand": "accuracy>=baseline", "passed": good, "words": words, **tested}],
+        "baseline": {"digest": "2" * 64, "weights_sha256": "3" * 64, "compared": True, "metrics": {"accuracy": before}},
+        "differences": {"accuracy": tested}, "per_class_regressions": [fallen],
+        "churn": {"flipped": 190, "rate": 0.085, "lost": 60, "gained": 75, "wrong_in_another_way": 55, "examples": []},
+    }  # fmt: skip
+
+
+def build(values: flags.FlagValues, keep: bool) -> Built:
+    if keep:
+        Workspace.open(Path(values.pipeline_root).absolute())
+    ingestion = Ingestion(classes=values.classes)
+    validator = ExampleValidator(examples=ingestion.examples)
+    trainer = Trainer(
+        examples=ingestion.examples, learning_rate=values.rate, epochs=values.epochs, stumble=values.stumble
+    )
+    evaluator = Evaluator(examples=ingestion.examples, model=trainer.model, learning_rate=values.rate)
+    pusher = Pusher(model=trainer.model, blessing=evaluator.blessing)
+    settings = {name: getattr(values, name) for name in ("classes", "rate", "epochs", "stumble")}
+    pipeline = Pipeline.of("newsroom", [ingestion, validator, trainer, evaluator, pusher])
+    return Built(pipeline, {"dataset": "newsroom", **settings}, "newsroom")
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    flags.DEFINE_string("dataset", "newsroom", "which", flag_values=values)
+    flags.DEFINE_integer("classes", 8, "topics", flag_values=values)
+    flags.DEFINE_float("rate", 0.001, "learning rate", flag_values=values)
+    flags.DEFINE_integer("epochs", 10, "epochs", flag_values=values)
+    flags.DEFINE_boolean("stumble", False, "fail in training", flag_values=values)
+    flags.DEFINE_boolean("all", False, "report: all runs", flag_values=values)
+
+
+APP = App(
+    script=HERE,
+    define_flags=define_flags,
+    build=build,
+    places=(),
+    describe=describe_run,
+    machine={"threads": 2},
+    checks=lambda _: [],
+    commands={"report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run")},
+    report=write_report,
+)
+
+
+if __name__ == "__main__":
+    sys.exit(command_line.main(APP, sys.argv))
