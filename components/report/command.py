@@ -11,12 +11,13 @@ from pipeline.records import recorded
 
 def command(call: Call) -> int:
     """Writes it and prints its path; exit code 3 if an artifact is of another form than agreed and so is left out."""
+    damages: list[str] = []
     if call.values.all:
         if call.arguments:
             raise ConfigError(f"report takes a run or --all, not both; leave {call.arguments[0]} out or --all")
         from components.report.index import write_index
 
-        path, damages = write_index(call.workspace, recorded(call.workspace)), []
+        path = write_index(call.workspace, recorded(call.workspace))
     else:
         path, damages = make_report(call.workspace, *(call.arguments or ("latest",)))
     for damage in damages:

@@ -1,4 +1,4 @@
-"""The JSON that evaluator and pusher leave in their artifacts, as far as a report reads it."""
+"""The JSON of evaluation, blessing and push, as far as a report reads it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -38,7 +38,8 @@ def _figure(epochs: tuple[Mapping[str, float], ...], name: str, best: int) -> Fi
         drawn.append(_line(epochs, f"val_{name}", "validation", "--accent", "solid"))
     kept = {"type": "line", "xref": "x", "yref": "paper", "x0": best, "x1": best, "y0": 0, "y1": 1,
             "line": {"color": "--soft", "width": 1, "dash": "dash"}}  # fmt: skip
-    note = {"x": best, "xanchor": "right", "y": 0.5, "yref": "paper", "text": "kept", "textangle": -90,
+    note = {"x": best, "xanchor": "right", "y": 1 if name == "loss" else 0, "yref": "paper",
+            "yanchor": "top" if name == "loss" else "bottom", "text": "kept", "textangle": -90,
             "showarrow": False, "font": {"color": "--soft", "size": 11}}  # fmt: skip
     last = epochs[-1]
     words = f"{NAMES[name]} by epoch, 1 to {len(epochs)}: at the end train {last[name]:.4f}"

@@ -1,11 +1,15 @@
 """What it was trained and measured on: documents, labels and lengths, drift and anomalies."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
+from components.report.data_contracts import Anomaly
 from components.report.elements import Figure, Section, Spec, Table, layout, number, plain, text, title
 from components.report.facts import Facts
 from components.report.forms import AbsentError, parse, read_json
+from components.report.sections.texts import text_statistics
+
+T = TypeVar("T")
 
 SPLITS = {
     "train": ("--second", "circle-open"),
@@ -22,10 +26,20 @@ def data(facts: Facts) -> Section:
     labels = {
         split: parse(Mapping[str, int], told["labels"], f"counts.json: {split}") for split, told in counts.items()
     }
-    anomalies, absent = _anomalies(facts)
+    anomalies, no_anomalies = _or_why(_anomalies, facts)
+    texts, no_texts = _or_why(text_statistics, facts)
     return Section("data", "The data", shown={
-        "figure": _labels(labels), "splits": _splits(counts), "anomalies": anomalies, "no_anomalies": absent,
+        "figure": _labels(labels), "splits": _splits(counts), "span": facts.properties("Examples").get("span"),
+        "texts": texts, "no_texts": no_texts, "anomalies": anomalies, "no_anomalies": no_anomalies,
     })  # fmt: skip
+
+
+def _or_why(part: Callable[[Facts], T], facts: Facts) -> tuple[T | None, str]:
+    """A part of the section, or why it is not there."""
+    try:
+        return part(facts), ""
+    except AbsentError as absent:
+        return None, str(absent)
 
 
 def _splits(counts: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -54,7 +68,7 @@ def _labels(labels: Mapping[str, Mapping[str, int]]) -> Figure:
             },
             {
                 "type": "category",
-                "autorange": "reversed",
+                "range": [len(names) - 0.4, -0.6],
                 "automargin": True,
                 "tickmode": "linear",
                 "tickfont": {"size": 11, "color": "--ink"},
@@ -81,18 +95,14 @@ def _dots(split: str, found: Mapping[str, int], total: int, names: list[str]) ->
     }  # fmt: skip
 
 
-def _anomalies(facts: Facts) -> tuple[Table | None, str]:
-    """What the validator found, or why nothing is told of it."""
-    try:
-        path = facts.path("ExampleAnomalies") / "anomalies.json"
-        found = parse(tuple[Mapping[str, Any], ...], read_json(path), str(path))
-    except AbsentError as absent:
-        return None, str(absent)
+def _anomalies(facts: Facts) -> Table:
+    """What the validator found."""
+    path = facts.path("ExampleAnomalies") / "anomalies.json"
+    found = parse(tuple[Anomaly, ...], read_json(path), str(path))
     rows = [
-        (text(a["severity"], mark=SEVERITIES.get(a["severity"], "")), text(a.get("split", "")), text(a["feature"]),
-         text(a["message"], note=str(a.get("formula") or "")), number(a.get("value"), ".4g"),
-         number(a.get("threshold"), ".4g"))
+        (text(a.severity, mark=SEVERITIES.get(a.severity, "")), text(a.split), text(a.feature),
+         text(a.message, note=a.formula or ""), number(a.value, ".4g"), number(a.threshold, ".4g"))
         for a in found
     ]  # fmt: skip
     titles = ("Severity", "Split", "Feature", "What", "Value", "Limit")
-    return Table("Anomalies", titles, tuple(rows)), ""
+    return Table("What the validator found", titles, tuple(rows))

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.report.elements import Section, Table, text
 from components.report.facts import Facts
+from pipeline.workspace import Workspace
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "apache-beam", "tensorflow-metadata", "ml-metadata", "scikit-learn")
 SCRIPT = "python run_local.py"
@@ -53,12 +54,11 @@ def commands(facts: Facts) -> list[tuple[str, str]]:
     if previous is not None:
         told.append(("What differs from the run before", f"runs diff {previous.run_id} {run_id}"))
     told.append(("An index of all runs", "report --all"))
-    return [(what, f"{SCRIPT} {command}{_places(facts)}") for what, command in told]
+    return [(what, f"{SCRIPT} {command}{places(facts.workspace)}") for what, command in told]
 
 
-def _places(facts: Facts) -> str:
+def places(workspace: Workspace) -> str:
     """The flags that say where the runs are, so that a command works wherever it is typed."""
-    workspace = facts.workspace
     there = [] if workspace.root == Path("runs").absolute() else [f"--pipeline_root={workspace.root}"]
     return "".join(
         f" {shlex.quote(flag)}" for flag in [*there, *([f"--metadata={workspace.team}"] if workspace.team else [])]

@@ -11,8 +11,10 @@ MARKS = {"EXECUTED": "good", "FAILED": "bad", "SKIPPED": "warn", "RUNNING": "war
 _COLOURS = {"EXECUTED": "--good", "FAILED": "--bad", "SKIPPED": "--warn", "RUNNING": "--warn", "CACHED": "--soft"}
 BOX = (118, 34)
 """Pixels of a node; the longest name of a component has sixteen letters."""
-ROW, COLUMN = 64, 124
+ROW, COLUMN = 66, 124
 """Pixels between the middles of two nodes."""
+HALF = BOX[1] / 2 / ROW
+"""Half a node's height, in rows."""
 
 
 def steps(facts: Facts) -> Section:
@@ -26,18 +28,19 @@ def steps(facts: Facts) -> Section:
 
 
 def _row(facts: Facts, step: Step) -> tuple[Cell, ...]:
-    chain = list(_causes(explain(facts.store, step.execution))) if step.status == "EXECUTED" and step.execution else []
-    state = text(step.status, mark=MARKS.get(step.status, ""))
-    return text(step.name), state, number(step.seconds, ",.2f"), text(step.reason, note="; ".join(chain))
+    causes = _first_causes(explain(facts.store, step.execution)) if step.status == "EXECUTED" and step.execution else ()
+    untold = [cause for cause in dict.fromkeys(causes) if cause not in step.reason]
+    why = text(step.reason, note=f"first cause: {', '.join(untold)}" if untold else "")
+    return text(step.name), text(step.status, mark=MARKS.get(step.status, "")), number(step.seconds, ",.2f"), why
 
 
-def _causes(explanation: Explanation) -> Iterator[str]:
-    """What changed upstream, down to the first cause."""
+def _first_causes(explanation: Explanation) -> Iterator[str]:
+    """What changed first, upstream of all that changed because of it."""
     for cause in explanation.causes:
-        if cause.because is not None:
-            phrases = ", ".join(c.phrase for c in cause.because.causes) or "the same work made other bytes"
-            yield f"{cause.phrase}: {phrases}"
-            yield from _causes(cause.because)
+        if cause.because is None:
+            yield cause.phrase
+        else:
+            yield from _first_causes(cause.because)
 
 
 def _figure(steps: tuple[Step, ...]) -> Figure:
@@ -49,7 +52,7 @@ def _figure(steps: tuple[Step, ...]) -> Figure:
     return Figure(
         data=[_line(way) for way in ways.values() if len(way) > 2] + [_hover(steps, points)],
         layout=layout(
-            int(deepest * ROW) + BOX[1] + 24,
+            int((deepest + 0.9) * ROW) + 8,
             {**hidden, "range": [-widest - 0.5, widest + 0.5]},
             {**hidden, "range": [deepest + 0.45, -0.45]},
             margin={"l": 0, "r": 0, "t": 4, "b": 4},
@@ -68,13 +71,15 @@ def _in_words(steps: tuple[Step, ...]) -> str:
 
 
 def _line(way: list[Point]) -> Spec:
-    """An edge past other layers, up to where its arrow begins."""
+    """An edge past the nodes of other layers, straight down beside each, up to where its arrow begins."""
+    passed = [(x, y + side) for x, y in way[1:-1] for side in (-HALF, HALF)]
+    down = [(way[0][0], way[0][1] + HALF), *passed]
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": [x for x, _ in way[:-1]],
-        "y": [y for _, y in way[:-1]],
-        "line": {"color": "--soft", "width": 1, "shape": "spline", "smoothing": 0.6},
+        "x": [x for x, _ in down],
+        "y": [y for _, y in down],
+        "line": {"color": "--soft", "width": 1, "shape": "spline", "smoothing": 0.5},
         "hoverinfo": "skip",
     }
 
@@ -82,9 +87,9 @@ def _line(way: list[Point]) -> Spec:
 def _arrow(way: list[Point]) -> Spec:
     (x0, y0), (x1, y1) = way[-2:]
     return {
-        "x": x1, "y": y1, "ax": x0, "ay": y0, "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
-        "showarrow": True, "arrowhead": 2, "arrowsize": 1, "arrowwidth": 1, "arrowcolor": "--soft",
-        "standoff": BOX[1] / 2 + 1,
+        "x": x1, "y": y1 - HALF, "ax": x0, "ay": y0 + HALF, "xref": "x", "yref": "y", "axref": "x", "ayref": "y",
+        "text": "", "showarrow": True, "arrowhead": 2, "arrowsize": 1, "arrowwidth": 1, "arrowcolor": "--soft",
+        "standoff": 1,
     }  # fmt: skip
 
 
