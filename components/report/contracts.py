@@ -1,10 +1,18 @@
-"""The JSON of evaluation, blessing and push, as far as a report reads it."""
+"""The JSON of training, evaluation, blessing and push, as far as a report reads it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class History:
+    """`history.json` of a Model: metrics by epoch, from 1; those of validation begin with `val_`."""
+
+    best_epoch: int
+    epochs: tuple[Mapping[str, float], ...]
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def write_index(workspace: Workspace, store: MetadataStore) -> Path:
     """Writes `<root>/reports/index.html` over the last MOST runs, and returns its path."""
     ids = store.run_ids()
     found = [run for run_id in ids[-MOST:] if (run := store.get_run(run_id))]
-    listed = [_listed(workspace, store, run) for run in found]
+    listed = [_listed(store, run) for run in found]
     metrics = [name for name in SHOWN if any(name in run.metrics for run in listed)]
     titles = ("Run", "State", "Data", "Span", "Model", *(_short(name) for name in metrics), "Blessed", "Pushed", "Ran")
     reports = workspace.report_file("x").parent
@@ -67,7 +67,7 @@ def write_index(workspace: Workspace, store: MetadataStore) -> Path:
     return write(reports / "index.html", page)
 
 
-def _listed(workspace: Workspace, store: MetadataStore, run: RunRecord) -> Listed:
+def _listed(store: MetadataStore, run: RunRecord) -> Listed:
     result = json.loads(run.result or "{}")
     executions = store.executions_of(run.run_id)
     made = {record.type_name: record for execution in executions for record in execution.outputs.values()}

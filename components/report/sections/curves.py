@@ -1,11 +1,11 @@
 """How training went: loss and accuracy by epoch."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from components.report.contracts import History
 from components.report.elements import Cell, Figure, Section, Spec, Table, layout, number, title
 from components.report.facts import Facts
-from components.report.forms import parse, read_json
+from components.report.forms import read_form
 
 NAMES = {"loss": "Loss (nats)", "accuracy": "Accuracy", "top_5_accuracy": "Accuracy among the first five",
          "auc": "Area under the ROC curve"}  # fmt: skip
@@ -13,11 +13,8 @@ NAMES = {"loss": "Loss (nats)", "accuracy": "Accuracy", "top_5_accuracy": "Accur
 
 def curves(facts: Facts) -> Section:
     """The section."""
-    path = facts.path("Model")
-    where = str(path / "history.json")
-    history = parse(Mapping[str, Any], read_json(path / "history.json"), where)
-    epochs = parse(tuple[Mapping[str, float], ...], history.get("epochs"), where)
-    best = parse(int, history.get("best_epoch"), where)
+    history = read_form(History, facts.path("Model") / "history.json")
+    epochs, best = history.epochs, history.best_epoch
     measured = [name for name in NAMES if all(name in epoch for epoch in epochs)]
     table = Table("Every epoch", _columns(measured), tuple(_row(epoch, measured, best) for epoch in epochs))
     figures = [_figure(epochs, name, best) for name in measured[:2]]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from components.report.elements import Cell, Figure, Section, Spec, Table, layout, number, plain, text
 from components.report.facts import Facts, Step
+from components.report.forms import AbsentError
 from components.report.layers import Point, place
 from pipeline.explain import Explanation, explain
 
@@ -18,7 +19,9 @@ HALF = BOX[1] / 2 / ROW
 
 
 def steps(facts: Facts) -> Section:
-    """The section."""
+    """The section. Raises AbsentError if nothing had begun."""
+    if not facts.steps:
+        raise AbsentError("This run has begun no component.")
     table = Table(
         "What each component did, and why",
         ("Component", "State", "Seconds", "Why"),

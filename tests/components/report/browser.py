@@ -9,7 +9,10 @@ from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ABSENT = "Chromium is not installed (Debian's package chromium)"
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Browser:
     def open(self, path: Path, width: int = 1280, scheme: str = "light") -> Iterator[Opened]:
         """A page of its own. Whatever it asks the network for, or its console says, is a complaint."""
         page = self.chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.set_default_timeout(10_000)
         opened = Opened(page)
         page.on("console", lambda message: opened.complaints.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: opened.complaints.append(f"error: {error}"))

@@ -146,14 +146,13 @@ class Pusher(Component):
 
     def run(self, io: IO) -> None:
         good = bool(io[self.blessing].properties["blessed"])
-        told = {
-            "pushed": good,
-            "version": 3 if good else None,
-            "destination": "serving/newsroom/3",
-            "reason": "blessed",
-        }
-        write(io[self.pushed_model], "pushed.json", told if good else {**told, "reason": "the model is not blessed"})
-        io[self.pushed_model].properties.update(pushed_version=3 if good else 0)
+        destination = "serving/newsroom/3"
+        told: dict[str, Any] = {"pushed": good, "version": None, "destination": None, "reason": "it is not blessed"}
+        if good:
+            told |= {"version": 3, "destination": destination, "reason": "pushed as version 3, which is in use now"}
+            io[self.pushed_model].properties.update(pushed_version=3, pushed_destination=destination)
+        write(io[self.pushed_model], "pushed.json", told)
+        io[self.pushed_model].properties.update(pushed=int(good))
 
 
 def confusion(sizes: Sequence[int], rate: float) -> list[list[int]]:

@@ -1,14 +1,12 @@
-"""The newsroom with four runs behind it, and a browser to read its reports in."""
+"""The newsroom, and one with four runs behind it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import browser as browser_module
 import newsroom
-import pytest
 
 from pipeline import command_line
 from pipeline.workspace import Workspace
@@ -56,24 +54,12 @@ class Runs:
     cached: str
 
 
-@pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    room = Newsroom(tmp_path_factory.mktemp("newsroom") / "root")
+@cache
+def four_runs(directory: Path) -> Runs:
+    """Made once for all modules of tests, in a directory that is not there yet."""
+    room = Newsroom(directory / "root")
     first = room.run()
     serving = room.root / "serving" / "newsroom"
     serving.mkdir(parents=True)
     (serving / "CURRENT").write_text("3")
     return Runs(room, first, room.run("--rate=0.002"), room.run("--stumble", code=3), room.run())
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Newsroom:
-    return Newsroom(tmp_path / "root")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[browser_module.Browser]:
-    if not browser_module.CHROMIUM:
-        pytest.skip(browser_module.ABSENT)
-    with browser_module.launch() as launched:
-        yield launched
