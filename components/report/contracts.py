@@ -154,6 +154,24 @@ class Blessing:
 
 
 @dataclass(frozen=True)
+class Served:
+    """One thing that was tried on the model as it is served; `ok` is None if it could not be tried."""
+
+    name: str
+    ok: bool | None
+    found: str
+
+
+@dataclass(frozen=True)
+class Infra:
+    """`infra.json` of an InfraBlessing."""
+
+    blessed: bool
+    reason: str
+    checks: tuple[Served, ...]
+
+
+@dataclass(frozen=True)
 class Pushed:
     """`pushed.json` of a PushedModel."""
 

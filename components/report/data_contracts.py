@@ -42,6 +42,7 @@ class SplitText:
     examples: int
     words: int
     unique_words: int
+    labels: Mapping[str, int]
     length: Length
     empty: Rate
     truncated: Rate

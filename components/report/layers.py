@@ -4,17 +4,19 @@ After Sugiyama, Tagawa and Toda (1981): longest-path layers, a stand-in on each 
 order within a layer by the mean place of the neighbours (barycenters), swept down and up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 Point = tuple[float, float]
 SWEEPS = 8
+SLIM = 0.3
+"""The room that an edge takes on a layer that it passes, in widths of a node."""
 
 
 def place(upstream: Mapping[str, Sequence[str]]) -> tuple[dict[str, Point], dict[tuple[str, str], list[Point]]]:
     """Names, each with those that it reads from and that come before it → points by name, and the way of each edge.
 
-    x is centred on 0, one unit between neighbours; y is the layer, from 0 downwards. An edge is (from, to).
+    x is centred on 0, a node 1 wide and an edge that passes SLIM; y is the layer, from 0 downwards. An edge is (from, to).
     """
     depth: dict[str, int] = {}
     for name, above in upstream.items():
@@ -30,11 +32,7 @@ def place(upstream: Mapping[str, Sequence[str]]) -> tuple[dict[str, Point], dict
                 layers[stand_in[2]].append(stand_in)
             ways[other, name] = [other, *passed, name]
     _order(layers, [pair for way in ways.values() for pair in pairwise(way)])
-    points = {
-        node: (number - (len(layer) - 1) / 2, float(level))
-        for level, layer in enumerate(layers)
-        for number, node in enumerate(layer)
-    }
+    points = {node: (x, float(level)) for level, layer in enumerate(layers) for node, x in _side_by_side(layer)}
     named = {name: points[name] for name in upstream}
     return named, {edge: [points[node] for node in way] for edge, way in ways.items()}
 
@@ -49,9 +47,18 @@ def _order(layers: list[list[object]], links: Sequence[tuple[object, object]]) -
         down = sweep % 2 == 0
         for layer in layers[1:] if down else layers[-2::-1]:
             neighbours = above if down else below
-            at = {node: number - (len(row) - 1) / 2 for row in layers for number, node in enumerate(row)}
+            at = {node: x for row in layers for node, x in _side_by_side(row)}
             means = {node: _mean([at[n] for n in neighbours.get(node, [])], at[node]) for node in layer}
             layer.sort(key=means.__getitem__)  # a stable sort: ties stay as they were
+
+
+def _side_by_side(layer: Sequence[object]) -> Iterator[tuple[object, float]]:
+    """The nodes of a layer and where the middle of each is."""
+    widths = [1 if isinstance(node, str) else SLIM for node in layer]
+    left = -sum(widths) / 2
+    for node, width in zip(layer, widths, strict=True):
+        yield node, left + width / 2
+        left += width
 
 
 def _mean(values: Sequence[float], otherwise: float) -> float:

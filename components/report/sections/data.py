@@ -7,6 +7,7 @@ from components.report.data_contracts import Anomaly
 from components.report.elements import Figure, Section, Spec, Table, layout, number, plain, text, title
 from components.report.facts import Facts
 from components.report.forms import AbsentError, parse, read_json
+from components.report.sections.drift import drift
 from components.report.sections.texts import text_statistics
 
 T = TypeVar("T")
@@ -28,9 +29,11 @@ def data(facts: Facts) -> Section:
     }
     anomalies, no_anomalies = _or_why(_anomalies, facts)
     texts, no_texts = _or_why(text_statistics, facts)
+    drifted, no_drift = _or_why(drift, facts)
     return Section("data", "The data", shown={
         "figure": _labels(labels), "splits": _splits(counts), "span": facts.properties("Examples").get("span"),
-        "texts": texts, "no_texts": no_texts, "anomalies": anomalies, "no_anomalies": no_anomalies,
+        "texts": texts, "no_texts": no_texts, "drift": drifted, "no_drift": no_drift,
+        "anomalies": anomalies, "no_anomalies": no_anomalies,
     })  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from components.report.elements import Cell, Section, Table, text
 from components.report.facts import Facts
 from components.report.forms import AbsentError
-from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore
+from pipeline.store import ArtifactRecord, ExecutionRecord
 
 ENDS = ("PushedModel", "ModelBlessing", "ModelEvaluation", "Model", "TransformedExamples", "Examples")
 """What a run may end in: the first of these that it has is traced back."""
@@ -19,7 +19,7 @@ def lineage(facts: Facts) -> Section:
     table = Table(
         "From the data to the end",
         ("Made by", "In run", "Read", "Made", "Digest"),
-        tuple(row for execution in _chain(facts.store, end) for row in _rows(facts, execution)),
+        tuple(row for execution in _chain(facts, end) for row in _rows(facts, execution)),
         sortable=False,
     )
     return Section("lineage", "From data to model", shown={"table": table, "end": end})
@@ -34,26 +34,38 @@ def _end(facts: Facts) -> ArtifactRecord:
     raise AbsentError("This run made nothing that could be traced back.")
 
 
-def _chain(store: MetadataStore, end: ArtifactRecord) -> list[ExecutionRecord]:
-    """All executions that `end` comes from and its own, in the order in which they were begun."""
-    waiting, found = [end.id], dict[int, ExecutionRecord]()
+def _chain(facts: Facts, end: ArtifactRecord) -> list[ExecutionRecord]:
+    """The executions of the run that `end` comes from, and its own, in the order of the run."""
+    executions = [step.execution for step in facts.steps if step.execution]
+    makers = {record.id: execution for execution in executions for record in execution.outputs.values()}
+    waiting, found = [end.id], set[int]()
     while waiting:
-        execution = store.producer(waiting.pop())
+        execution = makers.get(waiting.pop())
         if execution is not None and execution.id not in found:
-            found[execution.id] = execution
+            found.add(execution.id)
             waiting.extend(execution.inputs.values())
-    return [found[number] for number in sorted(found)]
+    return [execution for execution in executions if execution.id in found]
 
 
 def _rows(facts: Facts, execution: ExecutionRecord) -> Iterator[tuple[Cell, ...]]:
     read = [name.partition(":")[2] for name in execution.key_fields if name.startswith("external:")]
-    read += list(execution.inputs)
+    read += [_read(facts, key, artifact_id) for key, artifact_id in execution.inputs.items()]
     for number, (key, record) in enumerate(execution.outputs.items()):
-        first = number == 0
+        maker = facts.store.producer(record.id)
+        made_in = maker.run_id if maker else ""
         yield (
-            text(execution.component if first else ""),
-            text((execution.run_id if execution.run_id != facts.run.run_id else "this run") if first else ""),
-            text(", ".join(read) if first else ""),
+            text(execution.component if number == 0 else ""),
+            text("this run" if made_in == facts.run.run_id else made_in),
+            text(", ".join(read) if number == 0 else ""),
             text(key, note=record.type_name + ("" if record.live else ", files freed by gc")),
             text(record.digest[:SHOWN]),
         )
+
+
+def _read(facts: Facts, key: str, artifact_id: int) -> str:
+    """An input by name; one of an earlier run, a baseline for instance, with that."""
+    outputs = (record for step in facts.steps if step.execution for record in step.execution.outputs.values())
+    if any(record.id == artifact_id for record in outputs):
+        return key
+    maker = facts.store.producer(artifact_id)
+    return f"{key} (of {maker.run_id})" if maker else key

@@ -47,8 +47,9 @@ def _first_causes(explanation: Explanation) -> Iterator[str]:
 
 
 def _figure(steps: tuple[Step, ...]) -> Figure:
-    known = {step.name for step in steps}
-    points, ways = place({step.name: [name for name in step.upstream if name in known] for step in steps})
+    # What an earlier run made, a baseline for instance, is no edge of this one.
+    names = [step.name for step in steps]
+    points, ways = place({s.name: [o for o in s.upstream if o in names[:n]] for n, s in enumerate(steps)})
     widest = max(abs(x) for way in [*ways.values(), list(points.values())] for x, _ in way)
     deepest = max(y for _, y in points.values())
     hidden = {"visible": False, "fixedrange": True}

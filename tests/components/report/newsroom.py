@@ -7,7 +7,7 @@ the first text, hold what must never become HTML.
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from pipeline import command_line  # noqa: E402
 from pipeline.application import App, Built, Command  # noqa: E402
 from pipeline.artifact import Artifact, Channel  # noqa: E402
 from pipeline.component import IO, Component, output  # noqa: E402
+from pipeline.earlier import Earlier, earlier  # noqa: E402
 from pipeline.errors import DataError  # noqa: E402
 from pipeline.graph import Pipeline  # noqa: E402
+from pipeline.store import ArtifactRecord, MetadataStore  # noqa: E402
 from pipeline.workspace import Workspace  # noqa: E402
 from schemas.artifacts import Examples, Model, ModelEvaluation  # noqa: E402
 
@@ -34,6 +36,14 @@ TEXT = "grain exports rose as the harvest came in, the ministry said, while ship
 
 class ExampleAnomalies(Artifact):
     TYPE_NAME = "ExampleAnomalies"
+
+
+class ExampleStatistics(Artifact):
+    TYPE_NAME = "ExampleStatistics"
+
+
+class InfraBlessing(Artifact):
+    TYPE_NAME = "InfraBlessing"
 
 
 class ModelBlessing(Artifact):
@@ -74,8 +84,40 @@ class Ingestion(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExampleValidator(Component):
+class StatisticsGen(Component):
     examples: Channel[Examples]
+    statistics: Channel[ExampleStatistics] = output(ExampleStatistics)
+
+    def run(self, io: IO) -> None:
+        counts, told = json.loads((io[self.examples].path / "counts.json").read_text())["splits"], {}
+        for split, of in counts.items():
+            directory = io[self.statistics].path / f"Split-{split}"
+            directory.mkdir()
+            lengths = {n: int(400 * n**2 / 2 ** (n / 30)) // 1000 for n in range(1, 700, 7)}
+            (directory / "lengths.tsv").write_text("".join(f"{n}\t{k}\n" for n, k in lengths.items()))
+            rate = {"count": 12, "rate": 0.0015}
+            told[split] = {
+                "examples": of["examples"], "words": 1_200_345, "unique_words": 28_137, "labels": of["labels"],
+                "length": {"min": 1, "max": 694, "mean": 93.1, "quantiles": {"0.5": 88}}, "empty": rate,
+                "truncated": {"count": 801, "rate": 0.1}, "duplicates": rate, "in_train": rate,
+                "out_of_vocabulary": {"count": 40_000, "rate": 0.033}, "repeated_ids": {},
+            }  # fmt: skip
+        write(io[self.statistics], "text.json", {"max_len": 300, "max_words": 0, "splits": told})
+        io[self.statistics].properties["span"] = self.name
+
+
+def last_statistics(store: MetadataStore, _: Component, inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
+    """Those of the last execution that are not the ones in hand."""
+    for execution in store.recent("StatisticsGen", 5):
+        if execution.outputs["statistics"].digest != inputs["statistics"].digest:
+            return execution.outputs["statistics"]
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleValidator(Component):
+    statistics: Channel[ExampleStatistics]
+    previous: Earlier[ExampleStatistics] = earlier(ExampleStatistics, last_statistics)
     anomalies: Channel[ExampleAnomalies] = output(ExampleAnomalies)
 
     def run(self, io: IO) -> None:
@@ -139,9 +181,22 @@ class Evaluator(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InfraValidator(Component):
+    model: Channel[Model]
+    blessing: Channel[InfraBlessing] = output(InfraBlessing)
+
+    def run(self, io: IO) -> None:
+        checks = [{"name": "loaded", "ok": True, "found": "in a process of its own"},
+                  {"name": "tensorflow_model_server", "ok": None, "found": "is not on PATH"}]  # fmt: skip
+        write(io[self.blessing], "infra.json", {"blessed": True, "reason": "serves it", "checks": checks})
+        io[self.blessing].properties.update(blessed=1, reason="serves it")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pusher(Component):
     model: Channel[Model]
     blessing: Channel[ModelBlessing]
+    infra_blessing: Channel[InfraBlessing]
     pushed_model: Channel[PushedModel] = output(PushedModel)
 
     def run(self, io: IO) -> None:
@@ -216,14 +271,16 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     if keep:
         Workspace.open(Path(values.pipeline_root).absolute())
     ingestion = Ingestion(classes=values.classes)
-    validator = ExampleValidator(examples=ingestion.examples)
+    statistics = StatisticsGen(examples=ingestion.examples)
+    validator = ExampleValidator(statistics=statistics.statistics)
     trainer = Trainer(
         examples=ingestion.examples, learning_rate=values.rate, epochs=values.epochs, stumble=values.stumble
     )
     evaluator = Evaluator(examples=ingestion.examples, model=trainer.model, learning_rate=values.rate)
-    pusher = Pusher(model=trainer.model, blessing=evaluator.blessing)
+    infra = InfraValidator(model=trainer.model)
+    pusher = Pusher(model=trainer.model, blessing=evaluator.blessing, infra_blessing=infra.blessing)
     settings = {name: getattr(values, name) for name in ("classes", "rate", "epochs", "stumble")}
-    pipeline = Pipeline.of("newsroom", [ingestion, validator, trainer, evaluator, pusher])
+    pipeline = Pipeline.of("newsroom", [ingestion, statistics, validator, trainer, evaluator, infra, pusher])
     return Built(pipeline, {"dataset": "newsroom", **settings}, "newsroom")
 
 
