@@ -13,7 +13,7 @@ from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
 from components.ingestion.files.spec import FilesSpec
 from components.preprocessing import Preprocessing
-from components.report import write_report
+from components.report import make_report
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
 from components.run_summary import describe_run, shortfall
@@ -162,7 +162,7 @@ APP = App(
     version="0.1.0",
     examples=EXAMPLES,
     commands=COMMANDS,
-    report=write_report,
+    report=make_report,
 )
 
 

@@ -43,7 +43,6 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("memory_budget_mb", 0, "data that would take more memory are streamed; 0: a quarter of it", 0,
                          **styles)  # fmt: skip
     flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
-    flags.DEFINE_boolean("all", False, "report: an index over all runs", **styles)
     flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
                       "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
     flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
@@ -51,6 +50,7 @@ def define_flags(values: flags.FlagValues) -> None:
     define_files_flags(values, "Files of your own")
     define_evaluation_flags(values, "What a model must reach")
     define_serving_flags(values)
+    flags.DEFINE_boolean("all", False, "an index over all runs", flag_values=values, module_name="report")
 
 
 def data_dir(values: flags.FlagValues) -> Path:

@@ -16,7 +16,8 @@ SLIM = 0.3
 def place(upstream: Mapping[str, Sequence[str]]) -> tuple[dict[str, Point], dict[tuple[str, str], list[Point]]]:
     """Names, each with those that it reads from and that come before it → points by name, and the way of each edge.
 
-    x is centred on 0, a node 1 wide and an edge that passes SLIM; y is the layer, from 0 downwards. An edge is (from, to).
+    x is centred on 0, a node 1 wide and an edge that passes SLIM; y is the layer, from 0 downwards. An edge is
+    (from, to).
     """
     depth: dict[str, int] = {}
     for name, above in upstream.items():

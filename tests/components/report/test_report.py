@@ -156,9 +156,9 @@ def test_every_figure_is_one_that_plotly_knows(runs: Runs) -> None:
 
 def test_nothing_heavy_is_imported_for_a_report(runs: Runs) -> None:
     code = (
-        "import sys; from pathlib import Path; from components.report import write_report; "
+        "import sys; from pathlib import Path; from components.report import make_report; "
         "from pipeline.workspace import Workspace; "
-        f"write_report(Workspace(Path({str(runs.newsroom.root)!r})), {runs.second!r}); "
+        f"make_report(Workspace(Path({str(runs.newsroom.root)!r})), {runs.second!r}); "
         "print(*(m for m in ('tensorflow', 'apache_beam', 'plotly.graph_objects', 'pandas') if m in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
