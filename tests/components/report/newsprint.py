@@ -12,10 +12,6 @@ HOSTILE = "<script>document.title='owned'</script></script><img src=x onerror=al
 TEXT = "grain exports rose as the harvest came in, the ministry said, while shipping rates fell for a third week. "
 
 
-class ExampleAnomalies(Artifact):
-    TYPE_NAME = "ExampleAnomalies"
-
-
 def topics(classes: int) -> list[str]:
     """Names of topics; the first one is hostile."""
     return [HOSTILE[:24], *(f"topic {number:02d}" for number in range(1, classes))]

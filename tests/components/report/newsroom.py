@@ -1,33 +1,25 @@
-"""A pipeline that writes what the real one writes, without TensorFlow: to see reports of it in a second.
+"""Components that write what the real ones write, without TensorFlow: to see reports of it in a second.
 
 What it writes is made up in `newsprint`.
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[3])]
+from newsprint import HOSTILE, blessing, chance, confusion, details, examples, topics
 
-from absl import flags  # noqa: E402
-from newsprint import HOSTILE, blessing, chance, confusion, details, examples, topics  # noqa: E402
+from pipeline.artifact import Artifact, Channel
+from pipeline.component import IO, Component, output
+from pipeline.earlier import Earlier, earlier
+from pipeline.errors import DataError
+from pipeline.store import ArtifactRecord, MetadataStore
+from schemas.artifacts import Examples, Model, ModelEvaluation
 
-from components.report import make_report  # noqa: E402
-from components.run_summary import describe_run  # noqa: E402
-from pipeline import command_line  # noqa: E402
-from pipeline.application import App, Built, Command  # noqa: E402
-from pipeline.artifact import Artifact, Channel  # noqa: E402
-from pipeline.component import IO, Component, output  # noqa: E402
-from pipeline.earlier import Earlier, earlier  # noqa: E402
-from pipeline.errors import DataError  # noqa: E402
-from pipeline.graph import Pipeline  # noqa: E402
-from pipeline.store import ArtifactRecord, MetadataStore  # noqa: E402
-from pipeline.workspace import Workspace  # noqa: E402
-from schemas.artifacts import Examples, Model, ModelEvaluation  # noqa: E402
+
+class ExampleAnomalies(Artifact):
+    TYPE_NAME = "ExampleAnomalies"
 
 
 class ExampleStatistics(Artifact):
@@ -190,46 +182,3 @@ class Pusher(Component):
             io[self.pushed_model].properties.update(pushed_version=3, pushed_destination=destination)
         write(io[self.pushed_model], "pushed.json", told)
         io[self.pushed_model].properties.update(pushed=int(good))
-
-
-def build(values: flags.FlagValues, keep: bool) -> Built:
-    if keep:
-        Workspace.open(Path(values.pipeline_root).absolute())
-    ingestion = Ingestion(classes=values.classes)
-    statistics = StatisticsGen(examples=ingestion.examples)
-    validator = ExampleValidator(statistics=statistics.statistics)
-    trainer = Trainer(
-        examples=ingestion.examples, learning_rate=values.rate, epochs=values.epochs, stumble=values.stumble
-    )
-    evaluator = Evaluator(examples=ingestion.examples, model=trainer.model, learning_rate=values.rate)
-    infra = InfraValidator(model=trainer.model)
-    pusher = Pusher(model=trainer.model, blessing=evaluator.blessing, infra_blessing=infra.blessing)
-    settings = {name: getattr(values, name) for name in ("classes", "rate", "epochs", "stumble")}
-    pipeline = Pipeline.of("newsroom", [ingestion, statistics, validator, trainer, evaluator, infra, pusher])
-    return Built(pipeline, {"dataset": "newsroom", **settings}, "newsroom")
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string("dataset", "newsroom", "which", flag_values=values)
-    flags.DEFINE_integer("classes", 8, "topics", flag_values=values)
-    flags.DEFINE_float("rate", 0.001, "learning rate", flag_values=values)
-    flags.DEFINE_integer("epochs", 10, "epochs", flag_values=values)
-    flags.DEFINE_boolean("stumble", False, "fail in training", flag_values=values)
-    flags.DEFINE_boolean("all", False, "report: all runs", flag_values=values)
-
-
-APP = App(
-    script=HERE,
-    define_flags=define_flags,
-    build=build,
-    places=(),
-    describe=describe_run,
-    machine={"threads": 2},
-    checks=lambda _: [],
-    commands={"report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run")},
-    report=make_report,
-)
-
-
-if __name__ == "__main__":
-    sys.exit(command_line.main(APP, sys.argv))

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import newsroom
+import newsroom_app
 
 from pipeline import command_line
 from pipeline.workspace import Workspace
@@ -17,15 +17,17 @@ class Newsroom:
     root: Path
 
     def __call__(self, *arguments: str) -> int:
-        return command_line.main(newsroom.APP, ["newsroom.py", *arguments, f"--pipeline_root={self.root}"])
+        return command_line.main(newsroom_app.APP, ["newsroom_app.py", *arguments, f"--pipeline_root={self.root}"])
 
-    def ids(self) -> list[str]:
-        return sorted(path.stem for path in (self.root / "logs").glob("*.log"))
+    def ids(self) -> set[str]:
+        return {path.stem for path in (self.root / "logs").glob("*.log")}
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Runs, and returns the run's id."""
+        before = self.ids()
         assert self("run", *arguments) == code
-        return self.ids()[-1]
+        [run_id] = self.ids() - before
+        return run_id
 
     def report(self, run_id: str) -> Path:
         return self.workspace.report_file(run_id)
