@@ -19,7 +19,7 @@ class AbsentError(Exception):
 def read_json(path: Path) -> Any:
     """The value of a JSON file. Raises AbsentError if there is no such file, DataError if it is not JSON."""
     if not path.is_file():
-        raise AbsentError(f"{path.parent.name} of this run has no {path.name}.")
+        raise AbsentError(f"The {path.parent.name.replace('_', ' ')} of this run has no {path.name}.")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

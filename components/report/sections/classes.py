@@ -88,5 +88,5 @@ def _pairs(counts: list[list[int]], names: list[str]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (text(true), text(taken), number(count), number(share, ".1%")) for count, true, taken, share in most[:LISTED]
     ]
-    left = f" The {LISTED} most frequent of {len(most)}." if len(most) > LISTED else ""
-    return Table(f"Every confusion.{left}", ("True class", "Taken for", "Examples", "Share"), tuple(rows))
+    left = f": the {LISTED} most frequent of {len(most)}" if len(most) > LISTED else ""
+    return Table(f"Every confusion{left}", ("True class", "Taken for", "Examples", "Share"), tuple(rows))

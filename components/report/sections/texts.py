@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from components.report.data_contracts import Rate, SplitText, TextStatistics
+from components.report.data_contracts import SplitText, TextStatistics
 from components.report.elements import Cell, Figure, Spec, Table, layout, number, text, title
 from components.report.facts import Facts
 from components.report.forms import AbsentError, read_form
@@ -34,13 +34,10 @@ def _read_lengths(path: Path) -> dict[int, int]:
 
 
 def _row(split: str, of: SplitText) -> tuple[Cell, ...]:
-    rates = (of.truncated, of.duplicates, of.in_train, of.out_of_vocabulary)
-    shown = (number(rate.rate, ".1%", note=_count(rate)) for rate in rates)
+    in_train = None if split == "train" else of.in_train  # which of train is all
+    rates = (of.truncated, of.duplicates, in_train, of.out_of_vocabulary)
+    shown = (number(None) if rate is None else number(rate.rate, ".1%", note=f"{rate.count:,}") for rate in rates)
     return text(split), number(of.words), number(of.unique_words), number(of.length.quantiles.get("0.5")), *shown
-
-
-def _count(rate: Rate) -> str:
-    return f"{rate.count:,}"
 
 
 def _figure(lengths: Mapping[str, Mapping[int, int]], max_len: int, told: Mapping[str, SplitText]) -> Figure:
