@@ -96,14 +96,14 @@ class Facts:
 
     def previous(self) -> RunRecord | None:
         """The nearest run before this one that ended well, on the same data set, with metrics to compare with."""
-        recent = [run.run_id for run in self.store.recent_runs(NEAR)]
-        ids = sorted(recent) if self.run.run_id in recent[:-1] else self.store.run_ids()
-        before = [run_id for run_id in ids if run_id < self.run.run_id][-NEAR:]
-        for run_id in reversed(before):
-            run = self.store.get_run(run_id)
-            if run and self._comparable(run):
-                return run
-        return None
+        recent = self.store.recent_runs(2 * NEAR)
+        ids = [run.run_id for run in recent]
+        if self.run.run_id in ids[:NEAR]:
+            before = recent[ids.index(self.run.run_id) + 1 :]
+        else:  # a run of long ago: by its id, which begins with its time
+            earlier = [run_id for run_id in self.store.run_ids() if run_id < self.run.run_id][-NEAR:]
+            before = [run for run_id in reversed(earlier) if (run := self.store.get_run(run_id))]
+        return next(filter(self._comparable, before), None)
 
     def _comparable(self, run: RunRecord) -> bool:
         measured = run.status == "COMPLETE" and json.loads(run.result or "{}").get("metrics")

@@ -13,6 +13,7 @@ from components.report.sections.environment import LIBRARIES, SCRIPT, places
 from pipeline.records import settings_of
 from pipeline.store import ExecutionRecord, MetadataStore, RunRecord
 from pipeline.workspace import Workspace
+from schemas.serving_dir import ModelDir
 
 MOST = 1000
 """So many of the last runs are on the page: it stays below 6 MB."""
@@ -47,9 +48,7 @@ class Listed:
 
 def write_index(workspace: Workspace, store: MetadataStore) -> Path:
     """Writes `<root>/reports/index.html` over the last MOST runs, and returns its path."""
-    ids = store.run_ids()
-    found = [run for run_id in ids[-MOST:] if (run := store.get_run(run_id))]
-    listed = [_listed(store, run) for run in found]
+    listed = [_listed(store, run) for run in reversed(store.recent_runs(MOST))]
     metrics = [name for name in SHOWN if any(name in run.metrics for run in listed)]
     titles = ("Run", "State", "Data", "Span", "Model", *(_short(name) for name in metrics), "Blessed", "Pushed", "Ran")
     reports = workspace.report_file("x").parent
@@ -57,7 +56,7 @@ def write_index(workspace: Workspace, store: MetadataStore) -> Path:
     rows = [_row(run, metrics, reports, run in served) for run in reversed(listed)]
     told = [column for column in range(len(titles)) if any(row[column].text for row in rows)]
     page = render_template("index.html.jinja", {
-        "columns": [titles[column] for column in told], "left_out": len(ids) - len(listed), "root": workspace.root,
+        "columns": [titles[column] for column in told], "left_out": len(store.run_ids()) - len(listed), "root": workspace.root,
         "rows": [(run, [row[c] for c in told]) for run, row in zip(reversed(listed), rows, strict=True)],
         "served": served,
         "figures": [*over_time(listed, metrics[:1]), *over_spans(listed, metrics[:1])],
@@ -95,12 +94,11 @@ def _listed(store: MetadataStore, run: RunRecord) -> Listed:
 def _served(root: Path, runs: list[Listed]) -> list[Listed]:
     """The runs whose version is the one that CURRENT beside it names; of several that pushed it, the first."""
     pushed = {run.destination: run for run in reversed(runs) if run.destination}
-    return [run for destination, run in reversed(pushed.items()) if _in_use(root / destination)]
-
-
-def _in_use(version: Path) -> bool:
-    current = version.parent / "CURRENT"
-    return current.is_file() and current.read_text(encoding="utf-8", errors="replace").strip() == version.name
+    return [
+        run
+        for destination, run in reversed(pushed.items())
+        if str(ModelDir((root / destination).parent).current()) == Path(destination).name
+    ]
 
 
 def _environment(run: RunRecord) -> dict[str, Any]:
