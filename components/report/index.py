@@ -56,7 +56,8 @@ def write_index(workspace: Workspace, store: MetadataStore) -> Path:
     rows = [_row(run, metrics, reports, run in served) for run in reversed(listed)]
     told = [column for column in range(len(titles)) if any(row[column].text for row in rows)]
     page = render_template("index.html.jinja", {
-        "columns": [titles[column] for column in told], "left_out": len(store.run_ids()) - len(listed), "root": workspace.root,
+        "columns": [titles[column] for column in told], "left_out": len(store.run_ids()) - len(listed),
+        "root": workspace.root,
         "rows": [(run, [row[c] for c in told]) for run, row in zip(reversed(listed), rows, strict=True)],
         "served": served,
         "figures": [*over_time(listed, metrics[:1]), *over_spans(listed, metrics[:1])],
