@@ -15,8 +15,8 @@ from components.ingestion.choice import choose_dataset
 from components.ingestion.files.spec import FilesSpec
 from components.preprocessing import Preprocessing
 from components.pusher import SERVING_DIR, Pusher
-from components.pusher.commands import COMMANDS
 from components.pusher.record import in_use
+from components.report import make_report
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
 from components.run_summary import describe_run, shortfall
@@ -24,7 +24,7 @@ from components.serving_flags import serving_dir
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
-from pipeline.application import App, Built
+from pipeline.application import App, Built, Command
 from pipeline.graph import Pipeline
 from pipeline.workspace import Workspace
 from schemas.runtime import THREADS
@@ -168,7 +168,14 @@ EXAMPLES = (
     ("explain latest Trainer", "why the last run trained"),
     ("rollback --why=REASON", "take the version that was served before into use again"),
     ("verify latest", "do the last run again elsewhere and compare the bits"),
+    ("report", "the last run as a page to read; --all: all runs"),
 )
+
+COMMANDS = {
+    "report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run; --all: an index over all runs"),
+    "rollback": Command("components.pusher.rollback", "[MODEL]", 0, 1,
+                        "take the version before, or the one named with --to, into use again"),
+}  # fmt: skip
 
 APP = App(
     script=Path(__file__).resolve(),
@@ -179,12 +186,13 @@ APP = App(
     describe=describe_run,
     shortfall=shortfall,
     machine={"threads": THREADS},
-    commands=COMMANDS,
     marks=in_use,
     targets=("serving_dir",),
     checks=lambda values: run_checks(data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data),
     version="0.1.0",
     examples=EXAMPLES,
+    commands=COMMANDS,
+    report=make_report,
 )
 
 

@@ -15,7 +15,10 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["pipeline*", "schemas*", "components*"]),
-    package_data={"schemas": ["*.pbtxt"]},
+    package_data={
+        "schemas": ["*.pbtxt"],
+        "components.report": ["templates/*.jinja", "templates/*.css", "templates/*.js", "templates/sections/*.jinja"],
+    },
     py_modules=["run_local"],
     # ml-metadata has no wheel above 3.11, Keras 3.15 none below.
     python_requires=">=3.11,<3.12",

@@ -50,6 +50,7 @@ def define_flags(values: flags.FlagValues) -> None:
     define_files_flags(values, "Files of your own")
     define_evaluation_flags(values, "What a model must reach")
     define_serving_flags(values)
+    flags.DEFINE_boolean("all", False, "an index over all runs", flag_values=values, module_name="report")
 
 
 def data_dir(values: flags.FlagValues) -> Path:

@@ -9,7 +9,7 @@ from pipeline.application import Call
 from pipeline.errors import NOT_BLESSED
 from pipeline.run import RunResult
 from pipeline.screen import Verbosity
-from pipeline.terminal import print_result
+from pipeline.terminal import print_report, print_result
 
 SHOWN = 3
 """So many metrics are shown of each run."""
@@ -29,7 +29,8 @@ def run_series(call: Call, series: Mapping[str, Sequence[str]], run_one: RunOne)
         for name, flags in series.items():
             if call.verbosity is not Verbosity.QUIET:
                 print(f"\n══ {name} ".ljust(100, "═"), file=people)
-            result, _ = done[name] = run_one(call.parse([*call.argv[1:], *flags]))
+            result, told = done[name] = run_one(call.parse([*call.argv[1:], *flags]))
+            print_report(told, people)
             if result.exit_code not in (0, NOT_BLESSED):
                 print_result(result, call.again, people, call.verbosity)
                 break
