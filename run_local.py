@@ -18,13 +18,14 @@ from components.pusher import SERVING_DIR, Pusher
 from components.pusher.record import in_use
 from components.report import make_report
 from components.run_checks import run_checks
+from components.run_commands import COMMANDS, EXAMPLES
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
 from components.run_summary import describe_run, shortfall
 from components.serving_flags import serving_dir
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
-from pipeline.application import App, Built, Command
+from pipeline.application import App, Built
 from pipeline.graph import Pipeline
 from pipeline.workspace import Workspace
 from schemas.runtime import THREADS
@@ -159,23 +160,6 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     settings |= files_settings(config.files)
     return Built(build_pipeline(config), {**resolved, **settings}, files_why(config.files) or why)
 
-
-EXAMPLES = (
-    ("", "train on Reuters, or on the bundled sample where that cannot be had"),
-    ("run --dataset=imdb --build_style=functional", "another data set and another model"),
-    ("run --from=Trainer --loop_style=custom --quiet", "train again and measure; nothing before it runs"),
-    ("plan --learning_rate=0.01", "what would run with another learning rate, and how long that takes"),
-    ("explain latest Trainer", "why the last run trained"),
-    ("rollback --why=REASON", "take the version that was served before into use again"),
-    ("verify latest", "do the last run again elsewhere and compare the bits"),
-    ("report", "the last run as a page to read; --all: all runs"),
-)
-
-COMMANDS = {
-    "report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run; --all: an index over all runs"),
-    "rollback": Command("components.pusher.rollback", "[MODEL]", 0, 1,
-                        "take the version before, or the one named with --to, into use again"),
-}  # fmt: skip
 
 APP = App(
     script=Path(__file__).resolve(),
