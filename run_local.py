@@ -6,8 +6,10 @@ from pathlib import Path
 
 from absl import flags
 
+from components.data_flags import DataChecks, data_checks, data_settings
 from components.evaluation_flags import check_task, thresholds_of
 from components.evaluator import Evaluator
+from components.example_validator import ExampleValidator
 from components.files_flags import files_settings, files_spec, files_why, span_series
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
@@ -16,6 +18,8 @@ from components.preprocessing import Preprocessing
 from components.run_checks import run_checks
 from components.run_flags import DATASETS, SETTINGS, data_dir, define_flags
 from components.run_summary import describe_run, shortfall
+from components.schema_gen import SchemaGen
+from components.statistics_gen import StatisticsGen
 from components.trainer import Trainer
 from components.trainer.specs import check_max_len
 from pipeline import command_line
@@ -46,6 +50,7 @@ class RunConfig:
     memory_budget_mb: int
     seed: int
     warm_start: str
+    checks: DataChecks
     data_dir: Path
     pipeline_root: Path
     offline: bool
@@ -64,8 +69,19 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         work_dir=Workspace(config.pipeline_root).data,
         offline=config.offline,
     )
+    statistics_gen = StatisticsGen(examples=ingestion.examples, max_len=config.max_len, max_words=config.max_words)
+    schema_gen = SchemaGen(statistics=statistics_gen.statistics, source=config.dataset, given=config.checks.schema)
+    example_validator = ExampleValidator(
+        statistics=statistics_gen.statistics,
+        schema=schema_gen.schema,
+        limits=config.checks.limits,
+        drift_rate=config.checks.drift_rate,
+        stop_on=config.checks.stop_on,
+        tolerate=config.checks.tolerate,
+    )
     preprocessing = Preprocessing(
         examples=ingestion.examples,
+        anomalies=example_validator.anomalies,
         max_len=config.max_len,
         max_words=config.max_words,
         vocabulary_splits=config.vocabulary_splits,
@@ -93,7 +109,8 @@ def build_pipeline(config: RunConfig) -> Pipeline:
         slices=config.slices,
         seed=config.seed,
     )
-    return Pipeline.of("refit", [ingestion, preprocessing, trainer, evaluator])
+    data = [ingestion, statistics_gen, schema_gen, example_validator, preprocessing]
+    return Pipeline.of("refit", [*data, trainer, evaluator])
 
 
 def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
@@ -109,6 +126,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
         validation_fraction=0.0 if notebook else 0.1,
         validate_on="test" if notebook else "validation",
         vocabulary_splits=("train", "test") if notebook else ("train",),
+        checks=data_checks(values),
         data_dir=data_dir(values),
         pipeline_root=Path(values.pipeline_root).absolute(),
         thresholds=thresholds_of(values),
@@ -130,7 +148,7 @@ def build(values: flags.FlagValues, keep: bool) -> Built:
     check_task(config.thresholds, dataset)
     resolved = {"dataset": dataset, "preset": values.preset, "data_dir": str(config.data_dir)}
     settings = {name: getattr(config, name) for name in (*SETTINGS, "max_len", "max_words", "patience", "thresholds")}
-    settings |= files_settings(config.files)
+    settings |= {**files_settings(config.files), **data_settings(config.checks)}
     return Built(build_pipeline(config), {**resolved, **settings}, files_why(config.files) or why)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from absl import flags
 
+from components.data_flags import define_data_flags
 from components.evaluation_flags import define_evaluation_flags
 from components.files_flags import define_files_flags
 from components.serving_flags import define_serving_flags
@@ -50,6 +51,7 @@ def define_flags(values: flags.FlagValues) -> None:
     define_files_flags(values, "Files of your own")
     define_evaluation_flags(values, "What a model must reach")
     define_serving_flags(values)
+    define_data_flags(values, "What the data must be")
 
 
 def data_dir(values: flags.FlagValues) -> Path:
