@@ -1,12 +1,12 @@
 """What is counted of one split: whole numbers and a table of words, which add up to the same in whatever order."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from components.statistics_gen.words import add_up, count_words
+from components.statistics_gen.words import Counted, add_up
 
 SHOWN = 20
 """How many of the texts that are there more than once are kept: TFX's number of top values."""
@@ -41,13 +41,10 @@ class SplitCounts:
     repeated: Counter[Excerpt] = field(default_factory=Counter)
     """The most frequent of the texts that are there more than once, and how often."""
 
-    def add_texts(self, texts: Sequence[bytes]) -> None:
+    def add_words(self, counted: Counted) -> None:
         """Counts the words of texts."""
-        if texts:
-            counted = count_words(texts)
-            self.words.append(counted.words)
-            self.lengths.update(counted.lengths.tolist())
-            self.text_bytes += sum(map(len, texts))
+        self.words.append(counted.words)
+        self.lengths.update(counted.lengths.tolist())
 
     def merge(self, other: "SplitCounts") -> None:
         """Adds what another has counted."""

@@ -17,8 +17,6 @@ from components.statistics_gen.text_stats import quantiles
 from schemas.data_artifacts import ExampleStatistics
 from schemas.statistics import SplitText, Words
 
-DATASET = "All Examples"
-"""TFDV's name for what is not sliced."""
 
 BUCKETS = 10
 """Of each histogram, as TFDV has it."""
@@ -34,7 +32,7 @@ def write_feature_stats(
 ) -> None:
     """Writes `FeatureStats.pb` and the same as text, which `tfdv.load_statistics` reads."""
     every = statistics_pb2.DatasetFeatureStatisticsList()
-    dataset = every.datasets.add(name=DATASET, num_examples=counts.examples)
+    dataset = every.datasets.add(num_examples=counts.examples)
     for name in sorted({name for name, _, _ in counts.presence}):
         feature = dataset.features.add()
         feature.path.step.append(name)

@@ -1,11 +1,14 @@
 """Reads one file of Examples, as they are: features may be missing, new, or of another type than they must be."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from components.statistics_gen.counts import SHOWN_BYTES, SplitCounts
+from components.statistics_gen.words import Counted, count_words
 from pipeline.errors import DataError
 from schemas.examples import parse_features, utf8
 from schemas.shards import shard_of_digest
@@ -20,7 +23,11 @@ ID_BYTES = 8
 TEXT_BYTES = 16
 """What is kept of a text's SHA-256."""
 
+WAITING = 2
+"""Batches that may wait to be counted: what is read ahead."""
+
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
+_ONE_OF_EACH = tuple((name, kind, 1) for name, kind in _USUAL)
 
 
 def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Counter[bytes]:
@@ -30,6 +37,21 @@ def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Count
     Example, or a text is not UTF-8 or not in the shard of its content.
     """
     texts: Counter[bytes] = Counter()
+    # Words are counted beside the reading: Arrow and NumPy do it without Python's lock.
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[Counted]] = deque()
+        for batch in _batches(path, shard, counts, texts):
+            waiting.append(pool.submit(count_words, batch))
+            if len(waiting) > WAITING:
+                counts.add_words(waiting.popleft().result())
+        for done in waiting:
+            counts.add_words(done.result())
+    counts.unique_texts = len(texts)
+    return texts
+
+
+def _batches(path: Path, shard: tuple[int, int], counts: SplitCounts, texts: Counter[bytes]) -> Iterator[list[bytes]]:
+    """Yields the texts of a file by the batch; counts all but their words on the way."""
     ids, batch, size = bytearray(), [], 0
     for number, record in enumerate(read_records(path)):
         where = f"{path}: record {number}"
@@ -44,12 +66,12 @@ def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Count
             _count_text(text, shard, where, texts, counts)
             batch.append(text)
             size += len(text)
-            if size >= BATCH_BYTES:
-                counts.add_texts(batch)
-                batch, size = [], 0
-    counts.add_texts(batch)
-    counts.ids, counts.unique_texts = [bytes(ids)], len(texts)
-    return texts
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+    counts.ids = [bytes(ids)]
 
 
 def id_digest(id_: bytes) -> bytes:
@@ -60,12 +82,12 @@ def id_digest(id_: bytes) -> bytes:
 def _values(features: Any, presence: Counter[tuple[str, str, int]]) -> tuple[bytes | None, bytes | None, int | None]:
     """Id, text and label, None for one that is not a single value of its type; counts all features."""
     found = [getattr(features[name], kind).value if name in features else () for name, kind in _USUAL]
-    id_, text, label = (values[0] if len(values) == 1 else None for values in found)
-    if len(features) == len(_USUAL) and not (id_ is None or text is None or label is None):
-        for name, kind in _USUAL:
-            presence[name, kind, 1] += 1
-        return id_, text, label
-    for name, feature in features.items():
+    id_, text, label = [values[0] if len(values) == 1 else None for values in found]
+    usual = len(features) == len(_USUAL) and not (id_ is None or text is None or label is None)
+    if usual:
+        for key in _ONE_OF_EACH:
+            presence[key] += 1
+    for name, feature in () if usual else features.items():
         kind = feature.WhichOneof("kind")
         if kind and (number := len(getattr(feature, kind).value)):
             presence[name, kind, number] += 1
@@ -74,6 +96,7 @@ def _values(features: Any, presence: Counter[tuple[str, str, int]]) -> tuple[byt
 
 def _count_text(text: bytes, shard: tuple[int, int], where: str, texts: Counter[bytes], counts: SplitCounts) -> None:
     digest = hashlib.sha256(text).digest()
+    counts.text_bytes += len(text)
     if not text.isascii():
         utf8(text, "text", where)
     if shard_of_digest(digest, shard[1]) != shard[0]:

@@ -6,6 +6,7 @@ all text but ASCII, which is nearly all newswire and where it is a table of 128 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,11 @@ from schemas.statistics import Seen
 _KEPT, _HIDDEN = b"\v\f\r", b"\xf8\xf9\xfa"
 """What Arrow would part words at and the graph does not, and bytes that UTF-8 never has, which stand in meanwhile."""
 
-_LOWER = bytes.maketrans(bytes(range(65, 91)), bytes(range(97, 123)))
-_PARTED = bytes.maketrans(FILTERS.encode() + _KEPT, b" " * len(FILTERS) + _HIDDEN)
+_PARTED = bytes.maketrans(
+    ascii_uppercase.encode() + FILTERS.encode() + _KEPT, ascii_lowercase.encode() + b" " * len(FILTERS) + _HIDDEN
+)
+"""Lowers ASCII, and makes a space of all that words are parted at."""
+
 _SHOWN = bytes.maketrans(_HIDDEN, _KEPT)
 
 
@@ -38,12 +42,14 @@ class Counted:
 def count_words(texts: Sequence[bytes]) -> Counted:
     """The words of UTF-8 `texts`, one or more."""
     parted = pc.ascii_split_whitespace(_prepared(texts))
-    lengths = np.diff(parted.offsets.to_numpy()).astype(np.int64)
     encoded = parted.flatten().dictionary_encode()
-    size, indices = len(encoded.dictionary), encoded.indices.to_numpy()
-    word = pa.array([w.translate(_SHOWN) for w in encoded.dictionary.cast(pa.binary()).to_pylist()], pa.binary())
-    count = np.bincount(indices, minlength=size)
-    return Counted(_table(word, count, _documents(indices, lengths, size)), lengths)
+    size, words = len(encoded.dictionary), encoded.indices.to_numpy()
+    owners = np.repeat(np.arange(len(texts)), np.diff(parted.offsets.to_numpy()))  # of each word, its text
+    # Arrow has an empty word where a text begins or ends with a space.
+    if (empty := encoded.dictionary.index("").as_py()) >= 0:
+        words, owners = words[words != empty], owners[words != empty]
+    table = _table(_shown(encoded.dictionary), np.bincount(words, minlength=size), _documents(words, owners, size))
+    return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)))
 
 
 def _prepared(texts: Sequence[bytes]) -> pa.StringArray:
@@ -54,18 +60,23 @@ def _prepared(texts: Sequence[bytes]) -> pa.StringArray:
     offsets = np.zeros(len(texts) + 1, np.int32)
     np.cumsum([len(text) for text in lowered], out=offsets[1:])
     # One text after another, as Arrow holds them; from bytes, for it is not UTF-8 while some are hidden.
-    data = b"".join(lowered).translate(_LOWER).translate(_PARTED)
+    data = b"".join(lowered).translate(_PARTED)
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _documents(indices: npt.NDArray[np.int32], lengths: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
-    """In how many texts each of `size` words is. `indices`: of the words of all texts, one text after another."""
-    if not len(indices):
-        return np.zeros(size, np.int64)
-    small = size * len(lengths) < 2**31  # twice as fast to sort
-    first = np.repeat(np.arange(len(lengths), dtype=np.int32 if small else np.int64) * size, lengths)
-    keys = np.sort(first + indices)
-    new = np.append(True, keys[1:] != keys[:-1])
+def _shown(words: pa.StringArray) -> pa.BinaryArray:
+    words = words.cast(pa.binary())
+    if not any(byte in words.buffers()[2].to_pybytes() for byte in _HIDDEN):
+        return words  # nearly always
+    return pa.array([word.translate(_SHOWN) for word in words.to_pylist()], pa.binary())
+
+
+def _documents(words: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    """In how many texts each of `size` words is. `owners`: of each of `words` its text, in order."""
+    small = size * (len(owners) and owners[-1] + 1) < 2**31  # twice as fast to sort
+    first = (owners * size).astype(np.int32 if small else np.int64)
+    keys = np.sort(first + words)
+    new = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
     return np.bincount((keys - first)[new], minlength=size)  # sorted, a text's words are where they were
 
 
