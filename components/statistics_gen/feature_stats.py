@@ -17,7 +17,6 @@ from components.statistics_gen.text_stats import quantiles
 from schemas.data_artifacts import ExampleStatistics
 from schemas.statistics import SplitText, Words
 
-
 BUCKETS = 10
 """Of each histogram, as TFDV has it."""
 

@@ -34,8 +34,7 @@ def ingest(source: str, out: Path) -> list[Document]:
         directory.mkdir(parents=True)
     component.run(IO({component.examples: examples}, out / "scratch", out / "resume"))
     files = [path for split in examples.splits for path in examples.files(split)]
-    every = [document for path in files for document in read_documents(path, int(examples.properties["classes"]))]
-    return list({document.text: document for document in every}.values())  # repeated ones are no two draws
+    return [document for path in files for document in read_documents(path, int(examples.properties["classes"]))]
 
 
 class Collection:
