@@ -24,7 +24,7 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 class Seen(NamedTuple):
     """How often a word was seen."""
 
-    count: int
+    times: int
     documents: int
     """In how many texts."""
 
@@ -116,7 +116,8 @@ def write_words(statistics: ExampleStatistics, split: str, words: Words) -> None
 
 def read_lengths(statistics: ExampleStatistics, split: str) -> dict[int, int]:
     """The lengths of a split's texts, the shortest first."""
-    return dict(map(int, line.split(b"\t")) for line in _lines(statistics.split_dir(split) / LENGTHS))
+    rows = (line.split(b"\t") for line in _lines(statistics.split_dir(split) / LENGTHS))
+    return {int(length): int(texts) for length, texts in rows}
 
 
 def write_lengths(statistics: ExampleStatistics, split: str, lengths: Lengths) -> None:
@@ -132,7 +133,7 @@ def known_words(words: Words, most: int) -> frozenset[bytes]:
 
 def out_of_vocabulary(words: Words, known: frozenset[bytes], own: bool = False) -> int:
     """How many of all words `known` lacks. `own`: those also that only one text has, for `known` is of these texts."""
-    return sum(seen.count for word, seen in words.items() if word not in known or (own and seen.documents == 1))
+    return sum(seen.times for word, seen in words.items() if word not in known or (own and seen.documents == 1))
 
 
 def _lines(path: Path) -> list[bytes]:

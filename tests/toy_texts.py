@@ -14,7 +14,8 @@ from pipeline.artifact import Artifact, Channel
 from pipeline.component import IO
 from pipeline.earlier import Earlier
 from schemas import runtime
-from schemas.artifacts import ExampleAnomalies, Examples, ExampleStatistics, Schema
+from schemas.artifacts import Examples
+from schemas.data_artifacts import ExampleAnomalies, ExampleStatistics, Schema
 from schemas.shards import shard_of
 from schemas.tfrecord import write_records
 

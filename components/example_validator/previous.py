@@ -14,9 +14,7 @@ EXECUTIONS = 1000
 """So many earlier executions are looked through."""
 
 
-def previous_span(
-    store: MetadataStore, component: "Component", inputs: Mapping[str, ArtifactRecord]
-) -> ArtifactRecord | None:
+def previous_span(store: MetadataStore, _: "Component", inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
     """The newest statistics of the largest span below this one's, of the same source; None if there are none."""
     statistics = inputs["statistics"]
     span = statistics.properties.get(SPAN)

@@ -60,14 +60,14 @@ def unknown_drift(base: Sample, other: Sample, rate: float, most: int) -> Check 
     the texts do: Fisher's exact test of so many is a bound.
     """
     known = known_words(base.words, most)
-    totals = [sum(seen.count for seen in sample.words.values()) for sample in (base, other)]
+    totals = [sum(seen.times for seen in sample.words.values()) for sample in (base, other)]
     if not all(totals):
         return None
     expected = out_of_vocabulary(base.words, known, own=True) / totals[0]
     value = out_of_vocabulary(other.words, known) / totals[1]
     n, m = _effective(base.lengths), _effective(other.lengths)
     threshold = max(expected + UNKNOWN_TOLERANCE, _most_by_chance(math.ceil(expected * n), n, m, rate) / m)
-    new = sorted((-seen.count, word) for word, seen in other.words.items() if word not in known)[:SHOWN]
+    new = sorted((-seen.times, word) for word, seen in other.words.items() if word not in known)[:SHOWN]
     detail = f"{expected:.2%} expected, {value:.2%} found: {', '.join(word.decode() for _, word in new)}"
     formula = "words out of vocabulary / words > max(expected + tolerance, Fisher's exact bound of (Σw)² / Σw² words)"
     return Check(value, threshold, value > threshold, formula, detail)

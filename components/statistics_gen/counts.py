@@ -58,7 +58,7 @@ class SplitCounts:
     def tighten(self) -> None:
         """Gives up what is no longer needed: one table for all words, the most frequent texts alone."""
         self.words = [add_up(self.words)]
-        ranked = sorted(self.repeated.items(), key=lambda item: (-item[1], item[0]))
+        ranked = sorted(self.repeated.items(), key=lambda item: (item[1], item[0]), reverse=True)  # as TFDV does
         self.repeated = Counter(dict(ranked[:SHOWN]))  # a text is in one shard alone, so none is cut too early
 
 

@@ -118,9 +118,9 @@ def _add_text(
         value = excerpt.decode(errors="ignore")  # it may be cut within a character
         feature.string_stats.top_values.add(value=value, frequency=frequency)
     for name in ("out_of_vocabulary", "truncated", "empty", "duplicates", "in_train"):
-        feature.custom_stats.add(name=f"{name}_rate", num=text[name]["rate"])  # type: ignore[literal-required]
+        feature.custom_stats.add(name=f"{name}_rate", num=text[name]["rate"])
     feature.custom_stats.add(name="unique_words", num=len(words))
     _add_quantiles(feature.custom_stats.add(name="words_per_text").histogram, counts.lengths)
     ranks = feature.custom_stats.add(name="words").rank_histogram
     for rank, (word, seen) in enumerate(list(words.items())[:RANKS]):
-        ranks.buckets.add(low_rank=rank, high_rank=rank, label=word.decode(), sample_count=seen.count)
+        ranks.buckets.add(low_rank=rank, high_rank=rank, label=word.decode(), sample_count=seen.times)

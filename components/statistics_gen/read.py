@@ -81,8 +81,8 @@ def id_digest(id_: bytes) -> bytes:
 
 def _values(features: Any, presence: Counter[tuple[str, str, int]]) -> tuple[bytes | None, bytes | None, int | None]:
     """Id, text and label, None for one that is not a single value of its type; counts all features."""
-    found = [getattr(features[name], kind).value if name in features else () for name, kind in _USUAL]
-    id_, text, label = [values[0] if len(values) == 1 else None for values in found]
+    found: list[Any] = [getattr(features[name], kind).value if name in features else () for name, kind in _USUAL]
+    id_, text, label = (values[0] if len(values) == 1 else None for values in found)
     usual = len(features) == len(_USUAL) and not (id_ is None or text is None or label is None)
     if usual:
         for key in _ONE_OF_EACH:

@@ -26,7 +26,7 @@ def split_text(
     repeated_ids: Mapping[str, int],
 ) -> SplitText:
     """The figures of one split. `words`: its own; `known`: the vocabulary of train; `names`: of the labels."""
-    texts, total = sum(counts.lengths.values()), sum(seen.count for seen in words.values())
+    texts, total = sum(counts.lengths.values()), sum(seen.times for seen in words.values())
     truncated = sum(number for length, number in counts.lengths.items() if length >= max_len)
     return {
         "examples": counts.examples,

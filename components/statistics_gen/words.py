@@ -66,15 +66,17 @@ def _prepared(texts: Sequence[bytes]) -> pa.StringArray:
 
 def _shown(words: pa.StringArray) -> pa.BinaryArray:
     words = words.cast(pa.binary())
-    if not any(byte in words.buffers()[2].to_pybytes() for byte in _HIDDEN):
+    data = words.buffers()[2].to_pybytes()
+    if not any(byte in data for byte in _HIDDEN):
         return words  # nearly always
     return pa.array([word.translate(_SHOWN) for word in words.to_pylist()], pa.binary())
 
 
 def _documents(words: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
     """In how many texts each of `size` words is. `owners`: of each of `words` its text, in order."""
-    small = size * (len(owners) and owners[-1] + 1) < 2**31  # twice as fast to sort
-    first = (owners * size).astype(np.int32 if small else np.int64)
+    first = owners * size
+    if not len(first) or first[-1] + size < 2**31:
+        first = first.astype(np.int32)  # twice as fast to sort
     keys = np.sort(first + words)
     new = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
     return np.bincount((keys - first)[new], minlength=size)  # sorted, a text's words are where they were

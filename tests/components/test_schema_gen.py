@@ -10,7 +10,7 @@ from toy_texts import SCHEMA, Rows, schema_of, statistics_of, validate, write_ro
 from components.schema_gen import SchemaGen
 from pipeline.artifact import Channel
 from pipeline.errors import ConfigError
-from schemas.artifacts import ExampleStatistics
+from schemas.data_artifacts import ExampleStatistics
 from schemas.datasets import label_names, schema_path
 
 INFERRED = """

@@ -13,7 +13,7 @@ from components.example_validator.anomaly import KINDS
 from components.example_validator.texts import Limits, check_names
 from pipeline.artifact import Channel
 from pipeline.errors import ConfigError, DataError
-from schemas.artifacts import ExampleStatistics, Schema
+from schemas.data_artifacts import ExampleStatistics, Schema
 
 FINE = [("good text here", 1), ("bad text here", 0), ("good words", 1), ("bad words", 0)]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import statistics_pb2
-from toy_texts import ROWS, Rows, statistics_of, write_rows
+from toy_texts import ROWS, Features, Rows, statistics_of, write_rows
 
 from components.statistics_gen.text_stats import quantiles
 from pipeline.errors import DataError
-from schemas.artifacts import ExampleStatistics
+from schemas.data_artifacts import ExampleStatistics
 from schemas.statistics import read_feature_stats, read_lengths, read_text, read_words
 
 HERE = Path(__file__).parent
@@ -137,7 +137,7 @@ def test_features_that_are_missing_new_or_of_another_type(tmp_path: Path) -> Non
 
 
 def test_repeated_ids_are_named(tmp_path: Path) -> None:
-    twice = [{"id": [b"same"], "text": [f"text {n}".encode()], "label": [0]} for n in range(3)]
+    twice: list[Features] = [{"id": [b"same"], "text": [f"text {n}".encode()], "label": [0]} for n in range(3)]
     text = read_text(statistics_of(write_rows(tmp_path / "examples", {"train": [*twice, ("other", 1)]}), tmp_path))
     assert text["splits"]["train"]["repeated_ids"] == {"same": 3}
 
