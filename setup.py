@@ -35,6 +35,7 @@ setup(
         "packaging>=24",
         "plotly>=6",  # the report's charts, its script inside the file
         "psutil>=5.9",
+        "pyarrow>=14",  # counts words; Beam brings it
         "rich>=13",
         "scikit-learn>=1.5",  # metrics by class, and SciPy with it for tests of significance
         "setuptools<82",  # TensorBoard 2.19 imports pkg_resources, which 82 dropped

@@ -13,7 +13,8 @@ from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 from pipeline.command_line import define_flags
 
 SAMPLE = ("--offline", "--dataset=sample", "--epochs=2", "--json")
-COMPONENTS = ["Ingestion", "Preprocessing", "Trainer", "Evaluator", "InfraValidator", "Pusher"]
+DATA = ["Ingestion", "StatisticsGen", "SchemaGen", "ExampleValidator", "Preprocessing"]
+COMPONENTS = [*DATA, "Trainer", "Evaluator", "InfraValidator", "Pusher"]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> 
     assert set(told) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
     assert (told["status"], told["dataset"], told["error"], told["pushed"]) == ("COMPLETE", "sample", None, 1)
     assert first.statuses == dict.fromkeys(COMPONENTS, "EXECUTED")
-    assert [component["reason"] for component in told["components"]] == ["first run"] * 6
+    assert [component["reason"] for component in told["components"]] == ["first run"] * 9
     assert list(told["metrics"]) == [
         "loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]  # fmt: skip
     assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2]
@@ -70,8 +71,7 @@ def test_another_root_gets_the_same_bits(first: Ran, tmp_path: Path) -> None:
 
 def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: Path) -> None:
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
-    assert changed.statuses == {
-        name: "CACHED" if name in COMPONENTS[:2] else "EXECUTED" for name in COMPONENTS}  # fmt: skip
+    assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
     assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
 
@@ -133,8 +133,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Pa
     assert process.returncode == 130
     told = Ran(130, out, err)
     assert told.statuses == {
-        "Ingestion": "EXECUTED", "Preprocessing": "EXECUTED", "Trainer": "FAILED",
-        **dict.fromkeys(COMPONENTS[3:], "SKIPPED")}  # fmt: skip
+        **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
     assert f"resume: python run_local.py {' '.join(SAMPLE)}" in err
     assert not list((root / ".staging").iterdir())
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
