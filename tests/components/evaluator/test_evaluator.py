@@ -197,3 +197,8 @@ def test_a_damaged_record_is_named(made: Made, tmp_path: Path) -> None:
     write_records(broken.shard("test", 0, 1), [document("toy/test/00000", "text", 3)])
     with pytest.raises(DataError, match=r"record 0: label 3 is outside 0\.\.2"):
         Evaluated(tmp_path, broken, transformed, model)
+
+
+def test_nothing_to_slice_by(made: Made, tmp_path: Path) -> None:
+    examples, transformed, _, model = made
+    assert Evaluated(tmp_path, examples, transformed, model, slices="").json("details.json")["slices"] == {}
