@@ -32,7 +32,7 @@ def test_each_is_a_run_of_its_own_and_the_next_time_all_is_cached(desk: Desk) ->
     assert len({one["run_id"] for one in told}) == 3
     lines = err.splitlines()[-3:]
     assert [line.split()[:3] for line in lines] == [[one["series"], "COMPLETE", one["run_id"]] for one in told]
-    assert lines[0].split()[3:5] == ["4", "EXECUTED,"] or lines[0].split()[3:5] == ["4", "EXECUTED"]
+    assert lines[0].split()[3:5] == ["4", "EXECUTED"]
     code, out, _ = desk("run", "--factor=0", "--json")
     assert {c["status"] for one in json.loads(out) for c in one["components"]} == {"CACHED"}
     runs = desk.json("run", "--factor=3")
@@ -48,7 +48,7 @@ def test_it_stops_at_the_first_that_fails_and_goes_on_from_there(desk: Desk) -> 
     assert [line.split()[0] for line in last[-3:]] == ["two", "three", "four"]
     assert last[-1].split() == ["four", "not", "run"]
     assert any(line.startswith("Summer failed: ValueError: oh no") for line in last)
-    assert any(line.startswith("resume: python ") and "--factor=0" in line for line in last)
+    assert any(line.startswith("resume: ") and "--factor=0" in line for line in last)
     code, out, _ = desk("run", "--factor=0", "--json")
     statuses = [{c["name"]: c["status"] for c in one["components"]} for one in json.loads(out)]
     assert set(statuses[0].values()) == {"CACHED"}
