@@ -54,7 +54,8 @@ def _line(result: RunResult, told: dict[str, Any]) -> str:
     statuses = [component["status"] for component in told["components"]]
     counts = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
     metrics = told.get("metrics") or {}
-    verdict = {True: "  blessed", False: "  not blessed"}.get(told.get("blessed"), "")
+    blessed = told.get("blessed")
+    verdict = "" if blessed is None else "  blessed" if blessed else "  not blessed"
     floats = [f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float)]
     seconds = sum(component["seconds"] for component in told["components"])
     return f"{result.status}  {result.run_id}  {counts}  {seconds:.1f} s  {', '.join(floats[:SHOWN])}{verdict}".rstrip()

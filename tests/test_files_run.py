@@ -57,6 +57,7 @@ def test_a_run_of_a_span_is_verified_after_later_spans(tmp_path: Path) -> None:
     assert told.json["equal"]
 
 
+@pytest.mark.slow
 def test_spans_one_after_the_other_resumed_and_a_change_named(tmp_path: Path) -> None:
     for span in (1, 2, 3):
         write(tmp_path / f"data/span-{span}/a.csv", start=1_000 * span)

@@ -64,8 +64,8 @@ def test_changes_are_told_by_what_a_person_did() -> None:
            "input:examples": "y", "external:archive": "z", "python": "3.11.7"}  # fmt: skip
     names = changed_fields(old, new)
     assert [field_phrase(name, old.get(name), new.get(name)) for name in names] == [
-        "gone 1 → unset",
         "rate 0.001 → 0.01",
+        "gone 1 → unset",
         "examples changed",
         "archive appeared",
         "a.py changed",
@@ -129,3 +129,9 @@ def test_a_module_that_is_not_imported_does_not_count(project: Path) -> None:
     before = import_closure("steps.train")
     (project / "steps" / "other.py").write_text("changed = True\n")
     assert import_closure("steps.train") == before
+
+
+def test_of_files_that_come_and_go_the_one_that_changed_is_named_first() -> None:
+    old = {"external:a": "1", "external:b": "1", "external:c": "1", "parameter:span": "3"}
+    new = {"external:b": "1", "external:c": "2", "external:aa": "1", "parameter:span": "4"}
+    assert changed_fields(old, new) == ["parameter:span", "external:c", "external:aa", "external:a"]
