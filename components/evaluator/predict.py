@@ -1,6 +1,6 @@
 """The Beam pipeline that lets models predict: shards of a split → shards of predictions, each in id order.
 
-A shard is predicted in batches of one size from its first example on, so that neither bundles nor workers change a bit.
+A shard is predicted in batches of one size from its first example on: neither bundles nor workers change a bit.
 Imports TensorFlow and Beam.
 """
 
@@ -22,10 +22,11 @@ from schemas import runtime
 from schemas.artifacts import Model, TransformedExamples
 from schemas.examples import read_documents
 from schemas.predictions import encode_prediction
+from schemas.steady import steady
 from schemas.tfrecord import write_records
 
 BATCH = 256
-"""Examples a step. Another number may change the last bit of a probability."""
+"""Examples a step."""
 
 Shard = tuple[str, str]
 """Path of a shard of a split, and the path that its predictions go to."""
@@ -42,7 +43,7 @@ def load_keras(model: Model, max_len: int) -> Predict:
     except (ValueError, TypeError, OSError, KeyError) as error:
         raise DataError(f"{path} cannot be loaded: {error}; train the model anew") from error
     # The length is fixed, the number of rows is not: one graph, also for a smaller last batch.
-    call = tf.function(lambda x: loaded(x, training=False), input_signature=[tf.TensorSpec([None, max_len], tf.int32)])
+    call = tf.function(lambda x: steady(loaded, x), input_signature=[tf.TensorSpec([None, max_len], tf.int32)])
 
     def predict(tokens: NDArray[np.int32]) -> NDArray[np.float32]:
         probabilities = call(tf.constant(tokens)).numpy()

@@ -12,6 +12,7 @@ from components.preprocessing.tokenize import TokenizeAndPad
 from components.preprocessing.transform_graph import VOCABULARY
 from components.trainer.specs import ModelSpec
 from schemas.artifacts import Model
+from schemas.steady import steady
 
 Outputs = dict[str, tf.Tensor]
 """`probabilities`: float32 [batch, classes]; `label`: int64 [batch]; `topic`: string [batch], the label's name."""
@@ -29,7 +30,7 @@ class Serving(tf.Module):
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
         def serving_default(text: tf.Tensor) -> Outputs:
-            probabilities = model(tokenizer(text), training=False)
+            probabilities = steady(model, tokenizer(text))
             if probabilities.shape[1] == 1:
                 probabilities = tf.concat([1 - probabilities, probabilities], axis=1)
             label = tf.argmax(probabilities, axis=1)

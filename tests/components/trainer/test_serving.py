@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import tiny
 
@@ -103,8 +102,7 @@ def test_the_same_strings_give_the_same_bits(build_style: str, classes: int, tmp
     assert together["topic"] == [f"topic {label}" for label in together["label"]]
     assert told["examples"] == together
     for row, one in enumerate(told["one_by_one"]):
-        probabilities = np.frombuffer(bytes.fromhex(one["p"]), np.float32)
-        assert probabilities == pytest.approx(evaluated[row], abs=1e-6)
+        assert one["p"] == evaluated[row].tobytes().hex()  # the bits do not depend on the batch
         assert one["label"] == [together["label"][row]]
 
 
