@@ -84,7 +84,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was_and_tells_how_to_go_on(place: Path
     lines = seen(written)
     failed = lines.index("Summer failed: interrupted")
     assert lines[failed + 1].startswith("log:    ")
-    assert lines[failed + 2].startswith("resume: python ")
+    assert re.match(r"resume: \S*python\S* ", lines[failed + 2])
     assert "\x1b[?" not in written.replace("\x1b[?25h", ""), "no mode is set that would have to be set back"
 
 
@@ -143,7 +143,7 @@ def test_a_failure_ends_with_what_where_log_and_resume(desk: Desk) -> None:
     assert lines[0] == "Summer failed: ValueError: a bug"
     assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the whole traceback", lines[1])
     assert re.fullmatch(r"log:    .*\.log", lines[2])
-    assert lines[3].startswith("resume: python toy_app.py run '--stumble=a bug'")
+    assert re.match(r"resume: \S*python\S* toy_app\.py run '--stumble=a bug'", lines[3])
 
 
 def test_quiet_and_verbose_together_are_refused(desk: Desk) -> None:
