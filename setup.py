@@ -15,7 +15,10 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["pipeline*", "schemas*", "components*"]),
-    package_data={"schemas": ["*.pbtxt"]},
+    package_data={
+        "schemas": ["*.pbtxt"],
+        "components.report": ["templates/*.jinja", "templates/*.css", "templates/*.js", "templates/sections/*.jinja"],
+    },
     py_modules=["run_local"],
     # ml-metadata has no wheel above 3.11, Keras 3.15 none below.
     python_requires=">=3.11,<3.12",
@@ -32,6 +35,7 @@ setup(
         "packaging>=24",
         "plotly>=6",  # the report's charts, its script inside the file
         "psutil>=5.9",
+        "pyarrow>=14",  # counts words; Beam brings it
         "rich>=13",
         "scikit-learn>=1.5",  # metrics by class, and SciPy with it for tests of significance
         "setuptools<82",  # TensorBoard 2.19 imports pkg_resources, which 82 dropped

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from absl import flags
 
+from components.data_flags import define_data_flags
 from components.evaluation_flags import define_evaluation_flags
 from components.files_flags import define_files_flags
 from components.serving_flags import define_serving_flags
@@ -18,8 +19,8 @@ DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "files": (200, 0),
 }
 SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "warm_start", "offline", "slices")  # fmt: skip
-"""The fields of RunConfig that are flags as they are."""
+            "seed", "warm_start", "offline", "push", "slices")  # fmt: skip
+"""The fields of RunConfig (components.run_config) that are flags as they are."""
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -50,6 +51,8 @@ def define_flags(values: flags.FlagValues) -> None:
     define_files_flags(values, "Files of your own")
     define_evaluation_flags(values, "What a model must reach")
     define_serving_flags(values)
+    define_data_flags(values, "What the data must be")
+    flags.DEFINE_boolean("all", False, "an index over all runs", flag_values=values, module_name="report")
 
 
 def data_dir(values: flags.FlagValues) -> Path:

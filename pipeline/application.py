@@ -87,6 +87,8 @@ class App:
     """What there is to tell now of runs in the record, by run id, beyond what they did; given the pipeline root."""
     targets: tuple[str, ...] = ()
     """Flags that say where things go beyond the pipeline root: `verify`, which must change nothing, drops them."""
+    report: Callable[[Workspace, str], tuple[Path, list[str]]] | None = None
+    """Writes the report of a run, by its id; gives its path, and what it had to leave out."""
 
     @property
     def project(self) -> Path:

@@ -93,7 +93,7 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
         outcomes = _run(pipeline, Launcher(resolver, run_id, selection, options.beam_args), options, project)
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"
-        summary = {**_summary(run_id, status, outcomes, workspace, log), **describe(outcomes)}
+        summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **describe(outcomes)}
         open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
     workspace.staging.discard(marker)
     failed = next((outcome.error for outcome in outcomes if outcome.error), None)
@@ -123,7 +123,8 @@ def _run(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: P
     return run_pipeline(pipeline, launcher)
 
 
-def _summary(run_id: str, status: str, outcomes: list[Outcome], workspace: Workspace, log: Path) -> Summary:
+def _summary(run_id: str, status: str, pipeline: Pipeline, outcomes: list[Outcome], workspace: Workspace, log: Path
+             ) -> Summary:  # fmt: skip
     failed = next((outcome for outcome in outcomes if outcome.error), None)
     error = None
     if failed and failed.error:
@@ -132,12 +133,12 @@ def _summary(run_id: str, status: str, outcomes: list[Outcome], workspace: Works
     return {
         "run_id": run_id,
         "status": status,
-        "components": [_component(outcome, workspace) for outcome in outcomes],
+        "components": [_component(outcome, pipeline, workspace) for outcome in outcomes],
         "error": error,
     }
 
 
-def _component(outcome: Outcome, workspace: Workspace) -> Summary:
+def _component(outcome: Outcome, pipeline: Pipeline, workspace: Workspace) -> Summary:
     outputs = {
         key: {"uri": str(workspace.root / record.uri), "digest": record.digest}
         for key, record in outcome.outputs.items()
@@ -147,5 +148,6 @@ def _component(outcome: Outcome, workspace: Workspace) -> Summary:
         "status": outcome.status.value,
         "seconds": round(outcome.seconds, 3),
         "reason": outcome.reason,
+        "upstream": pipeline.upstream(pipeline[outcome.component]),
         "outputs": outputs,
     }

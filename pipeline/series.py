@@ -8,7 +8,8 @@ from typing import Any, TextIO
 from pipeline.application import Call
 from pipeline.errors import NOT_BLESSED
 from pipeline.run import RunResult
-from pipeline.terminal import print_result
+from pipeline.screen import Verbosity
+from pipeline.terminal import print_report, print_result
 
 SHOWN = 3
 """So many metrics are shown of each run."""
@@ -26,8 +27,10 @@ def run_series(call: Call, series: Mapping[str, Sequence[str]], run_one: RunOne)
     done: dict[str, tuple[RunResult, dict[str, Any]]] = {}
     try:
         for name, flags in series.items():
-            print(f"\n══ {name} ".ljust(100, "═"), file=people)
-            result, _ = done[name] = run_one(call.parse([*call.argv[1:], *flags]))
+            if call.verbosity is not Verbosity.QUIET:
+                print(f"\n══ {name} ".ljust(100, "═"), file=people)
+            result, told = done[name] = run_one(call.parse([*call.argv[1:], *flags]))
+            print_report(told, people)
             if result.exit_code not in (0, NOT_BLESSED):
                 print_result(result, call.again, people, call.verbosity)
                 break

@@ -1,7 +1,7 @@
 """What a person reads at the end of a run: a table of components, and for a failure what to do next."""
 
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +23,12 @@ def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbo
         console.print(_table(result.outcomes))
         console.print()
     print("\n\n".join(filter(None, [_made(result), _failed(result, again)])), file=people)
+
+
+def print_report(told: Mapping[str, Any], people: TextIO) -> None:
+    """Where the report is, by a run's JSON, and what there is to say of it."""
+    for line in [*told["report_remarks"], *filter(None, [told["report"]])]:
+        print(f"report: {line}", file=people)
 
 
 def _made(result: RunResult) -> str:

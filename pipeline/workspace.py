@@ -4,8 +4,10 @@
 .staging/<run>[.<component>]/     a run, or an execution, under way: OWNER.json, outputs/, scratch/
 .resume/<cache key>/              what a component keeps to go on from after a kill; beside it as .json, what that was
 data/                             what was downloaded or prepared, and is no artifact
+serving/<model>/<version>/        what was pushed, unless it goes elsewhere; written by Pusher alone
 tensorboard/<run>/                event files of its training, for TensorBoard
 logs/<run>.log                    everything that the run said, also what the terminal was spared
+reports/<run>.html                what a person reads of it; index.html: of all
 """
 
 import errno
@@ -63,6 +65,10 @@ class Workspace:
     def log_file(self, run_id: str) -> Path:
         """The log of a run."""
         return self.root / "logs" / f"{run_id}.log"
+
+    def report_file(self, run_id: str) -> Path:
+        """The report of a run."""
+        return self.root / "reports" / f"{run_id}.html"
 
     def events(self, run_id: str) -> Path:
         """Where TensorBoard finds the curves of a run; made by who writes there."""

@@ -24,17 +24,29 @@ def schemas() -> list[str]:
 def schema_path(name: str) -> Path:
     """Where the Schema of data set `name` is. Raises ConfigError, naming the near match, if there is none."""
     path = _HERE / f"{name}.pbtxt"
-    if not path.is_file():
+    if curated_schema(name) is None:
         raise ConfigError(f"{path} is not there{near_match(name, schemas())}")
     return path
 
 
+def curated_schema(name: str) -> Path | None:
+    """Where the Schema of data set `name` is, or None: data of the user's own have none."""
+    path = _HERE / f"{name}.pbtxt"
+    return path if path.is_file() else None
+
+
 def read_schema(path: Path) -> schema_pb2.Schema:
-    """Reads a Schema in text form. Raises DataError, naming the line, if it is not one."""
+    """Reads a Schema in text form. Raises DataError, naming line and column, if it is not one."""
+    wrong = f"{path} is not a tensorflow-metadata Schema in text form"
     try:
         return text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
-    except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not a tensorflow-metadata Schema in text form: {error}; correct it") from error
+    except text_format.ParseError as error:
+        line, column = error.GetLine(), error.GetColumn()
+        where = f"line {line}, column {column}: " if line else ""
+        said = str(error).removeprefix(f"{line}:{column} : ")
+        raise DataError(f"{wrong}: {where}{said}; correct it") from error
+    except UnicodeDecodeError as error:
+        raise DataError(f"{wrong}: {error}; correct it") from error
 
 
 def label_names(path: Path) -> tuple[str, ...]:

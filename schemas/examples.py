@@ -54,7 +54,7 @@ def decode_document(record: bytes, where: str, classes: int, id_: str | None = N
     Raises DataError on a record that is no Example, lacks a feature, or holds a text that is not UTF-8 or too long,
     or a label outside 0..classes - 1.
     """
-    features = _parse(record, where)
+    features = parse_features(record, where)
     text = _one(features, "text", "bytes_list", where)
     label = _one(features, "label", "int64_list", where)
     if len(text) > MAX_TEXT_BYTES:
@@ -62,8 +62,8 @@ def decode_document(record: bytes, where: str, classes: int, id_: str | None = N
     if not 0 <= label < classes:
         raise DataError(f"{where}: label {label} is outside 0..{classes - 1}; fix the source or widen its schema")
     if id_ is None:
-        id_ = _utf8(_one(features, "id", "bytes_list", where), "id", where)
-    return Document(id_, _utf8(text, "text", where), label)
+        id_ = utf8(_one(features, "id", "bytes_list", where), "id", where)
+    return Document(id_, utf8(text, "text", where), label)
 
 
 def read_documents(path: Path, classes: int) -> Iterator[Document]:
@@ -71,6 +71,22 @@ def read_documents(path: Path, classes: int) -> Iterator[Document]:
     for number, record in enumerate(read_records(path)):
         yield decode_document(record, f"{path}: record {number}", classes)
         advance()
+
+
+def parse_features(record: bytes, where: str) -> tf.train.Features:
+    """The features of a tf.train.Example, whatever they are. Raises DataError, naming it by `where`, if it is none."""
+    try:
+        return tf.train.Example.FromString(record).features
+    except DecodeError as error:
+        raise DataError(f"{where} is not a tf.train.Example; write the file anew with Examples in it") from error
+
+
+def utf8(value: bytes, name: str, where: str) -> str:
+    """`value` as text. Raises DataError if feature `name` of the record `where` is not UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError as e:
+        raise DataError(f"{where}: its {name} is not UTF-8: {e.reason} at byte {e.start}; convert it") from e
 
 
 def _serialize(**features: tf.train.Feature) -> bytes:
@@ -87,13 +103,6 @@ def _int64(values: Sequence[int]) -> tf.train.Feature:
     return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
 
 
-def _parse(record: bytes, where: str) -> tf.train.Features:
-    try:
-        return tf.train.Example.FromString(record).features
-    except DecodeError as error:
-        raise DataError(f"{where} is not a tf.train.Example; write the file anew with Examples in it") from error
-
-
 def _one(features: tf.train.Features, name: str, kind: str, where: str) -> Any:
     values = getattr(features.feature[name], kind).value if name in features.feature else []
     if len(values) != 1:
@@ -103,10 +112,3 @@ def _one(features: tf.train.Features, name: str, kind: str, where: str) -> Any:
             f"(features present: {present})"
         )
     return values[0]
-
-
-def _utf8(value: bytes, name: str, where: str) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError as e:
-        raise DataError(f"{where}: its {name} is not UTF-8: {e.reason} at byte {e.start}; convert it") from e

@@ -33,7 +33,12 @@ ShardKey = tuple[str, int]
 
 def shard_of(text: bytes, shards: int = SHARDS) -> int:
     """The shard of a text, 0..shards - 1: equal texts share one, whatever their ids and order."""
-    return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") % shards
+    return shard_of_digest(hashlib.sha256(text).digest(), shards)
+
+
+def shard_of_digest(digest: bytes, shards: int = SHARDS) -> int:
+    """The shard of the text whose SHA-256 `digest` is."""
+    return int.from_bytes(digest[:8], "big") % shards
 
 
 @dataclass(frozen=True)

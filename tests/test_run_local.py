@@ -13,7 +13,8 @@ from components.trainer.specs import BUILD_STYLES, LOOP_STYLES
 from pipeline.command_line import define_flags
 
 SAMPLE = ("--offline", "--dataset=sample", "--epochs=2", "--json")
-COMPONENTS = ["Ingestion", "Preprocessing", "Trainer", "Evaluator"]
+DATA = ["Ingestion", "StatisticsGen", "SchemaGen", "ExampleValidator", "Preprocessing"]
+COMPONENTS = [*DATA, "Trainer", "Evaluator", "InfraValidator", "Pusher"]
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +32,9 @@ def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> 
     assert first.code == 0, first.err
     told = first.json
     assert set(told) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
-    assert (told["status"], told["dataset"], told["error"], told["pushed"]) == ("COMPLETE", "sample", None, None)
+    assert (told["status"], told["dataset"], told["error"], told["pushed"]) == ("COMPLETE", "sample", None, 1)
     assert first.statuses == dict.fromkeys(COMPONENTS, "EXECUTED")
-    assert [component["reason"] for component in told["components"]] == ["first run"] * 4
+    assert [component["reason"] for component in told["components"]] == ["first run"] * 9
     assert list(told["metrics"]) == [
         "loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]  # fmt: skip
     assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2]
@@ -70,8 +71,7 @@ def test_another_root_gets_the_same_bits(first: Ran, tmp_path: Path) -> None:
 
 def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: Path) -> None:
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
-    assert changed.statuses == {
-        "Ingestion": "CACHED", "Preprocessing": "CACHED", "Trainer": "EXECUTED", "Evaluator": "EXECUTED"}  # fmt: skip
+    assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
     assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
 
@@ -112,6 +112,7 @@ def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: 
         assert told.statuses["Trainer"] == "EXECUTED"
         assert told.statuses["Ingestion"] == told.statuses["Preprocessing"] == "CACHED"
         assert told.json["metrics"]["accuracy"] > 0.3  # ten topics
+        assert "infra" not in told.json["push_reason"]  # whatever it is built and trained with, it can be served
         trained[loop_style] = told.json["model"]["weights_sha256"], told.json["metrics"]
     assert trained["fit"] == trained["train_on_batch"] == trained["custom"]
 
@@ -132,8 +133,8 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Pa
     assert process.returncode == 130
     told = Ran(130, out, err)
     assert told.statuses == {
-        "Ingestion": "EXECUTED", "Preprocessing": "EXECUTED", "Trainer": "FAILED", "Evaluator": "SKIPPED"}  # fmt: skip
-    assert f"run_local.py {' '.join(SAMPLE)}" in err.partition("resume: ")[2]
+        **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
+    assert f"resume: python run_local.py {' '.join(SAMPLE)}" in err
     assert not list((root / ".staging").iterdir())
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
     assert records(root) == {"running": 0, "integrity": "ok"}

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ class Wire:
 
     topic: str
     text: str
-    month: str = ""
+    month: str = field(default="", compare=False)
     """When it was sent, `YYYY-MM`. It is no part of the collection that Keras has."""
 
 
@@ -141,7 +141,7 @@ def verify(wires: Sequence[Wire], archive: Path) -> list[Wire]:
     """The wires that are kept. Raises DataError naming the first of FACTS that does not hold."""
     kept = keep_frequent(wires)
     found = facts_of(wires, kept)
-    for name in (field.name for field in fields(Facts)):
+    for name in (fact.name for fact in fields(Facts)):
         is_, must = getattr(found, name), getattr(FACTS, name)
         if is_ != must:
             raise DataError(

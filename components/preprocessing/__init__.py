@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from components.preprocessing.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
 from pipeline.artifact import Channel
-from pipeline.component import IO, Component, output
+from pipeline.component import IO, Component, gate, output
 from pipeline.errors import ConfigError, near_match
 from pipeline.progress import counting
 from schemas.artifacts import SPLITS, Examples, TransformedExamples, TransformGraph
+from schemas.data_artifacts import ExampleAnomalies
 
 LONGEST = 1_000_000
 """The largest `max_len`: a record of so many ids stays below the 16 MiB that a record may have."""
@@ -18,6 +19,8 @@ class Preprocessing(Component):
     """Counts the words of some splits, and turns the texts of every split into token ids."""
 
     examples: Channel[Examples]
+    anomalies: Channel[ExampleAnomalies] = gate()
+    """Nothing is made of examples that have not been found fit."""
     max_len: int
     """Tokens of a text, 1..LONGEST. 1 keeps the last word alone; what a model needs at least, its build style says."""
     max_words: int = 0

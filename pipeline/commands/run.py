@@ -1,16 +1,21 @@
 """`run`: brings every component up to date, and records how it went."""
 
 import json
+import logging
 import shlex
 import sys
 from dataclasses import replace
 from typing import Any
 
-from pipeline.application import Call
+from pipeline.application import App, Call
 from pipeline.errors import NOT_BLESSED
+from pipeline.logs import logging_to
 from pipeline.run import RunOptions, RunResult, run
 from pipeline.series import run_series
-from pipeline.terminal import print_result
+from pipeline.terminal import print_report, print_result
+from pipeline.workspace import Workspace
+
+logger = logging.getLogger("refit")
 
 
 def command(call: Call) -> int:
@@ -19,14 +24,16 @@ def command(call: Call) -> int:
     if series:
         return run_series(call, series, run_one)
     result, told = run_one(call)
-    print_result(result, call.again, call.people(sys.stdout, sys.stderr), call.verbosity)
+    people = call.people(sys.stdout, sys.stderr)
+    print_result(result, call.again, people, call.verbosity)
+    print_report(told, people)
     if call.json:
         print(json.dumps(told))
     return result.exit_code
 
 
 def run_one(call: Call) -> tuple[RunResult, dict[str, Any]]:
-    """Runs one pipeline: how it ended, and its JSON."""
+    """Runs one pipeline and writes its report: how it ended, and its JSON."""
     app = call.app
     workspace, built = call.workspace, call.build(keep=True)
     options = RunOptions(
@@ -38,4 +45,19 @@ def run_one(call: Call) -> tuple[RunResult, dict[str, Any]]:
     shortfall = "" if result.exit_code else app.shortfall(call.values, result.summary)
     if shortfall:
         result = replace(result, exit_code=NOT_BLESSED, shortfall=shortfall)
-    return result, {"dataset": built.settings.get("dataset"), **result.summary}
+    report, remarks = _report(app, workspace, result)
+    told = {"dataset": built.settings.get("dataset"), **result.summary, "report": report, "report_remarks": remarks}
+    return result, told
+
+
+def _report(app: App, workspace: Workspace, result: RunResult) -> tuple[str | None, list[str]]:
+    """Its path, and what there is to say of it. A report that cannot be made is no failure of the run."""
+    if app.report is None:
+        return None, []
+    try:
+        path, left_out = app.report(workspace, result.run_id)
+    except Exception as error:
+        with logging_to(result.log, sys.stderr):
+            logger.debug("the report failed", exc_info=True)
+        return None, [f"could not be made: {type(error).__name__}: {error} (log: {result.log})"]
+    return str(path), [f"leaves a section out: {damage}" for damage in left_out]

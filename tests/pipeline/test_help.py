@@ -33,8 +33,8 @@ def test_every_flag_and_command_is_there_in_groups_within_80_columns(capsys: pyt
 def test_the_examples_of_help_are_command_lines_that_are_understood() -> None:
     from pipeline.command_line import parse
 
-    assert 5 <= len(module.EXAMPLES) <= 7
-    for arguments, _ in module.EXAMPLES:
+    assert 5 <= len(module.APP.examples) <= 8
+    for arguments, _ in module.APP.examples:
         parse(module.APP, ["run_local.py", *arguments.split()])
 
 

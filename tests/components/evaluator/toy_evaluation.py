@@ -28,6 +28,7 @@ from schemas.artifacts import (  # noqa: E402
     TransformedExamples,
     TransformGraph,
 )
+from schemas.data_artifacts import ExampleAnomalies  # noqa: E402
 from schemas.shards import shard_of  # noqa: E402
 from schemas.tfrecord import write_records  # noqa: E402
 
@@ -75,7 +76,12 @@ def write_examples(path: Path, test: int = 40, names: Sequence[str] = "abc", **p
 def preprocess(
     examples: Examples, out: Path, max_len: int = 20, max_words: int = 0
 ) -> tuple[TransformedExamples, TransformGraph]:
-    component = Preprocessing(examples=channel(Examples, "Ingestion", "examples"), max_len=max_len, max_words=max_words)
+    component = Preprocessing(
+        examples=channel(Examples, "Ingestion", "examples"),
+        anomalies=channel(ExampleAnomalies, "ExampleValidator", "anomalies"),
+        max_len=max_len,
+        max_words=max_words,
+    )
     transformed, graph = TransformedExamples(out / "transformed"), TransformGraph(out / "graph")
     for directory in (transformed.path, graph.path, out / "scratch"):
         directory.mkdir(parents=True)

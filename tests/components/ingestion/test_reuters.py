@@ -22,6 +22,22 @@ from components.ingestion.reuters_sgml import (
 from pipeline.errors import DataError
 from schemas.datasets import label_names, schema_path
 
+DATES = [
+    ("26-FEB-1987 15:01:01.79", "1987-02"),
+    (" 5-Apr-1987 03:00:00", "1987-04"),
+    ("20-OCT-1987", "1987-10"),
+    ("31-FOO-1987", ""),
+    ("no date", ""),
+]
+
+
+@pytest.mark.parametrize(("date", "month"), DATES)
+def test_the_month_of_a_wire_is_that_of_its_own_date(date: str, month: str, tmp_path: Path) -> None:
+    before, own = wire("Another.", "earn"), wire("Cocoa rose.", "cocoa").replace("26-FEB-1987", date)
+    archive = tar_gz(tmp_path / "a.tar.gz", {"reut2-000.sgm": before + own})
+    assert [one.month for one in read_wires(archive)] == ["1987-02", month]
+
+
 REAL = Path(os.environ.get("TFDS_DATA_DIR", "none"), "downloads", "manual", ARCHIVE)
 needs_archive = pytest.mark.skipif(not REAL.is_file(), reason=f"{ARCHIVE} is not in $TFDS_DATA_DIR/downloads/manual")
 
@@ -137,6 +153,12 @@ def test_the_facts_of_the_real_archive() -> None:
     assert [wire.label for wire in splits["train"][:5]] == [3, 4, 3, 4, 4]
     counts = Counter(names[wire.label] for wire in splits["train"])
     assert [counts[name] for name in ("earn", "acq", "money-fx", "crude", "grain")] == [3_159, 1_949, 549, 444, 432]
+
+
+@needs_archive
+def test_the_months_of_the_real_archive() -> None:
+    months = Counter(wire.month for wire in keep_frequent(read_wires(REAL)))
+    assert months == {"1987-02": 141, "1987-03": 6_573, "1987-04": 2_655, "1987-06": 1_062, "1987-10": 797}
 
 
 @needs_archive

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from toy_examples import ROWS, Rows, channel, contents, preprocess, write_toy
+from toy_examples import ANOMALIES, ROWS, Rows, channel, contents, preprocess, write_toy
 
 from components.preprocessing import LONGEST, Preprocessing
 from components.preprocessing.transform_graph import read_vocabulary
@@ -151,7 +151,7 @@ def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: 
 )
 def test_bad_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as error:
-        Preprocessing(**{"examples": channel(), "max_len": 5, **settings})  # type: ignore[arg-type]
+        Preprocessing(**{"examples": channel(), "anomalies": ANOMALIES, "max_len": 5, **settings})  # type: ignore[arg-type]
     assert str(error.value) == message
 
 

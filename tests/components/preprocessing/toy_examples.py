@@ -8,6 +8,7 @@ from pipeline.artifact import Artifact, Channel
 from pipeline.component import IO
 from schemas import runtime
 from schemas.artifacts import Examples, TransformedExamples, TransformGraph
+from schemas.data_artifacts import ExampleAnomalies
 from schemas.examples import Document, encode_document
 from schemas.shards import shard_of
 from schemas.tfrecord import write_records
@@ -32,6 +33,9 @@ ROWS: Rows = {
     ],
     "test": [("Unseen words, and corn", 0), ("!?", 1), ("the " * 20 + "end", 2)],
 }
+
+
+ANOMALIES = Channel(ExampleAnomalies, "ExampleValidator", "anomalies")
 
 
 def channel() -> Channel[Examples]:
@@ -62,7 +66,11 @@ def preprocess(
 ) -> tuple[TransformedExamples, TransformGraph, list[str]]:
     """Runs the component; returns its outputs and what it logged."""
     component = Preprocessing(
-        examples=channel(), max_len=max_len, max_words=max_words, vocabulary_splits=vocabulary_splits
+        examples=channel(),
+        anomalies=ANOMALIES,
+        max_len=max_len,
+        max_words=max_words,
+        vocabulary_splits=vocabulary_splits,
     )
     transformed, graph = TransformedExamples(out / "transformed"), TransformGraph(out / "transform_graph")
     for directory in (transformed.path, graph.path, out / "scratch"):

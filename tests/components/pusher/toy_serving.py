@@ -11,8 +11,8 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[3])]
 from absl import flags  # noqa: E402
 
 from components.pusher import Pusher  # noqa: E402
-from components.pusher.commands import COMMANDS  # noqa: E402
 from components.pusher.record import in_use  # noqa: E402
+from components.run_commands import COMMANDS  # noqa: E402
 from components.run_summary import describe_run  # noqa: E402
 from components.serving_flags import define_serving_flags, serving_dir  # noqa: E402
 from pipeline import command_line  # noqa: E402

@@ -1,0 +1,60 @@
+"""An anomaly, the kinds there are, and how bad each is. Light to import."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.errors import ConfigError, near_match
+
+WARNING, ERROR = "WARNING", "ERROR"
+
+KINDS = {  # kind: severity, and the type of TFX's AnomalyInfo that is nearest to it
+    "no_examples": (ERROR, "DATASET_LOW_NUM_EXAMPLES"),
+    "missing_feature": (ERROR, "SCHEMA_MISSING_COLUMN"),
+    "new_feature": (ERROR, "SCHEMA_NEW_COLUMN"),
+    "type": (ERROR, "UNEXPECTED_DATA_TYPE"),
+    "missing_values": (ERROR, "FEATURE_TYPE_LOW_FRACTION_PRESENT"),
+    "too_few_values": (ERROR, "FEATURE_TYPE_LOW_NUMBER_VALUES"),
+    "too_many_values": (ERROR, "FEATURE_TYPE_HIGH_NUMBER_VALUES"),
+    "label_domain": (ERROR, "INT_TYPE_BIG_INT"),
+    "label_names": (ERROR, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
+    "one_label": (ERROR, "FEATURE_TYPE_LOW_UNIQUE"),
+    "rare_label": (WARNING, "FEATURE_TYPE_LOW_NUMBER_PRESENT"),
+    "repeated_ids": (ERROR, "FEATURE_TYPE_LOW_UNIQUE"),
+    "short_texts": (ERROR, "FEATURE_TYPE_LOW_NUMBER_VALUES"),
+    "duplicates": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
+    "overlap": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
+    "label_drift": (WARNING, "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH"),
+    "length_drift": (WARNING, "COMPARATOR_L_INFTY_HIGH"),
+    "vocabulary_drift": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
+    "out_of_vocabulary": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
+}
+"""Contract breaches stop the pipeline, drift is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Anomaly:
+    """Something in the data that is not as it must be, or not as it was."""
+
+    kind: str
+    """A key of KINDS."""
+    split: str
+    feature: str
+    """Empty: of the split as a whole."""
+    message: str
+    value: float
+    threshold: float
+    formula: str
+    """How `value` and `threshold` came about."""
+
+    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> str:
+        """That of its kind, unless its kind is in one of the two."""
+        if self.kind in stop_on:
+            return ERROR
+        return WARNING if self.kind in tolerate else KINDS[self.kind][0]
+
+
+def check_kinds(flag: str, kinds: Iterable[str]) -> None:
+    """Raises ConfigError, naming the near match, if one of `kinds` is none."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ConfigError(f"{flag}: there is no kind of anomaly '{kind}'{near_match(kind, KINDS)}")

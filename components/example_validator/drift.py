@@ -1,0 +1,112 @@
+"""Whether two samples of documents may come from one source. Each check has a tolerance and a noise floor.
+
+A check raises an alarm if its value is beyond its threshold: the tolerance, below which a difference is none that
+matters, or the noise floor, below which it may be chance, whichever is further. The floor follows from the sizes of the
+two samples: two random halves of the same documents are beyond it with a probability of `rate` at most, whatever their
+size. Imports SciPy.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scipy import stats
+
+from schemas.statistics import Lengths, Words
+
+LABEL_TOLERANCE = 0.001
+"""Nats. A label of 40 % that becomes 36 or 44 % is about as much."""
+
+LENGTH_TOLERANCE = 0.05
+"""Of all texts, the part that would have to be of another length."""
+
+MIN_EXPECTED = 5
+"""Labels that one of the samples is expected to have fewer of are taken together: below it χ² is none (Cochran)."""
+
+SHOWN = 5
+"""So many labels or words are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """The documents of a split, as its statistics have them."""
+
+    labels: Mapping[str, int]
+    lengths: Lengths
+    words: Words
+
+    @property
+    def texts(self) -> int:
+        """How many."""
+        return sum(self.lengths.values())
+
+
+@dataclass(frozen=True)
+class Check:
+    """What came of comparing two samples."""
+
+    value: float
+    threshold: float
+    alarm: bool
+    formula: str
+    detail: str
+    """For people: what differs most."""
+
+
+def label_drift(base: Sample, other: Sample, rate: float) -> Check | None:
+    """Jensen-Shannon divergence of the labels, each sample weighted by its size; None if there is nothing to compare.
+
+    2 N times it is the G statistic of homogeneity, of which χ² is the null distribution: Lin (1991), Grosse et al.
+    (2002), "Analysis of symbolic sequences using the Jensen-Shannon divergence".
+    """
+    table = _pooled(base.labels, other.labels)
+    n, m = (sum(column) for column in zip(*table.values(), strict=True)) if table else (0, 0)
+    if len(table) < 2 or not n or not m:
+        return None
+    total = n + m
+    value = sum(
+        a / total * _log(a * total, n * (a + b)) + b / total * _log(b * total, m * (a + b)) for a, b in table.values()
+    )
+    threshold = max(LABEL_TOLERANCE, float(stats.chi2.isf(rate, len(table) - 1)) / (2 * total))
+    moved = sorted(table, key=lambda name: -abs(table[name][0] / n - table[name][1] / m))[:SHOWN]
+    detail = ", ".join(f"{name} {table[name][0] / n:.1%} → {table[name][1] / m:.1%}" for name in moved)
+    formula = "Jensen-Shannon divergence (nats) > max(tolerance, χ²(1 - rate, cells - 1) / (2 (n + m)))"
+    return Check(value, threshold, value > threshold, formula, detail)
+
+
+def _pooled(base: Mapping[str, int], other: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Counts of both samples by label; those of which too few are expected in the smaller sample are one cell."""
+    every = {name: (base.get(name, 0), other.get(name, 0)) for name in {**base, **other}}
+    n, m = sum(base.values()), sum(other.values())
+    share = min(n, m) / (n + m) if n + m else 0.0
+    rare = {name: pair for name, pair in every.items() if sum(pair) * share < MIN_EXPECTED}
+    table = {name: pair for name, pair in every.items() if name not in rare}
+    together = sum(a for a, _ in rare.values()), sum(b for _, b in rare.values())
+    if sum(together) * share >= MIN_EXPECTED:
+        table["(rare ones)"] = together
+    return table
+
+
+def _log(a: float, b: float) -> float:
+    return math.log(a / b) if a else 0.0
+
+
+def length_drift(base: Sample, other: Sample, rate: float) -> Check | None:
+    """Kolmogorov's and Smirnov's two-sample distance of the numbers of words; None without texts.
+
+    Ties make its limiting distribution a bound: fewer alarms than `rate`, not more.
+    """
+    n, m = base.texts, other.texts
+    if not n or not m:
+        return None
+    below, value, where = [0, 0], 0.0, 0
+    for length in sorted({*base.lengths, *other.lengths}):
+        below[0] += base.lengths.get(length, 0)
+        below[1] += other.lengths.get(length, 0)
+        if (distance := abs(below[0] / n - below[1] / m)) > value:
+            value, where = distance, length
+    threshold = max(LENGTH_TOLERANCE, float(stats.kstwobign.isf(rate)) * math.sqrt((n + m) / (n * m)))
+    parts = (sum(k for length, k in s.lengths.items() if length <= where) / s.texts for s in (base, other))
+    detail = f"texts of {where} words or fewer " + " → ".join(f"{part:.1%}" for part in parts)
+    formula = "Kolmogorov-Smirnov distance of words per text > max(tolerance, K(1 - rate) √((n + m) / (n m)))"
+    return Check(value, threshold, value > threshold, formula, detail)

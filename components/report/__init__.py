@@ -1,0 +1,19 @@
+"""The report of a run: one HTML file from which a person who was not there understands it. Light to import."""
+
+from pathlib import Path
+
+from pipeline.workspace import Workspace
+
+
+def make_report(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
+    """Writes the report of a run, or of the `latest`, to `<root>/reports/<run>.html`.
+
+    Returns its path, and what it had to leave out: artifacts of another form than agreed. Takes some 0.2 s, so that a
+    cached run has one of its own as well. Raises ConfigError if there is no such run.
+    """
+    from components.report.facts import Facts
+    from components.report.page import render, write
+
+    facts = Facts.of(workspace, run_id)
+    page, damages = render(facts)
+    return write(workspace.report_file(facts.run.run_id), page), damages

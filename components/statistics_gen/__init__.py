@@ -1,0 +1,40 @@
+"""StatisticsGen: Examples → what is in them, by split and feature."""
+
+from dataclasses import dataclass
+
+from components.preprocessing.transform_graph import FIRST_WORD
+from pipeline.artifact import Channel
+from pipeline.component import IO, Component, output
+from schemas.artifacts import Examples
+from schemas.data_artifacts import ExampleStatistics
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatisticsGen(Component):
+    """Counts features, labels, lengths, words and repetitions of every split in one pass, exactly."""
+
+    examples: Channel[Examples]
+    max_len: int
+    """Tokens that are kept of a text: what is longer is counted as truncated."""
+    max_words: int = 0
+    """Ids of the vocabulary in all, 0 for all words: a word of train beyond them is out of vocabulary."""
+    statistics: Channel[ExampleStatistics] = output(ExampleStatistics)
+
+    def run(self, io: IO) -> None:
+        """Writes the files of every split.
+
+        Raises DataError if a record is damaged, no Example, or holds a text that is not UTF-8; features that are
+        missing or of another type are counted.
+        """
+        from schemas import runtime
+
+        runtime.configure()
+        from components.statistics_gen.count import count_examples
+        from components.statistics_gen.write import write_statistics
+
+        examples, statistics = io[self.examples], io[self.statistics]
+        words = self.max_words - FIRST_WORD if self.max_words else 0
+        settings = (examples, statistics, self.max_len, words)
+        count_examples(examples, write_statistics, settings, io.beam_args)
+        kept = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
+        statistics.properties.update({name: examples.properties[name] for name in kept if name in examples.properties})

@@ -1,0 +1,63 @@
+"""The Beam pipeline of StatisticsGen: shards of all splits → one Counts a bundle → one Counts → its files."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.transforms.window import GlobalWindows
+
+from components.statistics_gen.counts import Counts, SplitCounts, merge_counts
+from components.statistics_gen.read import count_file
+from pipeline.data_parallel import beam_pipeline
+from pipeline.errors import DataError
+from schemas.artifacts import Examples
+
+Shard = tuple[int, int, tuple[tuple[str, str], ...]]
+"""Its number, how many there are, and the split and path of its file in each split."""
+
+
+def count_examples(
+    examples: Examples, write: Callable[..., None], arguments: Sequence[Any], beam_args: Sequence[str]
+) -> None:
+    """Counts all splits in one pass, and calls `write` with the Counts and `arguments`, where Beam sees fit."""
+    with beam_pipeline(beam_args) as pipeline:
+        (
+            pipeline
+            | "Shards" >> beam.Create(shards_of(examples))
+            | "Spread" >> beam.Reshuffle()  # or one worker would read them all
+            | "Count" >> beam.ParDo(CountShards())
+            | "Add up" >> beam.CombineGlobally(merge_counts)
+            | "Write" >> beam.Map(write, *arguments)
+        )
+
+
+def shards_of(examples: Examples) -> list[Shard]:
+    """The shards of all splits together: equal texts are in one, so that each finds its own repetitions."""
+    files = {split: examples.files(split) for split in examples.splits}
+    counts = {split: len(paths) for split, paths in files.items()}
+    if len(set(counts.values())) != 1:
+        raise DataError(f"{examples.path}: its splits are in different numbers of shards, {counts}; ingest them anew")
+    [number] = set(counts.values())
+    return [(i, number, tuple((split, str(paths[i])) for split, paths in files.items())) for i in range(number)]
+
+
+class CountShards(beam.DoFn):
+    """Shard → one Counts a bundle: neither texts nor words are shuffled."""
+
+    def start_bundle(self) -> None:
+        self.counts: Counts = {}
+
+    def process(self, shard: Shard) -> None:
+        index, shards, files = shard
+        train: Counter[bytes] = Counter()
+        for split, path in files:
+            counts = SplitCounts()
+            texts = count_file(Path(path), (index, shards), counts)
+            train = texts if split == "train" else train
+            counts.in_train = sum(number for text, number in texts.items() if text in train)
+            self.counts = merge_counts([self.counts, {split: counts}])
+
+    def finish_bundle(self) -> Iterator[object]:
+        yield GlobalWindows.windowed_value(self.counts)

@@ -1,0 +1,71 @@
+"""What is told of texts beyond TFX's protocol: rates, quantiles, labels by name."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from components.statistics_gen.counts import SplitCounts
+from schemas.statistics import (
+    QUANTILES,
+    Length,
+    Lengths,
+    Rate,
+    SplitText,
+    Words,
+    out_of_vocabulary,
+)
+
+
+def split_text(
+    split: str,
+    counts: SplitCounts,
+    words: Words,
+    known: frozenset[bytes],
+    max_len: int,
+    names: Sequence[str],
+    repeated_ids: Mapping[str, int],
+) -> SplitText:
+    """The figures of one split. `words`: its own; `known`: the vocabulary of train; `names`: of the labels."""
+    texts, total = sum(counts.lengths.values()), sum(seen.times for seen in words.values())
+    truncated = sum(number for length, number in counts.lengths.items() if length >= max_len)
+    return {
+        "examples": counts.examples,
+        "words": total,
+        "unique_words": len(words),
+        "labels": _by_name(counts.labels, names),
+        "length": _length(counts.lengths),
+        "empty": rate(counts.lengths.get(0, 0), texts),
+        "truncated": rate(truncated, texts),
+        "duplicates": rate(texts - counts.unique_texts, texts),
+        "in_train": rate(counts.in_train, texts),
+        "out_of_vocabulary": rate(out_of_vocabulary(words, known, own=split == "train"), total),
+        "repeated_ids": dict(repeated_ids),
+    }
+
+
+def rate(count: int, of: int) -> Rate:
+    """`count` of `of`; of none, 0."""
+    return {"count": count, "rate": count / of if of else 0.0}
+
+
+def quantiles(numbers: Mapping[int, int], at: Sequence[float]) -> list[int]:
+    """For each of `at`, in 0..1 and rising, the smallest number at or below which so great a part of all is.
+
+    `numbers`: one or more, and how often each is there.
+    """
+    ordered = sorted(numbers)
+    sums = list(accumulate(numbers[number] for number in ordered))
+    return [next(n for n, below in zip(ordered, sums, strict=True) if below >= part * sums[-1]) for part in at]
+
+
+def _by_name(labels: Counter[int], names: Sequence[str]) -> dict[str, int]:
+    known = {name: labels[number] for number, name in enumerate(names)}
+    return known | {str(n): labels[n] for n in sorted(labels) if not 0 <= n < len(names)}
+
+
+def _length(lengths: Lengths) -> Length:
+    if not lengths:
+        return {"min": 0, "max": 0, "mean": 0.0, "quantiles": {}}
+    mean = sum(length * number for length, number in lengths.items()) / sum(lengths.values())
+    at = dict(zip(map(str, QUANTILES), quantiles(lengths, QUANTILES), strict=True))
+    return {"min": min(lengths), "max": max(lengths), "mean": mean, "quantiles": at}

@@ -1,0 +1,31 @@
+"""Counts → the files of ExampleStatistics."""
+
+import json
+
+from components.statistics_gen.counts import Counts, SplitCounts
+from components.statistics_gen.feature_stats import write_feature_stats
+from components.statistics_gen.ids import repeated_ids
+from components.statistics_gen.text_stats import split_text
+from components.statistics_gen.words import add_up, in_order
+from schemas.artifacts import Examples
+from schemas.data_artifacts import ExampleStatistics
+from schemas.statistics import SplitText, known_words, write_lengths, write_text, write_words
+
+
+def write_statistics(
+    counts: Counts, examples: Examples, statistics: ExampleStatistics, max_len: int, vocabulary_words: int
+) -> None:
+    """Fills `statistics`. `vocabulary_words`: the words of the vocabulary at most; 0 for all."""
+    names = json.loads(str(examples.properties["label_names"]))
+    counts = {split: counts.get(split, SplitCounts()) for split in examples.splits}
+    words = {split: in_order(add_up(of_split.words)) for split, of_split in counts.items()}
+    known = known_words(words.get("train", {}), vocabulary_words)
+    told: dict[str, SplitText] = {}
+    for split, of_split in counts.items():
+        statistics.split_dir(split).mkdir(parents=True, exist_ok=True)
+        repeated = repeated_ids(of_split, examples, split)
+        told[split] = split_text(split, of_split, words[split], known, max_len, names, repeated)
+        write_words(statistics, split, words[split])
+        write_lengths(statistics, split, of_split.lengths)
+        write_feature_stats(statistics, split, of_split, words[split], told[split])
+    write_text(statistics, {"max_len": max_len, "vocabulary_words": vocabulary_words, "splits": told})

@@ -1,0 +1,68 @@
+"""The newsroom as a program: `python newsroom_app.py [COMMAND] [flags]`."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[3])]
+
+from absl import flags  # noqa: E402
+from newsroom import (  # noqa: E402
+    Evaluator,
+    ExampleValidator,
+    InfraValidator,
+    Ingestion,
+    Pusher,
+    StatisticsGen,
+    Trainer,
+)  # fmt: skip
+
+from components.report import make_report  # noqa: E402
+from components.run_summary import describe_run  # noqa: E402
+from pipeline import command_line  # noqa: E402
+from pipeline.application import App, Built, Command  # noqa: E402
+from pipeline.graph import Pipeline  # noqa: E402
+from pipeline.workspace import Workspace  # noqa: E402
+
+
+def build(values: flags.FlagValues, keep: bool) -> Built:
+    if keep:
+        Workspace.open(Path(values.pipeline_root).absolute())
+    ingestion = Ingestion(classes=values.classes)
+    statistics = StatisticsGen(examples=ingestion.examples)
+    validator = ExampleValidator(statistics=statistics.statistics)
+    trainer = Trainer(
+        examples=ingestion.examples, learning_rate=values.rate, epochs=values.epochs, stumble=values.stumble
+    )
+    evaluator = Evaluator(examples=ingestion.examples, model=trainer.model, learning_rate=values.rate)
+    infra = InfraValidator(model=trainer.model)
+    pusher = Pusher(model=trainer.model, blessing=evaluator.blessing, infra_blessing=infra.blessing)
+    settings = {name: getattr(values, name) for name in ("classes", "rate", "epochs", "stumble")}
+    pipeline = Pipeline.of("newsroom", [ingestion, statistics, validator, trainer, evaluator, infra, pusher])
+    return Built(pipeline, {"dataset": "newsroom", **settings}, "newsroom")
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    flags.DEFINE_string("dataset", "newsroom", "which", flag_values=values)
+    flags.DEFINE_integer("classes", 8, "topics", flag_values=values)
+    flags.DEFINE_float("rate", 0.001, "learning rate", flag_values=values)
+    flags.DEFINE_integer("epochs", 10, "epochs", flag_values=values)
+    flags.DEFINE_boolean("stumble", False, "fail in training", flag_values=values)
+    flags.DEFINE_boolean("all", False, "report: all runs", flag_values=values)
+
+
+APP = App(
+    script=HERE,
+    define_flags=define_flags,
+    build=build,
+    places=(),
+    describe=describe_run,
+    machine={"threads": 2},
+    checks=lambda _: [],
+    commands={"report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run")},
+    report=make_report,
+)
+
+
+if __name__ == "__main__":
+    sys.exit(command_line.main(APP, sys.argv))
