@@ -44,7 +44,7 @@ def encode_prediction(id_: bytes, label: int, probabilities: Sequence[float]) ->
 
 
 def read_predictions(directory: Path, classes: int) -> Predictions:
-    """The predictions in the `*.gz` files of `directory`, one record or more, sorted by id."""
+    """The predictions in the `*.gz` files of `directory`, sorted by id; there may be none."""
     features = {
         "id": tf.io.FixedLenFeature([], tf.string),
         "label": tf.io.FixedLenFeature([], tf.int64),
@@ -53,6 +53,7 @@ def read_predictions(directory: Path, classes: int) -> Predictions:
     files = sorted(str(path) for path in directory.glob("*.gz"))
     records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_PARSE_BATCH)
     batches = list(records.map(lambda r: tf.io.parse_example(r, features)).as_numpy_iterator())
-    found = {name: np.concatenate([batch[name] for batch in batches]) for name in features}
+    none = {"id": np.empty(0, object), "label": np.empty(0, np.int64), "probabilities": np.empty((0, classes), "f4")}
+    found = {name: np.concatenate([none[name], *(batch[name] for batch in batches)]) for name in features}
     order = np.argsort(found["id"])
     return Predictions(found["id"][order], found["label"][order].astype(np.int32), found["probabilities"][order])

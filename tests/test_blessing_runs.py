@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from command_line import Ran, run_local
 
-SAMPLE = ("--offline", "--dataset=sample", "--json")
+SAMPLE = ("--offline", "--dataset=sample", "--nopush", "--json")  # what goes out is tested elsewhere
 GOOD = ("--epochs=2", "--learning_rate=0.002")
 BAD = ("--epochs=1", "--learning_rate=0.0001")
 

@@ -197,3 +197,17 @@ def test_a_damaged_record_is_named(made: Made, tmp_path: Path) -> None:
     write_records(broken.shard("test", 0, 1), [document("toy/test/00000", "text", 3)])
     with pytest.raises(DataError, match=r"record 0: label 3 is outside 0\.\.2"):
         Evaluated(tmp_path, broken, transformed, model)
+
+
+def test_nothing_to_slice_by(made: Made, tmp_path: Path) -> None:
+    examples, transformed, _, model = made
+    assert Evaluated(tmp_path, examples, transformed, model, slices="").json("details.json")["slices"] == {}
+
+
+def test_an_empty_split_is_told(made: Made, tmp_path: Path) -> None:
+    examples, transformed, _, model = made
+    empty = TransformedExamples(tmp_path / "empty", {**transformed.properties, "test_examples": 0})
+    empty.split_dir("test").mkdir(parents=True)
+    write_records(empty.shard("test", 0, 1), [])
+    with pytest.raises(DataError, match="Split-test is empty; the source must have documents of test"):
+        Evaluated(tmp_path, examples, empty, model)
