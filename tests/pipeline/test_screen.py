@@ -162,7 +162,8 @@ EPOCH = "epoch  1/10   train loss 2.2542 acc 0.1631   val loss 2.1054 acc 0.1698
         (EPOCH, 100, EPOCH),
         (EPOCH, 60, "epoch  1/10   train loss 2.2542 acc 0.1631\n"
                     "              val loss 2.1054 acc 0.1698   2.1 s   lr 0.001"),
-        ("no gap in a line that is too long", 10, "no gap in a line that is too long"),
+        ("no gap in a line that is too long", 15, "no gap in a\n  line that is\n  too long"),
+        ("see https://example.org/a-long/address", 15, "see\n  https://example.org/a-long/address"),
     ],
 )  # fmt: skip
 def test_long_lines_are_broken_at_their_gaps(line: str, width: int, folded: str) -> None:
