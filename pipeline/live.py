@@ -19,7 +19,7 @@ from pipeline.outcome import Outcome
 from pipeline.plan import Prospect, Step
 from pipeline.progress import Update
 from pipeline.screen import Screen, steps
-from pipeline.terminal import STYLES
+from pipeline.terminal import STYLES, wrap
 
 WIDE = 100
 """Columns from which there is room for units a second as well."""
@@ -173,15 +173,19 @@ class _Speed(TextColumn):
 
 
 def fold(line: str, width: int) -> str:
-    """A line that is too long, broken at gaps of three spaces, the rest below the second part; a rule is cut."""
-    if len(line) <= width or line.endswith("─"):
-        return line[:width] if line.endswith("─") else line
+    """A line that is too long: broken at gaps of three spaces, the rest below the second part; a rule is cut.
+
+    One without gaps is broken between words.
+    """
+    if line.endswith("─"):
+        return line[:width]
     first, *parts = re.split(r" {3,}", line)
+    if len(line) <= width or not parts:
+        return wrap(line, width, "  ")
     indent = " " * (len(first) + 3)
-    lines = [first]
-    for number, part in enumerate(parts):
-        longer = f"{lines[-1]}   {part}"
-        if number and len(longer) > width:
+    lines = [f"{first}   {parts[0]}"]
+    for part in parts[1:]:
+        if len(longer := f"{lines[-1]}   {part}") > width:
             lines.append(indent + part)
         else:
             lines[-1] = longer

@@ -1,5 +1,6 @@
 """What a person reads at the end of a run: a table of components, and for a failure what to do next."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
@@ -17,12 +18,24 @@ STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED"
 
 def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbosity = Verbosity.NORMAL) -> None:
     """A line for each component, the metrics, and after a failure its cause, the log and the command that resumes."""
+    console = Console(file=people, highlight=False, soft_wrap=False)
     if verbosity is not Verbosity.QUIET:
-        console = Console(file=people, highlight=False, soft_wrap=False)
         console.print()
         console.print(_table(result.outcomes))
         console.print()
-    print("\n\n".join(filter(None, [_made(result), _failed(result, again)])), file=people)
+    told = "\n\n".join(filter(None, [_made(result), _failed(result, again)]))
+    if people.isatty():
+        whole = ("log:", "resume:")  # to be copied
+        lines = told.split("\n")
+        told = "\n".join(line if line.startswith(whole) else wrap(line, console.width, " " * 7) for line in lines)
+    print(told, file=people)
+
+
+def wrap(line: str, width: int, indent: str) -> str:
+    """A line that is too long, broken between words, what follows indented; paths and the like stay whole."""
+    if len(line) <= width:
+        return line
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def print_report(told: Mapping[str, Any], people: TextIO) -> None:

@@ -84,7 +84,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was_and_tells_how_to_go_on(place: Path
     lines = seen(written)
     failed = lines.index("Summer failed: interrupted")
     assert lines[failed + 1].startswith("log:    ")
-    assert lines[failed + 2].startswith("resume: python ")
+    assert re.match(r"resume: \S*python\S* ", lines[failed + 2])
     assert "\x1b[?" not in written.replace("\x1b[?25h", ""), "no mode is set that would have to be set back"
 
 
@@ -143,7 +143,7 @@ def test_a_failure_ends_with_what_where_log_and_resume(desk: Desk) -> None:
     assert lines[0] == "Summer failed: ValueError: a bug"
     assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the whole traceback", lines[1])
     assert re.fullmatch(r"log:    .*\.log", lines[2])
-    assert lines[3].startswith("resume: python toy_app.py run '--stumble=a bug'")
+    assert re.match(r"resume: \S*python\S* toy_app\.py run '--stumble=a bug'", lines[3])
 
 
 def test_quiet_and_verbose_together_are_refused(desk: Desk) -> None:
@@ -162,7 +162,8 @@ EPOCH = "epoch  1/10   train loss 2.2542 acc 0.1631   val loss 2.1054 acc 0.1698
         (EPOCH, 100, EPOCH),
         (EPOCH, 60, "epoch  1/10   train loss 2.2542 acc 0.1631\n"
                     "              val loss 2.1054 acc 0.1698   2.1 s   lr 0.001"),
-        ("no gap in a line that is too long", 10, "no gap in a line that is too long"),
+        ("no gap in a line that is too long", 15, "no gap in a\n  line that is\n  too long"),
+        ("see https://example.org/a-long/address", 15, "see\n  https://example.org/a-long/address"),
     ],
 )  # fmt: skip
 def test_long_lines_are_broken_at_their_gaps(line: str, width: int, folded: str) -> None:
