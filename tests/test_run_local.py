@@ -42,6 +42,10 @@ def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> 
     assert set(told["model"]) >= {"uri", "parameters", "weights_sha256"}
     assert (Path(told["model"]["uri"]) / "model.keras").is_file()
     assert not list((root / ".staging").iterdir())
+    assert told["report_remarks"] == []
+    page = Path(told["report"]).read_text()
+    assert "On <strong>sample</strong>" in page
+    assert "damaged" not in page.partition("</style>")[2].partition("<script>")[0]
     assert "epoch 2/2" in first.err
 
 
