@@ -42,6 +42,10 @@ def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> 
     assert set(told["model"]) >= {"uri", "parameters", "weights_sha256"}
     assert (Path(told["model"]["uri"]) / "model.keras").is_file()
     assert not list((root / ".staging").iterdir())
+    assert told["report_remarks"] == []
+    page = Path(told["report"]).read_text()
+    assert "On <strong>sample</strong>" in page
+    assert "damaged" not in page.partition("</style>")[2].partition("<script>")[0]
     assert "epoch 2/2" in first.err
 
 
@@ -134,7 +138,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Pa
     told = Ran(130, out, err)
     assert told.statuses == {
         **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
-    assert f"run_local.py {' '.join(SAMPLE)}" in err.partition("resume: ")[2]
+    assert f"python run_local.py {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
     assert not list((root / ".staging").iterdir())
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
     assert records(root) == {"running": 0, "integrity": "ok"}
@@ -212,8 +216,8 @@ def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None
     assert told.json["error"]["component"] == "Ingestion"
     assert "lay it" in told.json["error"]["message"]
     assert Path(told.json["error"]["log"]).is_file()
-    last = told.err.splitlines()[-3:]
-    assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:"]
+    last = told.err.splitlines()[-4:]
+    assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:", "report:"]
 
 
 def test_help_tells_commands_flags_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,8 @@ SPLITS = {
     "validation": ("--soft", "diamond-open"),
     "test": ("--accent", "circle"),
 }
+LINEAR = 20
+"""Up to so many times as frequent as the rarest may a label be on a linear axis."""
 SEVERITIES = {"ERROR": "bad", "WARNING": "warn"}
 
 
@@ -62,13 +64,7 @@ def _labels(labels: Mapping[str, Mapping[str, int]]) -> Figure:
         data=[_dots(split, labels[split], totals[split], names) for split in labels],
         layout=layout(
             len(names) * 16 + 90,
-            {
-                **title("part of the split, logarithmic"),
-                "type": "log",
-                "tickformat": "~%",
-                "showgrid": True,
-                "dtick": "D2",
-            },
+            _share_axis(list(labels.values()), list(totals.values())),
             {
                 "type": "category",
                 "range": [len(names) - 0.4, -0.6],
@@ -85,6 +81,15 @@ def _labels(labels: Mapping[str, Mapping[str, int]]) -> Figure:
         "the splits differ.",
         table=Table("Documents by label and split", ("Label", *labels), rows),
     )
+
+
+def _share_axis(labels: list[Mapping[str, int]], totals: list[int]) -> Spec:
+    """Logarithmic where the most frequent label would hide the rare ones."""
+    shares = [n / total for found, total in zip(labels, totals, strict=True) for n in found.values() if n]
+    axis = {"tickformat": "~%", "showgrid": True}
+    if max(shares) < LINEAR * min(shares):
+        return {**title("part of the split"), "rangemode": "tozero", **axis}
+    return {**title("part of the split, logarithmic"), "type": "log", "dtick": "D2", **axis}
 
 
 def _dots(split: str, found: Mapping[str, int], total: int, names: list[str]) -> Spec:

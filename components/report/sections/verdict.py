@@ -21,7 +21,7 @@ def verdict(facts: Facts) -> Section:
     return Section("verdict", "Whether it may be used", shown=shown)
 
 
-def _served(facts: Facts) -> dict[str, Table | str | None]:
+def _served(facts: Facts) -> dict[str, object]:
     """Whether it is served as it was evaluated, or why nobody tried."""
     try:
         infra = read_form(Infra, facts.path("InfraBlessing") / "infra.json")
@@ -29,7 +29,8 @@ def _served(facts: Facts) -> dict[str, Table | str | None]:
         return {"infra": None, "no_infra": str(absent)}
     rows = tuple((text(check.name), _met(check.ok), text(check.found)) for check in infra.checks)
     table = Table("Loaded as a server loads it", ("Check", "Met", "Found"), rows, sortable=False)
-    return {"infra": table, "no_infra": ""}
+    met = sum(check.ok is True for check in infra.checks)
+    return {"infra": table, "no_infra": "", "served": infra, "met": met}
 
 
 def _met(ok: bool | None) -> Cell:

@@ -98,7 +98,7 @@ def no_examples(path: Path, graph: TransformGraph) -> Model:
     ("make", "begins", "ends"),
     [
         (other_weights, "a batch of 512, serving_default: probabilities differ from those evaluated by up to 0.",
-         ", more than 1e-05"),
+         ", more than 1e-06"),
         (no_weights, "it cannot be served by TensorFlow alone: ", "(exit code 1)"),
         pytest.param(no_folder, "it cannot be served by TensorFlow alone: OSError: SavedModel file does not exist at: ",
                      "(exit code 1)", marks=pytest.mark.slow),
@@ -175,11 +175,11 @@ P = np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)
     ("probabilities", "found"),
     [
         (P, ""),
-        (P + np.float32(5e-6), ""),
-        (P + np.float32(2e-5), "probabilities differ from those evaluated by up to 2e-05, more than 1e-05"),
+        (P + np.float32(5e-7), ""),
+        (P + np.float32(2e-6), "probabilities differ from those evaluated by up to 2e-06, more than 1e-06"),
         (P[:, :1], "probabilities are of shape (2, 1), expected (2, 2)"),
-        (P * np.float32(np.nan), "probabilities differ from those evaluated by up to nan, more than 1e-05"),
-        (P + np.array([[0, 0], [0, 2e-6]], np.float32), "1 of 2 labels are not those evaluated"),
+        (P * np.float32(np.nan), "probabilities differ from those evaluated by up to nan, more than 1e-06"),
+        (P + np.array([[0, 0], [0, 5e-7]], np.float32), "1 of 2 labels are not those evaluated"),
     ],
 )
 def test_how_probabilities_may_differ(probabilities: np.ndarray, found: str) -> None:  # type: ignore[type-arg]
@@ -229,4 +229,4 @@ def test_answers(change: dict[str, np.ndarray], found: str | None) -> None:  # t
     checks = list(check_answers(batches, {**answers, **change}, expected, ["a", "b"]))
     failed = [check.found for check in checks if not check.ok]
     assert failed == ([] if found is None else [f"both, serving_default: {found}"])
-    assert checks[-1] == Check("alone or together", True, "within 1e-05")
+    assert checks[-1] == Check("alone or together", True, "within 1e-06")

@@ -15,27 +15,8 @@ from pipeline.component import IO, Component, output
 from pipeline.earlier import Earlier, earlier
 from pipeline.errors import DataError
 from pipeline.store import ArtifactRecord, MetadataStore
-from schemas.artifacts import Examples, Model, ModelEvaluation
-
-
-class ExampleAnomalies(Artifact):
-    TYPE_NAME = "ExampleAnomalies"
-
-
-class ExampleStatistics(Artifact):
-    TYPE_NAME = "ExampleStatistics"
-
-
-class InfraBlessing(Artifact):
-    TYPE_NAME = "InfraBlessing"
-
-
-class ModelBlessing(Artifact):
-    TYPE_NAME = "ModelBlessing"
-
-
-class PushedModel(Artifact):
-    TYPE_NAME = "PushedModel"
+from schemas.artifacts import Examples, InfraBlessing, Model, ModelBlessing, ModelEvaluation, PushedModel
+from schemas.data_artifacts import ExampleAnomalies, ExampleStatistics
 
 
 def write(artifact: Artifact, name: str, value: object) -> None:
@@ -180,5 +161,5 @@ class Pusher(Component):
         if good:
             told |= {"version": 3, "destination": destination, "reason": "pushed as version 3, which is in use now"}
             io[self.pushed_model].properties.update(pushed_version=3, pushed_destination=destination)
-        write(io[self.pushed_model], "pushed.json", told)
-        io[self.pushed_model].properties.update(pushed=int(good))
+        write(io[self.pushed_model], "pushed.json", {**told, "model_digest": io[self.model].digest})
+        io[self.pushed_model].properties.update(pushed=int(good), reason=told["reason"])
