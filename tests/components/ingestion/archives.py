@@ -29,5 +29,5 @@ def tar_gz(path: Path, members: dict[str, str], links: dict[str, str] | None = N
             info.type, info.linkname = tarfile.SYMTYPE, target
             tar.addfile(info)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(raw.getvalue()))
+    path.write_bytes(gzip.compress(raw.getvalue(), mtime=0))
     return path

@@ -132,14 +132,14 @@ def test_ids_are_read_where_a_column_names_them(tmp_path: Path) -> None:
 
 
 def test_tabs_part_a_tsv_and_gz_is_unpacked(tmp_path: Path) -> None:
-    packed = gzip.compress(b"text\tlabel\na, b\tx\n")
+    packed = gzip.compress(b"text\tlabel\na, b\tx\n", mtime=0)
     assert read(tmp_path / "a.tsv.gz", packed) == [Row(2, "a, b", "x")]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv.gz", gzip.compress(b"text,label\n" + b"a,x\n" * 50)[:-9], "is damaged: Compressed file ended before"),
+        ("a.csv.gz", gzip.compress(b"text,label\n" + b"a,x\n" * 50, mtime=0)[:-9], "is damaged: Compressed file ended before"),
         ("b.csv.gz", b"text,label\n", "is damaged: Not a gzipped file"),
         ("c.tfrecord", b"no records at all", "record 0 is damaged"),
     ],
