@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ Results = dict[str, dict[str, Measured]]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine", "writes"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine", "writes", "data"], default="all")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=281, help="training steps an epoch [281: Reuters]")
     parser.add_argument("--recorded", type=int, default=10_000, help="runs in the larger database")
@@ -40,6 +41,11 @@ def main() -> int:
 
         results["writes"] = writes.run()
         show("milliseconds a write to one database file", results["writes"])
+    if given.what == "data":
+        from benchmarks import data
+
+        results["data"] = data.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
+        show("seconds of components in one process", results["data"])
     if given.what in ("all", "loops"):
         from schemas import runtime
 

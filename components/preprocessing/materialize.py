@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import apache_beam as beam
@@ -13,7 +13,6 @@ from apache_beam.transforms.window import GlobalWindows
 from components.preprocessing.batches import read_batches, shards_of
 from components.preprocessing.tokenize import TokenizeAndPad
 from components.preprocessing.transform_graph import OUT_OF_VOCABULARY
-from components.preprocessing.vocabulary import add_up
 from pipeline.data_parallel import beam_pipeline
 from schemas.artifacts import Examples, TransformedExamples
 from schemas.examples import Document, encode_tokens
@@ -87,6 +86,14 @@ class Tokenize(beam.DoFn):
 
     def finish_bundle(self) -> Iterator[object]:
         yield TaggedOutput("counts", GlobalWindows.windowed_value(self.counts))
+
+
+def add_up(some: Iterable[Counts]) -> Counts:
+    """One from several. Whole numbers, so in whatever order."""
+    total: Counts = Counter()
+    for counts in some:
+        total.update(counts)
+    return total
 
 
 def write_counts(counts: Counts, splits: Sequence[str], path: Path) -> None:

@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from components.preprocessing.words import Counted, count_words
 from components.statistics_gen.counts import SHOWN_BYTES, SplitCounts
-from components.statistics_gen.words import Counted, count_words
 from pipeline.errors import DataError
 from schemas.examples import parse_features, utf8
 from schemas.shards import shard_of_digest

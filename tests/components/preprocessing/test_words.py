@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.preprocessing.tokenize import split_words
-from components.statistics_gen.words import Counted, add_up, count_words, in_order
+from components.preprocessing.words import Counted, add_up, count_words, in_order
 from schemas import runtime
 from schemas.statistics import Seen
 
