@@ -139,7 +139,11 @@ def test_tabs_part_a_tsv_and_gz_is_unpacked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv.gz", gzip.compress(b"text,label\n" + b"a,x\n" * 50, mtime=0)[:-9], "is damaged: Compressed file ended before"),
+        (
+            "a.csv.gz",
+            gzip.compress(b"text,label\n" + b"a,x\n" * 50, mtime=0)[:-9],
+            "is damaged: Compressed file ended before",
+        ),
         ("b.csv.gz", b"text,label\n", "is damaged: Not a gzipped file"),
         ("c.tfrecord", b"no records at all", "record 0 is damaged"),
     ],
