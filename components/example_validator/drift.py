@@ -67,11 +67,18 @@ def label_drift(base: Sample, other: Sample, rate: float) -> Check | None:
     value = sum(
         a / total * _log(a * total, n * (a + b)) + b / total * _log(b * total, m * (a + b)) for a, b in table.values()
     )
-    threshold = max(LABEL_TOLERANCE, float(stats.chi2.isf(rate, len(table) - 1)) / (2 * total))
+    floor = float(stats.chi2.isf(rate, len(table) - 1)) / (2 * total) * _williams(table, n, m)
+    threshold = max(LABEL_TOLERANCE, floor)
     moved = sorted(table, key=lambda name: -abs(table[name][0] / n - table[name][1] / m))[:SHOWN]
     detail = ", ".join(f"{name} {table[name][0] / n:.1%} → {table[name][1] / m:.1%}" for name in moved)
-    formula = "Jensen-Shannon divergence (nats) > max(tolerance, χ²(1 - rate, cells - 1) / (2 (n + m)))"
+    formula = "Jensen-Shannon divergence (nats) > max(tolerance, q χ²(1 - rate, cells - 1) / (2 (n + m)))"
     return Check(value, threshold, value > threshold, formula, detail)
+
+
+def _williams(table: Mapping[str, tuple[int, int]], n: int, m: int) -> float:
+    """Williams's correction (1976): G is above χ² by so much, for counts are whole numbers."""
+    total, cells = n + m, sum(1 / (a + b) for a, b in table.values())
+    return 1 + (total / n + total / m - 1) * (total * cells - 1) / (6 * total * (len(table) - 1))
 
 
 def _pooled(base: Mapping[str, int], other: Mapping[str, int]) -> dict[str, tuple[int, int]]:
