@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Two files of tests at a time: one may take a gigabyte.
+TWO := -n 2 --dist loadfile
 
 .PHONY: run test test-slow check format bench setup lock clean
 
@@ -10,7 +12,7 @@ run: setup
 	$(BIN)/python run_local.py $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest $(TWO) -m "not slow" $(ARGS)
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow $(ARGS)
@@ -20,7 +22,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(TWO) -m "not slow"
 
 format: setup
 	$(BIN)/ruff format .

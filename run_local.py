@@ -34,65 +34,37 @@ from schemas.runtime import THREADS
 def build_pipeline(config: RunConfig) -> Pipeline:
     """The pipeline, whole."""
     ingestion = Ingestion(
-        source=config.dataset,
-        files=config.files,
-        validation_fraction=config.validation_fraction,
-        seed=config.seed,
-        data_dir=config.data_dir,
-        work_dir=Workspace(config.pipeline_root).data,
-        offline=config.offline,
-    )
+        source=config.dataset, files=config.files, validation_fraction=config.validation_fraction, seed=config.seed,
+        data_dir=config.data_dir, work_dir=Workspace(config.pipeline_root).data, offline=config.offline,
+    )  # fmt: skip
     statistics_gen = StatisticsGen(examples=ingestion.examples, max_len=config.max_len, max_words=config.max_words)
     schema_gen = SchemaGen(statistics=statistics_gen.statistics, source=config.dataset, given=config.checks.schema)
     example_validator = ExampleValidator(
-        statistics=statistics_gen.statistics,
-        schema=schema_gen.schema,
-        limits=config.checks.limits,
-        drift_rate=config.checks.drift_rate,
-        stop_on=config.checks.stop_on,
-        tolerate=config.checks.tolerate,
-    )
+        statistics=statistics_gen.statistics, schema=schema_gen.schema, limits=config.checks.limits,
+        drift_rate=config.checks.drift_rate, stop_on=config.checks.stop_on, tolerate=config.checks.tolerate,
+    )  # fmt: skip
     preprocessing = Preprocessing(
-        examples=ingestion.examples,
-        anomalies=example_validator.anomalies,
-        max_len=config.max_len,
-        max_words=config.max_words,
-        vocabulary_splits=config.vocabulary_splits,
-    )
+        examples=ingestion.examples, anomalies=example_validator.anomalies, max_len=config.max_len,
+        max_words=config.max_words, vocabulary_splits=config.vocabulary_splits,
+    )  # fmt: skip
     trainer = Trainer(
-        transformed=preprocessing.transformed,
-        transform_graph=preprocessing.transform_graph,
-        build_style=config.build_style,
-        loop_style=config.loop_style,
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        learning_rate=config.learning_rate,
-        lr_halve_epoch=config.lr_halve_epoch,
-        patience=config.patience,
-        validate_on=config.validate_on,
-        memory_budget_mb=config.memory_budget_mb,
-        seed=config.seed,
-        warm_start=config.warm_start,
-    )
+        transformed=preprocessing.transformed, transform_graph=preprocessing.transform_graph,
+        build_style=config.build_style, loop_style=config.loop_style, epochs=config.epochs,
+        batch_size=config.batch_size, learning_rate=config.learning_rate, lr_halve_epoch=config.lr_halve_epoch,
+        patience=config.patience, validate_on=config.validate_on, memory_budget_mb=config.memory_budget_mb,
+        seed=config.seed, warm_start=config.warm_start,
+    )  # fmt: skip
     evaluator = Evaluator(
-        examples=ingestion.examples,
-        transformed=preprocessing.transformed,
-        model=trainer.model,
-        thresholds=config.thresholds,
-        slices=config.slices,
-        seed=config.seed,
-    )
+        examples=ingestion.examples, transformed=preprocessing.transformed, model=trainer.model,
+        thresholds=config.thresholds, slices=config.slices, seed=config.seed,
+    )  # fmt: skip
     infra_validator = InfraValidator(
         model=trainer.model, examples=ingestion.examples, transform_graph=preprocessing.transform_graph
     )
     pusher = Pusher(
-        model=trainer.model,
-        blessing=evaluator.blessing,
-        infra_blessing=infra_validator.blessing,
-        served_as=config.served_as,
-        serving_dir=config.serving_dir,
-        pipeline_root=config.pipeline_root,
-    )
+        model=trainer.model, blessing=evaluator.blessing, infra_blessing=infra_validator.blessing,
+        served_as=config.served_as, serving_dir=config.serving_dir, pipeline_root=config.pipeline_root,
+    )  # fmt: skip
     to_serve = [infra_validator, pusher] if config.push else []
     data = [ingestion, statistics_gen, schema_gen, example_validator, preprocessing]
     return Pipeline.of("refit", [*data, trainer, evaluator, *to_serve])

@@ -1,4 +1,4 @@
-"""The record of runs in ML Metadata. The one file that knows ml_metadata, and its traps.
+"""The record of runs in ML Metadata. With how it is opened (mlmd_connect), all that knows ml_metadata.
 
 Types are TFX's: contexts `pipeline`, `pipeline_run` and `node`; beside them a context `cache_key` for each piece of
 work, so that its earlier executions are one look-up by name, and an artifact `Settlement` for each ended execution.
@@ -9,7 +9,6 @@ import functools
 import hashlib
 import json
 import sqlite3
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
@@ -22,9 +21,9 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pipeline.artifact import Scalar
 from pipeline.locks import file_lock
-from pipeline.logs import stderr_to_nowhere
-from pipeline.metadata_place import MySql, Place, password
-from pipeline.mlmd_guard import Guarded, MetadataError, failure
+from pipeline.metadata_place import Place
+from pipeline.mlmd_connect import connect
+from pipeline.mlmd_guard import Guarded
 from pipeline.mlmd_reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
 from pipeline.mlmd_values import set_values
 from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledError
@@ -39,7 +38,6 @@ class MlmdStore(MlmdReader):
         """`place`: None keeps the records in memory alone. Raises MetadataError if it cannot be opened."""
         self._types: dict[tuple[str, str], int] = {}
         self._lock = place.with_name(f".{place.name}.lock") if isinstance(place, Path) else None
-        config = _connection(place)
         with self._alone():
             # Only before ml_metadata opens it: closing a file in one of two SQLite libraries of a process drops the
             # locks of the other, and what that writes is lost.
@@ -47,7 +45,7 @@ class MlmdStore(MlmdReader):
                 connection = sqlite3.connect(place)
                 connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
                 connection.close()
-            super().__init__(Guarded(functools.partial(_connect, config, place), place, errors), _newest)
+            super().__init__(Guarded(functools.partial(connect, place), place, errors), _newest)
 
     def _alone(self) -> AbstractContextManager[None]:
         """One writer at a time; a database server sees to that itself."""
@@ -175,34 +173,6 @@ def _event(key: str, kind: int, artifact_id: int = 0) -> pb.Event:
 
 def _newest(number: int) -> mlmd.ListOptions:
     return mlmd.ListOptions(limit=number, order_by=mlmd.OrderByField.ID, is_asc=False)
-
-
-def _connection(place: Place | None) -> pb.ConnectionConfig:
-    config = pb.ConnectionConfig()
-    config.retry_options.max_num_retries = 1  # it would wait for seconds; Guarded tries again at once
-    if place is None:
-        config.fake_database.SetInParent()
-    elif isinstance(place, Path):
-        config.sqlite.filename_uri = str(place)
-        config.sqlite.connection_mode = pb.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-    else:
-        config.mysql.host, config.mysql.port, config.mysql.database = place.host, place.port, place.database
-        config.mysql.user, config.mysql.password = place.user, password()
-    return config
-
-
-def _connect(config: pb.ConnectionConfig, place: Place | None) -> mlmd.MetadataStore:
-    for pause in (0.2, 0.4, 0.8, 1.6, 0):
-        try:
-            with stderr_to_nowhere():  # it guesses aloud what may be wrong
-                return mlmd.MetadataStore(config)
-        except (errors.StatusError, RuntimeError) as error:
-            if isinstance(place, MySql) and "mysql_real_connect" in str(error):
-                raise MetadataError(f"the metadata database {place} cannot be opened: {place.unreachable()}") from error
-            if not pause or not isinstance(place, MySql):
-                raise failure(place, error) from error
-            time.sleep(pause)  # another process is making the tables
-    raise AssertionError("the last try returns or raises")
 
 
 @functools.cache

@@ -54,8 +54,8 @@ def test_unless_a_blessing_is_required(root: Path, refused: Ran) -> None:
     assert (again.json["status"], again.json["blessed"], again.json["error"]) == ("COMPLETE", False, None)
     assert again.digests == refused.digests
     lines = again.err.splitlines()
-    assert lines[-2] == "the model is not blessed (why, see above), which --require_blessing demands"
-    assert lines[-1].startswith("log:    ")
+    assert lines[-3] == "the model is not blessed (why, see above), which --require_blessing demands"
+    assert [line.partition(" ")[0] for line in lines[-2:]] == ["log:", "report:"]
     assert f"blessing: {again.json['blessing_reason']}" in lines
 
 

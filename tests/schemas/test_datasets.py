@@ -37,7 +37,8 @@ def test_a_data_set_without_a_schema() -> None:
 
 
 BAD = {
-    "a typo": (GOOD.replace("type: INT", "typ: INT"), "is not a tensorflow-metadata Schema in text form: 3:25 : "),
+    "a typo": (GOOD.replace("type: INT", "typ: INT"), "is not a tensorflow-metadata Schema in text form: line 3, "
+               "column 25: "),
     "an open brace": (GOOD + "feature {", "is not a tensorflow-metadata Schema in text form: "),
     "one label": (GOOD.replace(' value: "good"', ""), "must hold two or more different names, has ('bad',)"),
     "a label twice": (GOOD.replace("good", "bad"), "must hold two or more different names, has ('bad', 'bad')"),
