@@ -29,4 +29,7 @@ def test_it_runs_and_shows_what_it_says() -> None:
     assert "Total params" in texts
     assert "val_accuracy" in texts
     assert "top_5_accuracy" in texts
-    assert shown[-1].count("'") == 6  # three topics
+    assert shown[-3].count("'") == 6  # three topics
+    assert "blessed" in shown[-2]
+    [report] = [output["data"]["text/html"] for output in notebook.cells[-1].outputs]
+    assert "On &lt;strong&gt;sample&lt;/strong&gt;" in report
