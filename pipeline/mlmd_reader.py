@@ -66,15 +66,17 @@ class MlmdReader:
         return [_artifact(found) for found in self._store.get_artifacts_by_uri(uri)]
 
     def producer(self, artifact_id: int) -> ExecutionRecord | None:
-        made = self._connected(artifact_id, "OUTPUT")
-        return next((e for e in made if e.state == "COMPLETE"), None)
+        # By the run in its uri: ten thousand runs may have taken it from the cache, and each has an event for that.
+        for artifact in self._store.get_artifacts_by_id([artifact_id]):
+            run_id = artifact.uri.split("/")[1] if artifact.uri.count("/") == 2 else ""
+            for execution in self.executions_of(run_id):
+                if execution.state == "COMPLETE" and any(r.id == artifact_id for r in execution.outputs.values()):
+                    return execution
+        return None
 
     def consumers(self, artifact_id: int) -> list[ExecutionRecord]:
-        return self._connected(artifact_id, "INPUT")
-
-    def _connected(self, artifact_id: int, kind: str) -> list[ExecutionRecord]:
         events = self._store.get_events_by_artifact_ids([artifact_id])
-        ids = {e.execution_id for e in events if e.Type.Name(e.type) == kind}
+        ids = {e.execution_id for e in events if e.Type.Name(e.type) == "INPUT"}
         return self._records(sorted(self._store.get_executions_by_id(ids), key=lambda e: int(e.id))) if ids else []
 
     def _run(self, context: Any) -> RunRecord:

@@ -139,7 +139,10 @@ PAGE = 50
 
 def all_recent(store: MetadataStore, component: str) -> Iterator[ExecutionRecord]:
     """All COMPLETE executions of a component, newest first, read as they are asked for."""
-    page = store.recent(component, PAGE)
-    while page:
-        yield from page
-        page = store.recent(component, PAGE, page[-1].id)
+    last, size = 0, PAGE
+    while True:
+        found = store.recent(component, size)
+        yield from (execution for execution in found if not last or execution.id < last)
+        if len(found) < size:
+            return
+        last, size = found[-1].id, 4 * size  # to go on from the last one would be to count from the first one again

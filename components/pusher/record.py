@@ -6,10 +6,14 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.store import ExecutionRecord, MetadataStore, all_recent
-from schemas.serving_dir import ModelDir
+from schemas.serving_dir import ModelDir, served
 
 ROLLBACK = "Rollback"
 """The type of execution that a rollback is recorded as."""
+
+
+LOOKED_AT = 50
+"""So many pushes and rollbacks, the last ones, are looked at for what is in use."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,27 @@ def pushes(executions: Iterable[ExecutionRecord]) -> Iterator[Push]:
 
 
 def in_use(root: Path, store: MetadataStore) -> dict[str, str]:
-    """By run: what of the versions that it pushed is in use now, in words. `root`: the pipeline root."""
-    known = list(pushes(all_recent(store, "Pusher")))
-    rollbacks = list(islice(all_recent(store, ROLLBACK), 50))
+    """By run: what of the versions that it pushed is in use now, in words. `root`: the pipeline root.
+
+    Looked for in the folders that the last runs pushed to.
+    """
+    known = list(pushes(islice(all_recent(store, "Pusher"), LOOKED_AT)))
+    rollbacks = list(islice(all_recent(store, ROLLBACK), LOOKED_AT))
     marks: dict[str, str] = {}
-    for folder in {str(Path(push.destination).parent): None for push in known}:
-        directory = ModelDir(root / folder)
-        current = directory.current()
-        pushed = [push for push in known if (root / push.destination) == directory.path / str(current)]
-        if pushed:  # several, if the same model was pushed again: the oldest is the one that it came from
-            marks[pushed[-1].run_id] = _words(directory, rollbacks)
+    for folder in {root / Path(push.destination).parents[1]: None for push in known}:
+        for model in served(folder):
+            directory = ModelDir(folder / model)
+            if run_id := _pushed_by(directory, root, known):
+                marks[run_id] = _words(directory, rollbacks)
     return marks
+
+
+def _pushed_by(directory: ModelDir, root: Path, known: list[Push]) -> str | None:
+    """The run that pushed the version in use: by the version itself, or if that is gone by the record."""
+    current = directory.current()
+    version = directory.versions().get(current or 0)
+    pushed = [push.run_id for push in known if root / push.destination == directory.path / str(current)]
+    return version.run_id if version else pushed[-1] if pushed else None
 
 
 def _words(directory: ModelDir, rollbacks: list[ExecutionRecord]) -> str:
