@@ -8,7 +8,7 @@ from pipeline.workspace import Workspace
 def make_report(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
     """Writes the report of a run, or of the `latest`, to `<root>/reports/<run>.html`.
 
-    Returns its path, and what it had to leave out: artifacts of another form than agreed. Takes some 0.2 s, so that a
+    Returns its path, and what it had to leave out: artifacts of another form than agreed. Takes some 0.3 s, so that a
     cached run has one of its own as well. Raises ConfigError if there is no such run.
     """
     from components.report.facts import Facts
