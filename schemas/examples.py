@@ -9,10 +9,9 @@ An id is `<source>/<split>/<zero-padded position in the source>`, so that ids in
 Imports TensorFlow: only what runs a component may import this module.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
@@ -25,25 +24,12 @@ MAX_TEXT_BYTES = 8 * 1024 * 1024
 """The longest text that is read: 1.4 million words. More is damage or an attack, never a document to classify."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A labelled text as it came from its source. `label` is in 0..classes - 1."""
 
     id: str
     text: str
     label: int
-
-
-def encode_document(document: Document) -> bytes:
-    """The serialized tf.train.Example of a document. Equal documents give equal bytes."""
-    return _serialize(
-        id=_bytes(document.id.encode()), label=_int64([document.label]), text=_bytes(document.text.encode())
-    )
-
-
-def encode_tokens(id_: str, tokens: Sequence[int], label: int) -> bytes:
-    """The serialized tf.train.Example of `tokens`: int [length], and its label."""
-    return _serialize(id=_bytes(id_.encode()), label=_int64([label]), tokens=_int64(tokens))
 
 
 def decode_document(record: bytes, where: str, classes: int, id_: str | None = None) -> Document:
@@ -87,20 +73,6 @@ def utf8(value: bytes, name: str, where: str) -> str:
         return value.decode()
     except UnicodeDecodeError as e:
         raise DataError(f"{where}: its {name} is not UTF-8: {e.reason} at byte {e.start}; convert it") from e
-
-
-def _serialize(**features: tf.train.Feature) -> bytes:
-    example = tf.train.Example(features=tf.train.Features(feature=features))
-    # Deterministic: a proto map has no order of its own.
-    return bytes(example.SerializeToString(deterministic=True))
-
-
-def _bytes(value: bytes) -> tf.train.Feature:
-    return tf.train.Feature(bytes_list=tf.train.BytesList(value=[value]))
-
-
-def _int64(values: Sequence[int]) -> tf.train.Feature:
-    return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
 
 
 def _one(features: tf.train.Features, name: str, kind: str, where: str) -> Any:

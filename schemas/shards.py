@@ -6,26 +6,24 @@ each bundle spills sorted runs to files, and each shard then merges its own.
 
 import hashlib
 import heapq
-import struct
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import apache_beam as beam
 from apache_beam.transforms.window import GlobalWindows
 
 from pipeline.errors import DataError
 from schemas.artifacts import SplitRecords
-from schemas.tfrecord import read_records, write_records
+from schemas.spills import read_spill, write_spill
+from schemas.tfrecord import write_records
 
 SHARDS = 4
 """Files a split: enough for two cores to read side by side, few enough for 2,000 documents."""
 
 SPILL_BYTES = 64 * 1024 * 1024
 """What a bundle holds in memory before it spills; the most that a worker's memory grows by."""
-
-_ID_LENGTH = struct.Struct("<I")
 
 Entry = tuple[bytes, bytes]
 ShardKey = tuple[str, int]
@@ -41,8 +39,7 @@ def shard_of_digest(digest: bytes, shards: int = SHARDS) -> int:
     return int.from_bytes(digest[:8], "big") % shards
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A serialized record on its way to its place: `data` goes to shard `shard` of `split`, sorted by `id`."""
 
     split: str
@@ -52,9 +49,10 @@ class Record:
 
 
 class WriteShards(beam.PTransform):
-    """PCollection of Record → the files of `target`, those of empty shards too; yields (split, shard, records).
+    """PCollection of lists of Record → the files of `target`, of empty shards too; yields (split, shard, records).
 
-    `scratch` must be seen by every worker. Raises DataError if two records of a shard have the same id.
+    Of lists, for an element costs Beam more than a record costs to write. `scratch` must be seen by every worker.
+    Raises DataError if two records of a shard have the same id.
     """
 
     def __init__(self, target: SplitRecords, splits: Iterable[str], scratch: Path, shards: int = SHARDS) -> None:
@@ -75,7 +73,7 @@ class WriteShards(beam.PTransform):
 
 
 class Spill(beam.DoFn):
-    """Record → ((split, shard), path of a sorted run); keeps at most `limit` bytes of records in memory."""
+    """Records → ((split, shard), path of a sorted run); keeps at most a list more than `limit` bytes in memory."""
 
     def __init__(self, scratch: Path, limit: int = SPILL_BYTES) -> None:
         self.scratch, self.limit = scratch, limit
@@ -84,9 +82,10 @@ class Spill(beam.DoFn):
         self.buffers: dict[ShardKey, list[Entry]] = {}
         self.size = 0
 
-    def process(self, record: Record) -> Iterator[tuple[ShardKey, str]]:
-        self.buffers.setdefault((record.split, record.shard), []).append((record.id.encode(), record.data))
-        self.size += len(record.id) + len(record.data)
+    def process(self, records: Sequence[Record]) -> Iterator[tuple[ShardKey, str]]:
+        for split, shard, id_, data in records:
+            self.buffers.setdefault((split, shard), []).append((id_.encode(), data))
+            self.size += len(id_) + len(data)
         if self.size >= self.limit:
             yield from self._flush()
 
@@ -97,9 +96,8 @@ class Spill(beam.DoFn):
     def _flush(self) -> Iterator[tuple[ShardKey, str]]:
         for key, entries in self.buffers.items():
             # A name of its own: a bundle that is tried again leaves the first try's files unread.
-            # Not packed: it is read once, soon, and then gone.
             path = self.scratch / f"{uuid.uuid4().hex}.run"
-            write_records(path, (_ID_LENGTH.pack(len(id_)) + id_ + data for id_, data in sorted(entries)))
+            write_spill(path, sorted(entries))
             yield key, str(path)
         self.start_bundle()
 
@@ -110,14 +108,8 @@ def merge_runs(
     """Merges the sorted runs of one shard into its file. Returns (split, shard, number of records)."""
     (split, shard), found = group
     path = target.shard(split, shard, shards)
-    entries = heapq.merge(*(_read_run(Path(run)) for run in found["runs"]))
+    entries = heapq.merge(*(read_spill(Path(run)) for run in found["runs"]))
     return split, shard, write_records(path, _unique(entries, path))
-
-
-def _read_run(path: Path) -> Iterator[Entry]:
-    for record in read_records(path):
-        end = _ID_LENGTH.size + _ID_LENGTH.unpack_from(record)[0]
-        yield record[_ID_LENGTH.size : end], record[end:]
 
 
 def _unique(entries: Iterable[Entry], path: Path) -> Iterator[bytes]:

@@ -24,7 +24,8 @@ from components.ingestion.reuters_sgml import read_wires, verify  # noqa: E402
 from pipeline.command_line import define_flags, parse  # noqa: E402
 from pipeline.errors import PipelineError  # noqa: E402
 from schemas.datasets import label_names, schema_path  # noqa: E402
-from schemas.examples import Document, encode_document, read_documents  # noqa: E402
+from schemas.encode import encode_document  # noqa: E402
+from schemas.examples import Document, read_documents  # noqa: E402
 from schemas.tfrecord import write_records  # noqa: E402
 
 SECONDS_EACH = 20

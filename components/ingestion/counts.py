@@ -38,10 +38,8 @@ class Counts:
 
 def document_digest(split: str, document: Document) -> int:
     """SHA-256 over split, id, text and label, each with its length before it, as an integer."""
-    digest = hashlib.sha256()
-    for part in (split, document.id, document.text, str(document.label)):
-        data = part.encode()
-        digest.update(len(data).to_bytes(8, "big") + data)
+    parts = [part.encode() for part in (split, document.id, document.text, str(document.label))]
+    digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
     return int.from_bytes(digest.digest(), "big")
 
 

@@ -40,8 +40,8 @@ class Part(ABC):
     split: str
     """The source's own split: train or test."""
 
-    def split_of(self, text: str) -> str:
-        """The split of one of its texts: its own."""
+    def split_of(self, digest: bytes) -> str:  # for those that part by content
+        """The split of the text whose SHA-256 `digest` is: its own."""
         return self.split
 
     @abstractmethod

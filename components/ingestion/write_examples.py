@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from components.ingestion.summary import COUNTS
 from pipeline.data_parallel import beam_pipeline
 from pipeline.progress import advance
 from schemas.artifacts import SPLITS, Examples
-from schemas.examples import Document, encode_document
-from schemas.shards import Record, WriteShards, shard_of
+from schemas.encode import encode_documents
+from schemas.examples import Document
+from schemas.shards import Record, WriteShards, shard_of_digest
 
 RECORDS, COUNTED = "records", "counted"
+
+AT_ONCE = 32
+"""Documents that are encoded together: above that it is hardly faster, and so many of the longest fit in memory."""
 
 
 def write_examples(
@@ -51,34 +56,34 @@ def write_examples(
 
 
 class ReadPart(beam.DoFn):
-    """Part → the Record of each of its documents, and on output COUNTED one Counts of them all.
-
-    One step a document: what Beam adds for each further one is more than counting and hashing cost.
-    """
+    """Part → lists of the Records of its documents, and on output COUNTED one Counts of them all."""
 
     def __init__(self, source: str, classes: int, validation_fraction: float) -> None:
         self.source, self.classes, self.validation_fraction = source, classes, validation_fraction
 
     def process(self, part: Part) -> Iterator[Any]:  # Beam would take a union for the type of each output
         counts = Counts()
-        for document in part.documents(self.source, self.classes):
-            split = part.split_of(document.text)
-            if split == "train" and in_validation(document.text, self.validation_fraction):
-                split = "validation"
-            counts.add(split, document)
-            yield to_record(split, document)
-            advance()
+        documents = part.documents(self.source, self.classes)
+        while some := list(islice(documents, AT_ONCE)):
+            yield self._records(part, some, counts)
+            advance(len(some))
         yield beam.pvalue.TaggedOutput(COUNTED, counts)
 
+    def _records(self, part: Part, documents: Sequence[Document], counts: Counts) -> list[Record]:
+        records = []
+        for document, data in zip(documents, encode_documents(documents), strict=True):
+            digest = hashlib.sha256(document.text.encode()).digest()
+            split = part.split_of(digest)
+            if split == "train" and in_validation(digest, self.validation_fraction):
+                split = "validation"
+            counts.add(split, document)
+            records.append(Record(split, shard_of_digest(digest), document.id, data))
+        return records
 
-def in_validation(text: str, fraction: float) -> bool:
-    """Whether a text of train goes to validation: by its own content, so that equal texts share a split.
 
-    Other bytes of the hash than those that choose the shard, or shards of one split would lack some hashes.
+def in_validation(digest: bytes, fraction: float) -> bool:
+    """Whether a text of train goes to validation: by its own SHA-256, so that equal texts share a split.
+
+    Other bytes of it than those that choose the shard, or shards of one split would lack some hashes.
     """
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[8:16], "big") < fraction * 2**64
-
-
-def to_record(split: str, document: Document) -> Record:
-    """A document on its way to its shard."""
-    return Record(split, shard_of(document.text.encode()), document.id, encode_document(document))
+    return int.from_bytes(digest[8:16], "big") < fraction * 2**64

@@ -11,17 +11,15 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
 from components.preprocessing.batches import read_batches, shards_of
+from components.preprocessing.encode_texts import FIGURES, EncodeTexts
 from components.preprocessing.tokenize import TokenizeAndPad
-from components.preprocessing.transform_graph import OUT_OF_VOCABULARY
+from pipeline.ahead import map_ahead
 from pipeline.data_parallel import beam_pipeline
 from schemas.artifacts import Examples, TransformedExamples
-from schemas.examples import Document, encode_tokens
+from schemas.examples import Document
 from schemas.shards import Record, WriteShards, shard_of
 
 COUNTS = "counts.json"
-FIGURES = ("examples", "words", "out_of_vocabulary", "truncated", "empty_texts")
-"""What is counted in a split: its texts, their words before they are cut, those of them that the vocabulary lacks,
-the texts that are cut, and the texts without any word."""
 
 Counts = Counter[tuple[str, str]]
 """By split and figure."""
@@ -51,38 +49,33 @@ def materialize(
 
 
 class Tokenize(beam.DoFn):
-    """(split, path of a shard) → Records of token ids; tagged `counts`: one Counts a bundle."""
+    """(split, path of a shard) → lists of Records of token ids; tagged `counts`: one Counts a bundle."""
 
     def __init__(self, graph: Path, classes: int) -> None:
         self.graph, self.classes = graph, classes
 
     def setup(self) -> None:
         self.tokenize = TokenizeAndPad.load(self.graph)
+        self.encode = EncodeTexts(self.tokenize)
 
     def start_bundle(self) -> None:
         self.counts: Counts = Counter()
 
-    def process(self, shard: tuple[str, str]) -> Iterator[Record]:
+    def process(self, shard: tuple[str, str]) -> Iterator[list[Record]]:
         split, path = shard
-        for documents in read_batches(Path(path), self.classes, 4 * self.tokenize.max_len):
-            yield from self._records(split, documents)
-
-    def _records(self, split: str, documents: list[Document]) -> Iterator[Record]:
-        texts = [document.text.encode() for document in documents]
-        ids = self.tokenize.word_ids(tf.constant(texts))
-        self._count(split, ids)
-        rows = self.tokenize.pad(ids).numpy().tolist()
-        for document, text, tokens in zip(documents, texts, rows, strict=True):
+        batches = read_batches(Path(path), self.classes, 4 * self.tokenize.max_len)
+        for documents, records, figures in map_ahead(self._encoded, batches):
+            self.counts.update({(split, name): figure for name, figure in zip(FIGURES, figures, strict=True)})
             # By the text, as ingestion does: not by where it was found.
-            yield Record(split, shard_of(text), document.id, encode_tokens(document.id, tokens, document.label))
+            yield [
+                Record(split, shard_of(document.text.encode()), document.id, record)
+                for document, record in zip(documents, records, strict=True)
+            ]
 
-    def _count(self, split: str, ids: tf.RaggedTensor) -> None:
-        lengths = ids.row_lengths().numpy()
-        unknown = ids.values.numpy() == OUT_OF_VOCABULARY
-        # START is a token too: a text of max_len words is cut.
-        truncated = (lengths >= self.tokenize.max_len).sum()
-        figures = (lengths.size, lengths.sum(), unknown.sum(), truncated, (lengths == 0).sum())
-        self.counts.update({(split, name): int(value) for name, value in zip(FIGURES, figures, strict=True)})
+    def _encoded(self, documents: list[Document]) -> tuple[list[Document], list[bytes], list[int]]:
+        ids, texts, labels = zip(*documents, strict=True)
+        records, figures = self.encode(tf.constant(texts), tf.constant(ids), tf.constant(labels, tf.int64))
+        return documents, records.numpy().tolist(), figures.numpy().tolist()
 
     def finish_bundle(self) -> Iterator[object]:
         yield TaggedOutput("counts", GlobalWindows.windowed_value(self.counts))

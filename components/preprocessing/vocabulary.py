@@ -10,6 +10,7 @@ from apache_beam.transforms.window import GlobalWindows
 from components.preprocessing.batches import read_batches, shards_of
 from components.preprocessing.transform_graph import write_vocabulary
 from components.preprocessing.words import add_up, count_words, in_order
+from pipeline.ahead import map_ahead
 from pipeline.data_parallel import beam_pipeline
 from pipeline.errors import DataError
 from schemas.artifacts import Examples
@@ -47,8 +48,8 @@ class CountWords(beam.DoFn):
 
     def process(self, shard: tuple[str, str]) -> None:
         batches = read_batches(Path(shard[1]), self.classes, _OVERHEAD)
-        counted = (count_words([document.text.encode() for document in documents]).words for documents in batches)
-        self.words = add_up([self.words, *counted])
+        texts = ([document.text.encode() for document in documents] for documents in batches)
+        self.words = add_up([self.words, *(counted.words for counted in map_ahead(count_words, texts))])
 
     def finish_bundle(self) -> Iterator[object]:
         yield GlobalWindows.windowed_value(self.words)

@@ -1,14 +1,14 @@
 """Reads one file of Examples, as they are: features may be missing, new, or of another type than they must be."""
 
 import hashlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from components.preprocessing.words import Counted, count_words
+from components.preprocessing.words import count_words
 from components.statistics_gen.counts import SHOWN_BYTES, SplitCounts
+from pipeline.ahead import map_ahead
 from pipeline.errors import DataError
 from schemas.examples import parse_features, utf8
 from schemas.shards import shard_of_digest
@@ -23,9 +23,6 @@ ID_BYTES = 8
 TEXT_BYTES = 16
 """What is kept of a text's SHA-256."""
 
-WAITING = 2
-"""Batches that may wait to be counted: what is read ahead."""
-
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
 _ONE_OF_EACH = tuple((name, kind, 1) for name, kind in _USUAL)
 
@@ -37,15 +34,9 @@ def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Count
     Example, or a text is not UTF-8 or not in the shard of its content.
     """
     texts: Counter[bytes] = Counter()
-    # Words are counted beside the reading: Arrow and NumPy do it without Python's lock.
-    with ThreadPoolExecutor(1) as pool:
-        waiting: deque[Future[Counted]] = deque()
-        for batch in _batches(path, shard, counts, texts):
-            waiting.append(pool.submit(count_words, batch))
-            if len(waiting) > WAITING:
-                counts.add_words(waiting.popleft().result())
-        for done in waiting:
-            counts.add_words(done.result())
+    # Beside the reading: Arrow and NumPy count without Python's lock.
+    for counted in map_ahead(count_words, _batches(path, shard, counts, texts)):
+        counts.add_words(counted)
     counts.unique_texts = len(texts)
     return texts
 

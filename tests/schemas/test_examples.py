@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from pipeline.errors import DataError
-from schemas.examples import Document, decode_document, encode_document, encode_tokens, read_documents
+from schemas.encode import encode_document
+from schemas.examples import Document, decode_document, read_documents
 from schemas.tfrecord import write_records
 
 DOCUMENTS = [
@@ -26,12 +27,6 @@ def test_a_document_comes_back_and_tensorflow_reads_it(document: Document) -> No
     assert parsed["text"].numpy().decode() == document.text
     assert (parsed["id"].numpy().decode(), int(parsed["label"])) == (document.id, document.label)
     assert encode_document(document) == record
-
-
-def test_tokens_are_read_by_tensorflow() -> None:
-    parsed = tf.io.parse_single_example(encode_tokens("a/b/00000000", [0, 1, 7], 4), {
-        "tokens": tf.io.FixedLenFeature([3], tf.int64), "label": tf.io.FixedLenFeature([], tf.int64)})  # fmt: skip
-    assert (parsed["tokens"].numpy().tolist(), int(parsed["label"])) == ([0, 1, 7], 4)
 
 
 def example(**features: bytes | int | list[int] | float) -> bytes:

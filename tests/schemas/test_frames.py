@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 
 from pipeline.artifact import Artifact
 from schemas.artifacts import Examples, Model, ModelBlessing, ModelEvaluation, TransformedExamples, TransformGraph
-from schemas.examples import Document, encode_document, encode_tokens
+from schemas.encode import encode_document, encode_tokens
+from schemas.examples import Document
 from schemas.frames import to_frame
 from schemas.tfrecord import write_records
 
@@ -30,7 +32,8 @@ def examples(path: Path) -> Artifact:
 
 def transformed(path: Path) -> Artifact:
     artifact = TransformedExamples(path, TOPICS)
-    shard(artifact, "train", "transformed_tfrecord", encode_tokens("a/train/0", [0, 1, 3], 1))
+    made = encode_tokens(tf.constant(["a/train/0"]), tf.constant([[0, 1, 3]]), tf.constant([1])).numpy()
+    shard(artifact, "train", "transformed_tfrecord", *made)
     return artifact
 
 

@@ -12,6 +12,7 @@ from pipeline.data_parallel import beam_pipeline
 from pipeline.errors import DataError
 from schemas.artifacts import Examples
 from schemas.shards import SHARDS, Record, Spill, WriteShards, shard_of
+from schemas.spills import read_spill
 from schemas.tfrecord import read_records
 
 TEXTS = {f"t/{split}/{number:08d}": f"text {number % 37}" for split in ("train", "test") for number in range(200)}
@@ -26,7 +27,10 @@ def write(directory: Path, given: list[Record], *beam_args: str, bundles: int = 
     scratch.mkdir(parents=True)
     target = Examples(directory / "examples")
     with beam_pipeline(beam_args) as pipeline:
-        pieces = [pipeline | f"{n}" >> beam.Create(given[n::bundles], reshuffle=False) for n in range(bundles)]
+        pieces = [
+            pipeline | f"{n}" >> beam.Create([given[n::bundles][:50], given[n::bundles][50:]], reshuffle=False)
+            for n in range(bundles)
+        ]
         pieces | beam.Flatten() | WriteShards(target, ["train", "validation", "test"], scratch)
     return target
 
@@ -70,11 +74,11 @@ def test_the_same_bytes_from_several_workers(tmp_path: Path, written: Examples) 
 def test_a_bundle_that_spills_often_loses_nothing(tmp_path: Path) -> None:
     spill = Spill(tmp_path, limit=50)
     spill.start_bundle()
-    runs = [run for record in records()[:40] for run in spill.process(record)]
+    runs = [run for start in range(0, 40, 2) for run in spill.process(records()[start : start + 2])]
     runs += [windowed.value for windowed in spill.finish_bundle()]  # type: ignore[attr-defined]
     assert len(runs) > 5
-    found = [record for _, path in runs for record in read_records(Path(path))]
-    assert len(found) == 40
+    found = [record for _, path in runs for record in read_spill(Path(path))]
+    assert sorted(found) == sorted((record.id.encode(), record.data) for record in records()[:40])
 
 
 def test_an_id_that_is_there_twice(tmp_path: Path) -> None:

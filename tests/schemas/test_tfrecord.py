@@ -1,6 +1,7 @@
 """TFRecord files against TensorFlow's own reader and writer, and every way in which one can be damaged."""
 
 import gzip
+import random
 import time
 from pathlib import Path
 
@@ -79,6 +80,26 @@ def test_the_records_before_the_damage_are_read(tmp_path: Path) -> None:
     content = bytes_of(tmp_path)[:-1]
     records = read_records(put(tmp_path / "a.gz", content))
     assert [next(records) for _ in RECORDS[:-1]] == RECORDS[:-1]
+
+
+def test_a_packed_file_cut_in_the_middle(tmp_path: Path) -> None:
+    records = [random.Random(number).randbytes(1_000) for number in range(300)]
+    path = tmp_path / "a.gz"
+    write_records(path, records)
+    path.write_bytes(path.read_bytes()[:200_000])
+    read = list[bytes]()
+    with pytest.raises(DataError, match="Compressed file ended before the end-of-stream marker") as caught:
+        read.extend(read_records(path))
+    assert str(caught.value).startswith(f"{path}: record {len(read)} is damaged: ")
+    assert read == records[: len(read)]
+    assert 180 < len(read) < 200, "what lies before the cut is read"
+
+
+def test_records_longer_than_what_is_read_at_a_time(tmp_path: Path) -> None:
+    records = [b"x" * size for size in (MAX_RECORD_BYTES, 1, MAX_RECORD_BYTES // 2)]
+    for name in ("a.gz", "a.tfrecord"):
+        write_records(tmp_path / name, records)
+        assert list(read_records(tmp_path / name)) == records
 
 
 @pytest.mark.parametrize(

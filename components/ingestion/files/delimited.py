@@ -4,14 +4,14 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.ingestion.files.lines import MAX_LINE_BYTES, Lines, LongLineError, open_lines
+from components.ingestion.files.lines import MAX_LINE_BYTES, open_lines
 from components.ingestion.files.row import BadRow, Columns, Row, no_column
 from pipeline.errors import DataError
 
 _MEANING = {
     "unexpected end of data": "a quote is opened and never closed",
     "expected after": 'text follows a closing quote (a quote within a cell is written "")',
-    "field larger": "a cell is longer than {limit:,} bytes",
+    "field larger": "a line or a cell is longer than {limit:,} bytes",
     "new-line character": "it has a line end of old Macs (a carriage return alone); convert the file",
 }
 """What the csv module's messages mean, by a part of them."""
@@ -26,16 +26,16 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row
     with open_lines(path) as lines:
         # Strict: or a quote that is never closed would swallow the rest of the file as one text.
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        header = _header(reader, path, delimiter, lines)
-        places = [_place(header, name, path) if name else None for name in columns]
+        header = _header(reader, path, delimiter, columns)
+        places = [header.index(name) if name else None for name in columns]
         while True:
-            start = lines.number + 1
+            start = reader.line_num + 1
             try:
                 cells = next(reader)
             except StopIteration:
                 return
-            except (csv.Error, LongLineError) as error:
-                yield BadRow(start, _explain(error, start, lines), lines.number - start + 1)
+            except csv.Error as error:
+                yield BadRow(start, _explain(error, start, reader.line_num), reader.line_num - start + 1)
                 continue
             if len(cells) != len(header):
                 if cells:
@@ -44,29 +44,26 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row
             yield Row(start, *("" if place is None else cells[place] for place in places))
 
 
-def _header(reader: Iterator[list[str]], path: Path, delimiter: str, lines: Lines) -> list[str]:
+def _header(reader: Iterator[list[str]], path: Path, delimiter: str, columns: Columns) -> list[str]:
     try:
         header = [name.strip() for name in next(reader)]
     except StopIteration:
         raise DataError(f"{path} is empty; its first line must name the columns") from None
-    except (csv.Error, LongLineError) as error:
-        why = _explain(error, 1, lines)
+    except csv.Error as error:
+        why = _explain(error, 1, 1)
         raise DataError(f"{path}: its first line, which must name the columns, cannot be read: {why}") from error
     other = next((d for d in ";\t|," if d in header[0]), None) if len(header) == 1 else None
     if other:
         raise DataError(f"{path}: its columns are parted by {other!r}, not by {delimiter!r}; convert the file")
+    for name in filter(None, columns):
+        if header.count(name) > 1:
+            raise DataError(f"{path}: its header names column '{name}' {header.count(name)} times; rename one")
+        if name not in header:
+            raise DataError(f"{path} has {no_column(name, header)}")
     return header
 
 
-def _place(header: list[str], name: str, path: Path) -> int:
-    if header.count(name) > 1:
-        raise DataError(f"{path}: its header names column '{name}' {header.count(name)} times; rename one")
-    if name not in header:
-        raise DataError(f"{path} has {no_column(name, header)}")
-    return header.index(name)
-
-
-def _explain(error: Exception, start: int, lines: Lines) -> str:
+def _explain(error: Exception, start: int, end: int) -> str:
     meaning = next((told for part, told in _MEANING.items() if part in str(error)), "{error}")
-    run_together = f"; lines {start}..{lines.number} run together" if lines.number > start else ""
+    run_together = f"; lines {start}..{end} run together" if end > start else ""
     return meaning.format(limit=MAX_LINE_BYTES, error=error) + run_together

@@ -5,23 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.ingestion.files.lines import LongLineError, open_lines
+from components.ingestion.files.lines import MAX_LINE_BYTES, open_lines
 from components.ingestion.files.row import BadRow, Columns, Row, no_column
 
 
 def json_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
     """Yields a row for each line; blank lines are no rows. Raises DataError if the file cannot be read."""
     with open_lines(path) as lines:
-        while True:
-            try:
-                line = next(lines)
-            except StopIteration:
-                return
-            except LongLineError as error:
-                yield BadRow(lines.number, str(error))
-                continue
-            if line.strip():
-                yield json_row(line, lines.number, columns)
+        for number, line in enumerate(lines, start=1):
+            if len(line) > MAX_LINE_BYTES:
+                yield BadRow(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+            elif line.strip():
+                yield json_row(line, number, columns)
 
 
 def json_row(line: str, number: int, columns: Columns) -> Row | BadRow:

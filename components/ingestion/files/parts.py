@@ -1,47 +1,45 @@
 """The user's files as parts of a source, once it is known that they can be used. Imports TensorFlow."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from components.ingestion.files.keys import holds, key_of, read_keys
-from components.ingestion.files.row import BadRow
-from components.ingestion.files.rows import read_rows
-from components.ingestion.files.spec import FilesSpec, SplitFile
-from components.ingestion.files.survey import TEXTS, key_file, label_ids, survey
+from components.ingestion.files.keys import read_keys
+from components.ingestion.files.spec import FilesSpec
+from components.ingestion.files.survey import ROWS, TEXTS, label_ids, spill, survey
 from components.ingestion.files.verdict import check_ids, names_of, warnings_of, write_bad_rows
 from components.ingestion.source import Part
 from pipeline.artifact import Scalar
 from schemas.examples import Document
+from schemas.spills import read_spill
 
 
 @dataclass(frozen=True)
 class FilePart(Part):
-    """One file. Rows that cannot be used are left out: the survey has counted them."""
+    """One file, whose rows the survey has spilled."""
 
     split: str
-    given: SplitFile
-    spec: FilesSpec
+    rows: Path
+    own_ids: bool
+    """Whether ids are the files' own, and not made of file and line."""
     labels: tuple[str, ...]
-    held: Path | None
-    """The keys of the texts of test, in order, which are left out of train; None: none have to be."""
+    leaked: Path | None
+    """The keys of the texts that are in test too, and so are left out of train; None: there are none."""
+    eval_fraction: float
 
     def documents(self, source: str, classes: int) -> Iterator[Document]:
         """Yields its documents. An id is `<source>/<file>/<zero-padded line>`, or what the id column says."""
-        ids = label_ids(self.labels)
-        held = None if self.held is None else np.memmap(self.held, np.uint64, mode="r")
-        for row in read_rows(self.given.file, self.spec.columns):
-            if isinstance(row, BadRow) or row.label not in ids:
-                continue
-            if held is None or not holds(held, key_of(row.text)):
-                yield Document(row.id or f"{source}/{self.given.file.name}/{row.line:08d}", row.text, ids[row.label])
+        ids, prefix = label_ids(self.labels), "" if self.own_ids else f"{source}/"
+        leaked = set(read_keys([self.leaked]).tolist()) if self.leaked else ()
+        for id_, text, label, key in read_spill(self.rows):
+            if key not in leaked:
+                yield Document(prefix + id_, text, ids[label])
 
-    def split_of(self, text: str) -> str:
+    def split_of(self, digest: bytes) -> str:
         """By content hash where no folder or span says it: equal texts share a split."""
-        return self.split or ("test" if in_test(text, self.spec.eval_fraction) else "train")
+        return self.split or ("test" if in_test(digest, self.eval_fraction) else "train")
 
 
 @dataclass(frozen=True)
@@ -67,21 +65,31 @@ def open_files(
     names = names_of(found, spec)
     check_ids(files, spec, scratch)
     test, train = (
-        read_keys(key_file(scratch, n, TEXTS) for n, file in enumerate(files) if file.split == split)
+        read_keys(spill(scratch, n, TEXTS) for n, file in enumerate(files) if file.split == split)
         for split in ("test", "train")
     )
     leaked = int(np.isin(train, test).sum())
     for line in warnings_of(found, leaked):
         log(line)
     write_bad_rows(found, target, files)
-    held = scratch / "held.keys" if leaked else None
-    if held:
-        test.tofile(held)
-    parts = [FilePart(file.split, file, spec, names, held if file.split == "train" else None) for file in files]
+    leaked_keys = scratch / "leaked.keys" if leaked else None
+    if leaked_keys:
+        np.intersect1d(train, test).tofile(leaked_keys)
+    parts = [
+        FilePart(
+            split=file.split,
+            rows=spill(scratch, number, ROWS),
+            own_ids=bool(spec.id_column),
+            labels=names,
+            leaked=leaked_keys if file.split == "train" else None,
+            eval_fraction=spec.eval_fraction,
+        )
+        for number, file in enumerate(files)
+    ]
     spans = {} if spec.span is None else {"span": spec.span, "window": spec.window}
     return Opened(names, parts, {"bad_rows": found.bad, "leaked_texts": leaked, **spans})
 
 
-def in_test(text: str, fraction: float) -> bool:
-    """Whether a text goes to test: by other bytes of its hash than those that choose validation and the shard."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[16:24], "big") < fraction * 2**64
+def in_test(digest: bytes, fraction: float) -> bool:
+    """Whether a text goes to test: by other bytes of its SHA-256 than those that choose validation and the shard."""
+    return int.from_bytes(digest[16:24], "big") < fraction * 2**64

@@ -4,7 +4,7 @@ A file that cannot be read at all, or lacks a column, is a DataError; a row that
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.errors import near_match
 
@@ -12,8 +12,7 @@ Columns = tuple[str, str, str]
 """Of text, label and id; the last is empty if documents are named by file and row."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row as it stands."""
 
     line: int
@@ -23,8 +22,7 @@ class Row:
     id: str = ""
 
 
-@dataclass(frozen=True)
-class BadRow:
+class BadRow(NamedTuple):
     """A row, or `lines` of them that run together, that cannot be used, and why."""
 
     line: int

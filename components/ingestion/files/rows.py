@@ -24,15 +24,16 @@ def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:
 
 def checked(row: Row, columns: Columns) -> Row | BadRow:
     """The row with its label and id stripped of white space, or what is wrong with it."""
-    for name, value in zip(columns, (row.text, row.label, row.id), strict=True):
+    line, text, label, id_ = row
+    for name, value in zip(columns, (text, label, id_), strict=True):
         if problem := _problem(value):
-            return BadRow(row.line, f"its {name} {problem}")
-    label, id_ = row.label.strip(), row.id.strip()
+            return BadRow(line, f"its {name} {problem}")
+    label, id_ = label.strip(), id_.strip()
     if not label:
-        return BadRow(row.line, f"its {columns[1]} is empty")
+        return BadRow(line, f"its {columns[1]} is empty")
     if columns[2] and not id_:
-        return BadRow(row.line, f"its {columns[2]} is empty")
-    return Row(row.line, row.text, label, id_)
+        return BadRow(line, f"its {columns[2]} is empty")
+    return Row(line, text, label, id_)
 
 
 def _problem(value: str) -> str | None:

@@ -1,24 +1,27 @@
-"""The first pass over the user's files: what labels there are, which rows cannot be used, what splits have in common.
+"""Parses the user's files: what labels there are, which rows cannot be used, what splits have in common.
 
-Nothing is written before it is known that the data can be used. Imports Beam and TensorFlow.
+No example is written before it is known that the data can be used; rows that can wait in spills. Imports Beam and
+TensorFlow.
 """
 
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import apache_beam as beam
 
 from components.ingestion.files.keys import key_of, write_keys
-from components.ingestion.files.row import BadRow
+from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.spec import BY_CONTENT, FilesSpec, SplitFile
 from pipeline.data_parallel import beam_pipeline
 from pipeline.errors import DataError
 from pipeline.progress import advance
+from schemas.spills import write_spill
 
 LISTED = 100
 """So many bad rows are listed; all are counted."""
@@ -27,6 +30,19 @@ MAX_LABELS = 10_000
 """More different labels are no labels, but texts or ids."""
 
 TEXTS, IDS = "texts", "ids"
+
+ROWS = "rows"
+
+
+class Usable(NamedTuple):
+    """A row that can be used."""
+
+    id: str
+    text: str
+    label: str
+    key: int | None
+    """Of the text, if its file is of a split."""
+
 
 Listed = tuple[int, int, str, str]
 """A bad row: its file's number, its line, its place for people, and why."""
@@ -51,7 +67,7 @@ class Survey:
 
 
 def survey(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path, beam_args: Sequence[str]) -> Survey:
-    """Reads all files. Leaves the keys of texts and ids in `scratch`, which every worker sees, for `key_files`.
+    """Reads all files. Leaves rows and keys in `scratch`, which every worker sees, at each file's `spill`.
 
     Raises DataError if a file cannot be read, lacks a column, or there are more than MAX_LABELS labels.
     """
@@ -71,32 +87,45 @@ def survey(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path, beam_args
 
 
 def survey_file(numbered: tuple[int, SplitFile], spec: FilesSpec, scratch: Path) -> Survey:
-    """Surveys one file, and writes the keys of its texts, if it is of a split, and of the ids that it gives."""
+    """Surveys one file; spills its Usable rows, the keys of its texts, if it is of a split, and of the ids it gives."""
     number, given = numbered
     found, texts, ids = Survey(), list[int](), list[int]()
-    known = label_ids(spec.labels)
-    for row in read_rows(given.file, spec.columns):
-        advance()
-        if not isinstance(row, BadRow) and known and row.label not in known:
-            row = BadRow(row.line, unknown_label(row.label, spec))
-        if isinstance(row, BadRow):
-            found.add_bad(number, row, place(given.file, row.line))
-            continue
-        found.rows += 1
-        found.labels[row.label] += 1
-        if len(found.labels) > MAX_LABELS:
-            raise too_many_labels(spec)
-        if given.split != BY_CONTENT:
-            texts.append(key_of(row.text))
-        if spec.id_column:
-            ids.append(key_of(row.id))
-    write_keys(texts, key_file(scratch, number, TEXTS))
-    write_keys(ids, key_file(scratch, number, IDS))
+
+    def usable() -> Iterator[Usable]:
+        for row in _rows(given, spec):
+            advance()
+            if isinstance(row, BadRow):
+                found.add_bad(number, row, place(given.file, row.line))
+                continue
+            found.rows += 1
+            found.labels[row.label] += 1
+            if len(found.labels) > MAX_LABELS:
+                raise too_many_labels(spec)
+            key = None if given.split == BY_CONTENT else key_of(row.text)
+            if key is not None:
+                texts.append(key)
+            if spec.id_column:
+                ids.append(key_of(row.id))
+            yield Usable(row.id or f"{given.file.name}/{row.line:08d}", row.text, row.label, key)
+
+    write_spill(spill(scratch, number, ROWS), usable())
+    write_keys(texts, spill(scratch, number, TEXTS))
+    write_keys(ids, spill(scratch, number, IDS))
     return found
 
 
-def key_file(scratch: Path, number: int, kind: str) -> Path:
-    """Where the keys of file `number` are. `kind`: TEXTS or IDS."""
+def _rows(given: SplitFile, spec: FilesSpec) -> Iterator[Row | BadRow]:
+    """The rows of a file; those with a label that `--labels` does not name are bad."""
+    known = label_ids(spec.labels)
+    for row in read_rows(given.file, spec.columns):
+        if known and isinstance(row, Row) and row.label not in known:
+            yield BadRow(row.line, unknown_label(row.label, spec))
+        else:
+            yield row
+
+
+def spill(scratch: Path, number: int, kind: str) -> Path:
+    """Where what was found in file `number` is. `kind`: ROWS, TEXTS or IDS."""
     return scratch / f"{number:06d}.{kind}"
 
 

@@ -8,7 +8,7 @@ from components.ingestion.files.keys import Keys, holds, key_of, read_keys, repe
 from components.ingestion.files.row import BadRow
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.spec import FilesSpec, SplitFile
-from components.ingestion.files.survey import IDS, LISTED, Survey, is_number, key_file
+from components.ingestion.files.survey import IDS, LISTED, Survey, is_number, spill
 from pipeline.errors import DataError
 
 SHOWN = 5
@@ -60,7 +60,7 @@ def write_bad_rows(found: Survey, directory: Path, files: Sequence[SplitFile]) -
 
 def check_ids(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path) -> None:
     """Raises DataError, naming file and line of both, if an id is there twice."""
-    twice = repeated(read_keys(key_file(scratch, number, IDS) for number in range(len(files))))
+    twice = repeated(read_keys(spill(scratch, number, IDS) for number in range(len(files))))
     if not len(twice):
         return
     seen: dict[str, str] = {}

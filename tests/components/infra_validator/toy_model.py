@@ -17,7 +17,8 @@ from components.trainer.specs import ModelSpec  # noqa: E402
 from pipeline.artifact import Artifact, Channel  # noqa: E402
 from pipeline.component import IO  # noqa: E402
 from schemas.artifacts import Examples, InfraBlessing, Model, TransformGraph  # noqa: E402
-from schemas.examples import Document, encode_document  # noqa: E402
+from schemas.encode import encode_document  # noqa: E402
+from schemas.examples import Document  # noqa: E402
 from schemas.tfrecord import write_records  # noqa: E402
 
 MAX_LEN = 60

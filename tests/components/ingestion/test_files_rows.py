@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from components.ingestion.files import lines
+from components.ingestion.files import delimited, json_lines, lines
 from components.ingestion.files.pattern import find_files
 from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
@@ -153,19 +153,23 @@ def test_damaged_files(name: str, content: bytes, message: str, tmp_path: Path) 
         read(tmp_path / name, content)
 
 
-def test_a_line_or_cell_too_long_is_never_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 100)
-    monkeypatch.setattr("components.ingestion.files.delimited.MAX_LINE_BYTES", 100)
+@pytest.mark.parametrize("block", [1, 7, 64, 4_000, 1_000_000])
+def test_a_line_or_cell_too_long_is_never_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    for module in (lines, delimited, json_lines):
+        monkeypatch.setattr(module, "MAX_LINE_BYTES", 100)
+    monkeypatch.setattr(lines, "_BLOCK", block)
     content = "text,label\n" + "a" * 5_000 + ",x\nb,y\n" + '"' + "c\n" * 60 + '",x\nd,z\n'
     rows = read(tmp_path / "a.csv", content)
     assert rows[:3] == [
-        BadRow(2, "the line is longer than 100 bytes"),
+        BadRow(2, "a line or a cell is longer than 100 bytes"),
         Row(3, "b", "y"),
-        BadRow(4, "a cell is longer than 100 bytes; lines 4..54 run together", 51),
+        BadRow(4, "a line or a cell is longer than 100 bytes; lines 4..54 run together", 51),
     ]
     assert all(isinstance(row, BadRow) for row in rows[3:])  # the rest of that cell, line by line
-    assert read(tmp_path / "a.jsonl", '{"text": "' + "a" * 5_000 + '"}\n{"text": "b", "label": 1}') == [
-        BadRow(1, "the line is longer than 100 bytes"), Row(2, "b", "1")]  # fmt: skip
+    long = '{"text": "' + "a" * 5_000 + '"}'
+    assert read(tmp_path / "a.jsonl", long + '\n{"text": "b", "label": 1}\n' + long) == [
+        BadRow(1, "the line is longer than 100 bytes"), Row(2, "b", "1"), BadRow(3, "the line is longer than 100 bytes")
+    ]  # fmt: skip
 
 
 def test_a_text_of_9_megabytes_is_a_bad_row(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from toy_examples import preprocess, write_toy
 from components.preprocessing.input_fn import load_split, make_dataset
 from pipeline.errors import DataError
 from schemas.artifacts import TransformedExamples
-from schemas.examples import encode_tokens
+from schemas.encode import encode_tokens
 from schemas.tfrecord import write_records
 
 ROWS = [([0, 1, number], number % 3) for number in range(20)]
@@ -24,7 +24,9 @@ def write_split(
     known = {"max_len": 3, "vocabulary_size": 20, "classes": 3, "train_examples": len(rows)}
     transformed = TransformedExamples(path, {**known, **properties})
     transformed.split_dir("train").mkdir(parents=True)
-    encoded = [encode_tokens(f"toy/train/{i:03d}", tokens, label) for i, (tokens, label) in enumerate(rows)]
+    ids = [f"toy/train/{number:03d}" for number in range(len(rows))]
+    tokens, labels = zip(*rows, strict=True)
+    encoded = encode_tokens(tf.constant(ids), tf.constant(tokens), tf.constant(labels)).numpy().tolist()
     for shard in range(shards):
         write_records(transformed.shard("train", shard, shards), encoded[shard::shards])
     return transformed

@@ -9,7 +9,8 @@ from pipeline.component import IO
 from schemas import runtime
 from schemas.artifacts import Examples, TransformedExamples, TransformGraph
 from schemas.data_artifacts import ExampleAnomalies
-from schemas.examples import Document, encode_document
+from schemas.encode import encode_document
+from schemas.examples import Document
 from schemas.shards import shard_of
 from schemas.tfrecord import write_records
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tiny
 
 from components.trainer.budget import COPIES, budget_bytes, open_data
@@ -15,7 +16,7 @@ from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
 from pipeline.errors import ConfigError, DataError, PipelineError
 from schemas.artifacts import TransformedExamples
-from schemas.examples import encode_tokens
+from schemas.encode import encode_tokens
 from schemas.tfrecord import write_records
 
 MEGABYTE = 2**20
@@ -35,10 +36,8 @@ def write(path: Path, sizes: dict[str, int], shards: int = 3) -> TransformedExam
         split = tiny.make_split(examples, 6, seed)
         transformed.split_dir(name).mkdir(parents=True)
         transformed.properties[f"{name}_examples"] = examples
-        records = [
-            encode_tokens(f"tiny/{name}/{i:08d}", tokens.tolist(), int(label))
-            for i, (tokens, label) in enumerate(zip(split.tokens, split.labels, strict=True))
-        ]
+        ids = [f"tiny/{name}/{number:08d}" for number in range(len(split.labels))]
+        records = encode_tokens(tf.constant(ids), tf.constant(split.tokens), tf.constant(split.labels)).numpy().tolist()
         for shard in range(shards):
             write_records(transformed.shard(name, shard, shards), records[shard::shards])
     return transformed
