@@ -74,12 +74,11 @@ def _shown(words: pa.StringArray) -> pa.BinaryArray:
 
 def _documents(words: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
     """In how many texts each of `size` words is. `owners`: of each of `words` its text, in order."""
-    first = owners * size
-    if not len(first) or first[-1] + size < 2**31:
-        first = first.astype(np.int32)  # twice as fast to sort
-    keys = np.sort(first + words)
-    new = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
-    return np.bincount((keys - first)[new], minlength=size)  # sorted, a text's words are where they were
+    narrow = words.astype(np.min_scalar_type(size))  # two bytes, nearly always, which NumPy sorts by radix
+    order = np.argsort(narrow, kind="stable")
+    word, owner = narrow[order], owners[order]
+    new = np.append(True, (word[1:] != word[:-1]) | (owner[1:] != owner[:-1]))[: len(word)]
+    return np.bincount(word[new], minlength=size)
 
 
 def add_up(tables: Iterable[pa.Table]) -> pa.Table:
@@ -91,9 +90,9 @@ def add_up(tables: Iterable[pa.Table]) -> pa.Table:
 
 def in_order(table: pa.Table) -> dict[bytes, Seen]:
     """By falling count, ties by the word's bytes: the order of the vocabulary."""
-    columns = (table[name].to_pylist() for name in ("word", "count", "documents"))
-    rows = sorted(zip(*columns, strict=True), key=lambda row: (-row[1], row[0]))
-    return {word: Seen(count, documents) for word, count, documents in rows}
+    ranked = table.sort_by([("count", "descending"), ("word", "ascending")])
+    word, count, documents = (ranked[name].to_pylist() for name in ("word", "count", "documents"))
+    return dict(zip(word, map(Seen, count, documents), strict=True))
 
 
 def _table(word: object, count: object, documents: object) -> pa.Table:

@@ -24,7 +24,6 @@ TEXT_BYTES = 16
 """What is kept of a text's SHA-256."""
 
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
-_ONE_OF_EACH = tuple((name, kind, 1) for name, kind in _USUAL)
 
 
 def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Counter[bytes]:
@@ -43,57 +42,78 @@ def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Count
 
 def _batches(path: Path, shard: tuple[int, int], counts: SplitCounts, texts: Counter[bytes]) -> Iterator[list[bytes]]:
     """Yields the texts of a file by the batch; counts all but their words on the way."""
-    ids, batch, size = bytearray(), [], 0
+    batch, size = _Batch(), 0
     for number, record in enumerate(read_records(path)):
-        where = f"{path}: record {number}"
-        id_, text, label = _values(parse_features(record, where).feature, counts.presence)
-        counts.examples += 1
-        if id_ is not None:
-            counts.id_bytes += len(id_)
-            ids += id_digest(id_)
-        if label is not None:
-            counts.labels[label] += 1
-        if text is not None:
-            _count_text(text, shard, where, texts, counts)
-            batch.append(text)
-            size += len(text)
+        text = batch.add(number, parse_features(record, f"{path}: record {number}").feature, counts.presence)
+        size += len(text)
         if size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-    counts.ids = [bytes(ids)]
+            yield batch.count(path, shard, counts, texts)
+            batch, size = _Batch(), 0
+    yield batch.count(path, shard, counts, texts)
+
+
+class _Batch:
+    """What some examples hold, counted together: that takes half the time of one by one."""
+
+    def __init__(self) -> None:
+        self.usual, self.unusual = 0, 0
+        """Examples with one value of each usual feature and no other feature, and the others."""
+        self.ids, self.labels, self.texts = list[bytes](), list[int](), list[bytes]()
+        self.numbers = list[int]()
+        """Of the record that each text is in."""
+
+    def add(self, number: int, features: Any, presence: Counter[tuple[str, str, int]]) -> bytes:
+        """Adds record `number`, and counts its features if they are not the usual ones. Returns its text, if any."""
+        ids, texts, labels = [getattr(features[name], kind).value if name in features else [] for name, kind in _USUAL]
+        if len(ids) == len(texts) == len(labels) == 1 and len(features) == len(_USUAL):
+            self.usual += 1
+        else:
+            self.unusual += 1
+            _count_presence(features, presence)
+        if len(ids) == 1:
+            self.ids.append(ids[0])
+        if len(labels) == 1:
+            self.labels.append(labels[0])
+        if len(texts) != 1:
+            return b""
+        self.numbers.append(number)
+        self.texts.append(texts[0])
+        return self.texts[-1]
+
+    def count(self, path: Path, shard: tuple[int, int], counts: SplitCounts, seen: Counter[bytes]) -> list[bytes]:
+        """Counts all of them but the words of their texts, which it returns. `seen`: how often each text was there."""
+        counts.examples += self.usual + self.unusual
+        if self.usual:
+            counts.presence.update({(name, kind, 1): self.usual for name, kind in _USUAL})
+        counts.labels.update(self.labels)
+        counts.id_bytes += sum(map(len, self.ids))
+        counts.ids.append(b"".join(map(id_digest, self.ids)))
+        counts.text_bytes += sum(map(len, self.texts))
+        digests = [hashlib.sha256(text).digest() for text in self.texts]
+        for number, text, digest in zip(self.numbers, self.texts, digests, strict=True):
+            if not text.isascii():
+                utf8(text, "text", f"{path}: record {number}")
+            if shard_of_digest(digest, shard[1]) != shard[0]:
+                raise DataError(
+                    f"{path}: record {number} is not in the shard of its text, by which repeated texts are found; "
+                    "ingest anew"
+                )
+        keys = [digest[:TEXT_BYTES] for digest in digests]
+        seen.update(keys)
+        for text, key in zip(self.texts, keys, strict=True):
+            if seen[key] > 1:
+                counts.repeated[text[:SHOWN_BYTES], key] = seen[key]
+        return self.texts
+
+
+def _count_presence(features: Any, presence: Counter[tuple[str, str, int]]) -> None:
+    """Counts the features of one example that have a value."""
+    for name, feature in features.items():
+        kind = feature.WhichOneof("kind")
+        if kind and (number := len(getattr(feature, kind).value)):
+            presence[name, kind, number] += 1
 
 
 def id_digest(id_: bytes) -> bytes:
     """What is kept of an id."""
     return hashlib.sha256(id_).digest()[:ID_BYTES]
-
-
-def _values(features: Any, presence: Counter[tuple[str, str, int]]) -> tuple[bytes | None, bytes | None, int | None]:
-    """Id, text and label, None for one that is not a single value of its type; counts all features."""
-    found: list[Any] = [getattr(features[name], kind).value if name in features else () for name, kind in _USUAL]
-    id_, text, label = (values[0] if len(values) == 1 else None for values in found)
-    usual = len(features) == len(_USUAL) and not (id_ is None or text is None or label is None)
-    if usual:
-        for key in _ONE_OF_EACH:
-            presence[key] += 1
-    for name, feature in () if usual else features.items():
-        kind = feature.WhichOneof("kind")
-        if kind and (number := len(getattr(feature, kind).value)):
-            presence[name, kind, number] += 1
-    return id_, text, label
-
-
-def _count_text(text: bytes, shard: tuple[int, int], where: str, texts: Counter[bytes], counts: SplitCounts) -> None:
-    digest = hashlib.sha256(text).digest()
-    counts.text_bytes += len(text)
-    if not text.isascii():
-        utf8(text, "text", where)
-    if shard_of_digest(digest, shard[1]) != shard[0]:
-        raise DataError(f"{where} is not in the shard of its text, by which repeated texts are found; ingest anew")
-    key = digest[:TEXT_BYTES]
-    texts[key] += 1
-    if texts[key] > 1:
-        excerpt = text[:SHOWN_BYTES], key
-        counts.repeated[excerpt] = texts[key]

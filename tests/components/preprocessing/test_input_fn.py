@@ -24,9 +24,10 @@ def write_split(
     known = {"max_len": 3, "vocabulary_size": 20, "classes": 3, "train_examples": len(rows)}
     transformed = TransformedExamples(path, {**known, **properties})
     transformed.split_dir("train").mkdir(parents=True)
-    ids = [f"toy/train/{number:03d}" for number in range(len(rows))]
-    tokens, labels = zip(*rows, strict=True)
-    encoded = encode_tokens(tf.constant(ids), tf.constant(tokens), tf.constant(labels)).numpy().tolist()
+    encoded = [
+        encode_tokens(tf.constant([f"toy/train/{i:03d}"]), tf.constant([tokens]), tf.constant([label])).numpy()[0]
+        for i, (tokens, label) in enumerate(rows)
+    ]
     for shard in range(shards):
         write_records(transformed.shard("train", shard, shards), encoded[shard::shards])
     return transformed
