@@ -49,7 +49,8 @@ def _batches(path: Path, shard: tuple[int, int], counts: SplitCounts, texts: Cou
         if size >= BATCH_BYTES:
             yield batch.count(path, shard, counts, texts)
             batch, size = _Batch(), 0
-    yield batch.count(path, shard, counts, texts)
+    if rest := batch.count(path, shard, counts, texts):
+        yield rest
 
 
 class _Batch:

@@ -10,22 +10,20 @@ LOSS = "cross_entropy"
 """The metric that is told as `loss`."""
 
 NOT_FINITE = "the loss is not finite after step"
-"""What TensorFlow's error says where a FiniteLoss stopped it, followed by `[n]`: the number of steps that went well."""
+"""What TensorFlow's error says where an EpochLoss stopped it, followed by `[n]`: the number of steps that went well."""
 
 
-def make_loss(binary: bool, steps: keras.Variable) -> keras.losses.Loss:
-    """The mean cross-entropy of a batch. `steps`: how many went well, int64 []."""
-    return FiniteLoss(_per_example(binary), steps, name=LOSS)
+def make_measures(binary: bool, steps: keras.Variable) -> tuple["EpochLoss", list["WholeEpoch"]]:
+    """The mean cross-entropy of a batch, and what is measured over an epoch's examples.
 
-
-def make_metrics(binary: bool) -> list["WholeEpoch"]:
-    """What is measured over an epoch's examples: the loss, the accuracy, and AUC or the accuracy of the best five."""
+    That is the loss, the accuracy, and AUC or the accuracy of the best five. `steps`: how many went well, int64 [].
+    """
     metrics = keras.metrics
-    loss = metrics.MeanMetricWrapper(_per_example(binary), name=LOSS)
+    loss = EpochLoss(_per_example(binary), steps, name=LOSS)
     if binary:
-        return [WholeEpoch(m) for m in (loss, metrics.BinaryAccuracy(name="accuracy"), metrics.AUC(name="auc"))]
-    top_5 = metrics.SparseTopKCategoricalAccuracy(5, name="top_5_accuracy")
-    return [WholeEpoch(m) for m in (loss, metrics.SparseCategoricalAccuracy(name="accuracy"), top_5)]
+        return loss, [loss.measured, *map(WholeEpoch, (metrics.BinaryAccuracy("accuracy"), metrics.AUC(name="auc")))]
+    best = metrics.SparseCategoricalAccuracy("accuracy"), metrics.SparseTopKCategoricalAccuracy(5, "top_5_accuracy")
+    return loss, [loss.measured, *map(WholeEpoch, best)]
 
 
 def _per_example(binary: bool) -> keras.losses.Loss:
@@ -35,17 +33,26 @@ def _per_example(binary: bool) -> keras.losses.Loss:
     return keras.losses.SparseCategoricalCrossentropy(reduction=None)
 
 
-class FiniteLoss(keras.losses.Loss):
-    """A loss that fails with NOT_FINITE in the step where it is NaN or infinite, in whichever loop."""
+class EpochLoss(keras.losses.Loss):
+    """A loss that is measured where it is computed, for twice would take a tenth of a step, in whichever loop.
+
+    Fails with NOT_FINITE in the step where it is NaN or infinite.
+    """
 
     def __init__(self, per_example: keras.losses.Loss, steps: keras.Variable, **settings: Any) -> None:
         super().__init__(**settings)
         self.per_example, self.steps = per_example, steps
+        self.mean = keras.metrics.Mean(name=self.name)
+        self.measured = MeasuredElsewhere(self.mean)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         losses = self.per_example(y_true, y_pred)
-        finite = tf.reduce_all(tf.math.is_finite(losses))
-        with tf.control_dependencies([tf.debugging.Assert(finite, [NOT_FINITE, self.steps.value])]):
+        self.mean.update_state(losses)
+        # As int32: of any other number TensorFlow makes a branch of the graph, which costs more than the check itself.
+        done = tf.cast(self.steps.value, tf.int32)
+        with tf.control_dependencies(
+            [tf.debugging.Assert(tf.math.is_finite(tf.reduce_sum(losses)), [NOT_FINITE, done])]
+        ):
             return tf.identity(losses)
 
 
@@ -71,6 +78,13 @@ class WholeEpoch(keras.metrics.Metric):
     def restart(self) -> None:
         """Begins to measure anew."""
         self.metric.reset_state()
+
+
+class MeasuredElsewhere(WholeEpoch):
+    """A metric whose state somebody else updates."""
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing."""
 
 
 def restart(metrics: Sequence[WholeEpoch]) -> None:

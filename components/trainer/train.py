@@ -15,7 +15,7 @@ from components.trainer.controller import Controller, Progress
 from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
-from components.trainer.measures import NOT_FINITE, make_loss, make_metrics
+from components.trainer.measures import NOT_FINITE, make_measures
 from components.trainer.models import build_model
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.show import Show
@@ -49,11 +49,12 @@ def train(
     progress = checkpoint.restore()
     if progress.epochs:
         show.log(f"going on after epoch {progress.epochs}, which an interrupted run came to")
+    loss, metrics = make_measures(model_spec.binary, optimizer.iterations)
     task = Task(
         model=model,
         optimizer=optimizer,
-        loss=make_loss(model_spec.binary, optimizer.iterations),
-        metrics=make_metrics(model_spec.binary),
+        loss=loss,
+        metrics=metrics,
         train=data.train,
         validation=data.validation,
         controller=Controller(spec, model, optimizer, progress, checkpoint, show),

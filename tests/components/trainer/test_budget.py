@@ -36,8 +36,8 @@ def write(path: Path, sizes: dict[str, int], shards: int = 3) -> TransformedExam
         split = tiny.make_split(examples, 6, seed)
         transformed.split_dir(name).mkdir(parents=True)
         transformed.properties[f"{name}_examples"] = examples
-        ids = [f"tiny/{name}/{number:08d}" for number in range(len(split.labels))]
-        records = encode_tokens(tf.constant(ids), tf.constant(split.tokens), tf.constant(split.labels)).numpy().tolist()
+        ids = tf.constant([f"tiny/{name}/{number:08d}" for number in range(examples)], tf.string)
+        records = encode_tokens(ids, tf.constant(split.tokens), tf.constant(split.labels)).numpy().tolist()
         for shard in range(shards):
             write_records(transformed.shard(name, shard, shards), records[shard::shards])
     return transformed
