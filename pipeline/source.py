@@ -18,6 +18,8 @@ class _Closure:
     """What following the imports of a file came to, and all that it was found by."""
 
     digests: dict[Path, str]
+    files: dict[str, str]
+    """The same, by their paths from the root."""
     libraries: frozenset[str]
     folders: dict[Path, int]
     """When each folder that was looked into last gained or lost a file; 0 for one that is not there."""
@@ -44,8 +46,7 @@ def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
     closure = _closures.get(start)
     if closure is None or not closure.current():
         closure = _closures[start] = _follow(start, root)
-    files = {path.relative_to(root).as_posix(): digest for path, digest in closure.digests.items()}
-    return dict(sorted(files.items())), _versions(closure.libraries)
+    return closure.files, _versions(closure.libraries)
 
 
 def _follow(start: Path, root: Path) -> _Closure:
@@ -65,7 +66,8 @@ def _follow(start: Path, root: Path) -> _Closure:
             waiting.extend(found)
             if not found:
                 libraries.add(imported.partition(".")[0])
-    return _Closure(digests, frozenset(libraries), folders.changed)
+    files = {path.relative_to(root).as_posix(): digest for path, digest in digests.items()}
+    return _Closure(digests, dict(sorted(files.items())), frozenset(libraries), folders.changed)
 
 
 def project_files(root: Path) -> dict[str, str]:
@@ -110,7 +112,9 @@ class _Folders:
         self.changed: dict[Path, int] = {}
 
     def holds(self, folder: Path, name: str) -> bool:
-        """Whether `folder` is one and has `name` in it."""
+        """Whether `folder` is one and has `name` in it. What is not in the folder above is not looked for."""
+        if self.root in folder.parents and not self.holds(folder.parent, folder.name):
+            return False
         if folder not in self._names:
             self.changed[folder] = _changed(folder)
             self._names[folder] = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
