@@ -4,7 +4,7 @@ import ast
 import functools
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -77,9 +77,9 @@ def project_files(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(paths)}
 
 
-def project_digest(root: Path) -> str:
+def project_digest(files: Mapping[str, str]) -> str:
     """The sha256 hex over the paths and bytes of all of these."""
-    lines = [f"{name}\0{digest}\n" for name, digest in project_files(root).items()]
+    lines = [f"{name}\0{digest}\n" for name, digest in files.items()]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
