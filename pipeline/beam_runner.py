@@ -56,17 +56,21 @@ def _run(pipeline: Pipeline, run_id: str) -> None:
             # What it waits for last is its main input: a side input costs a stage of its own, 5 ms.
             *others, last = [start, *(signals[name] for name in pipeline.upstream(component))]
             sides = [AsIter(other) for other in others if other is not start]
-            node = beam.ParDo(_Node(component, run_id), *sides).with_output_types(Outcome)
+            node = beam.ParDo(_Launch(component, run_id), *sides).with_output_types(Outcome)
             signals[component.name] = last | component.name >> node
 
 
-class _Node(beam.DoFn):
-    def __init__(self, component: Component, run_id: str) -> None:
-        self.component, self.run_id = component, run_id
+class Node(beam.DoFn):
+    """A DoFn that keeps no state: nothing but its `process` is for Beam to look at."""
 
     def __dir__(self) -> list[str]:
         # Beam reads the signature of each method named here eight times over: of them all, half of what a node costs.
         return ["process"]
+
+
+class _Launch(Node):
+    def __init__(self, component: Component, run_id: str) -> None:
+        self.component, self.run_id = component, run_id
 
     @typehints.no_annotations  # Beam would take *others for one argument
     def process(self, last, *others) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
