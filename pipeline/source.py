@@ -4,6 +4,7 @@ import ast
 import functools
 import hashlib
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -83,8 +84,24 @@ def project_digest(files: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+_seen: dict[Path, tuple[tuple[int, ...], str]] = {}
+"""Digests of files, each with the size, inode and times that the file had. None of these is believed alone."""
+
+SETTLED = 10**9
+"""Nanoseconds after which a further change has another time: clocks of file systems tick a hundred times a second."""
+
+
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """The sha256 hex of a file, which is read again if anything about it differs, or has only just been changed."""
+    about = path.stat()
+    state = (about.st_size, about.st_ino, about.st_mtime_ns, about.st_ctime_ns)
+    known, digest = _seen.get(path, ((), ""))
+    if known == state:
+        return digest
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if time.time_ns() - about.st_ctime_ns > SETTLED:
+        _seen[path] = state, digest
+    return digest
 
 
 @functools.cache
