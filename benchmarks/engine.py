@@ -15,6 +15,7 @@ import apache_beam as beam
 
 from benchmarks.interleave import Measured, interleave
 from pipeline.artifact import Artifact, Channel
+from pipeline.beam_runner import Node
 from pipeline.component import IO, Component, output
 from pipeline.data_parallel import beam_pipeline
 from pipeline.fingerprint import content_digest
@@ -94,7 +95,7 @@ def milliseconds_a_component(rounds: int) -> dict[str, Measured]:
         return interleave(contestants, rounds)
 
 
-class _Nothing(beam.DoFn):
+class _Nothing(Node):
     def process(self, element: bytes) -> list[bytes]:
         return [element]
 

@@ -1,32 +1,116 @@
-"""`python -m benchmarks.fill ROOT RUNS`: records runs in a pipeline root, each like the last but changed."""
+"""`python -m benchmarks.fill ROOT RUNS`: records runs in a pipeline root, each like the last but changed.
 
+The first is recorded by the store's own calls. The others are copies of its rows, with other ids and texts: by the
+store, ten thousand runs would be a hundred thousand transactions, each safe on disk before the next.
+"""
+
+import sqlite3
+import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.mlmd_store import MlmdStore
-from pipeline.store import MetadataStore
+from pipeline.store import MetadataStore, RunRecord
 from pipeline.workspace import Workspace
 
+PROJECT = Path(__file__).resolve().parents[1]
 
-def fill(store: MetadataStore, runs: int) -> None:
-    """Every run executes the last component anew, and takes the others from the cache, as retraining does."""
-    [last] = store.recent_runs(1)
-    executions = store.executions_of(last.run_id)
-    for number in range(runs):
-        run_id = f"19700101-000000-{number:06x}"
-        store.begin_run(replace(last, run_id=run_id, status="RUNNING", result=""))
-        for execution in executions[:-1]:
-            store.record_cached(replace(execution, id=0, name=f"{run_id}.{execution.component}", run_id=run_id),
-                                execution.outputs)  # fmt: skip
-        changed = {**executions[-1].key_fields, "parameter:number": str(number)}
-        record = replace(executions[-1], id=0, name=f"{run_id}.{executions[-1].component}", run_id=run_id,
-                         cache_key=f"{number:064x}", key_fields=changed)  # fmt: skip
-        record = replace(record, id=store.begin(record))
-        store.publish(record, {k: replace(r, id=0, uri=f"{record.component}/{run_id}/{k}")
-                               for k, r in executions[-1].outputs.items()})  # fmt: skip
-        store.end_run(run_id, "COMPLETE", last.result)
+TEXTS = ("19700101-000000-%06x", "%064x", "filled %d")
+"""What differs between filled runs, by their number: the run's id, the last component's cache key, a field of that."""
+
+CHANGING = ("name", "uri", "string_value")
+"""Columns that may hold these texts."""
+
+TABLES = ("Context", "ContextProperty", "Artifact", "ArtifactProperty", "Execution", "ExecutionProperty", "Event",
+          "EventPath", "Association", "Attribution")  # fmt: skip
+"""All that a run adds rows to."""
+
+REFERENCES = {"artifact_id": "Artifact", "context_id": "Context", "event_id": "Event", "execution_id": "Execution"}
+"""Columns that hold the id of a row of another table."""
+
+
+def fill(place: Path, runs: int) -> None:
+    """Records so many runs in the database of a pipeline root, which holds at least one."""
+    with closing(sqlite3.connect(place)) as database:
+        before = _last_ids(database)
+    # In a process of its own: two libraries of SQLite in one process drop each other's locks.
+    subprocess.run([sys.executable, "-m", "benchmarks.fill", str(place.parent), "1"], cwd=PROJECT, check=True)
+    with closing(sqlite3.connect(place, isolation_level=None)) as database:
+        # If this dies halfway the database is lost; it is but a benchmark's.
+        database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
+        after = _last_ids(database)
+        for table in TABLES:
+            _copy(database, table, before, after, runs)
+        database.execute("PRAGMA journal_mode=WAL")
+    store = MlmdStore(place)
+    if told(store, 0) != told(store, runs - 1):
+        raise RuntimeError(f"a copied run differs from the first: {told(store, 0)} {told(store, runs - 1)}")
+
+
+def record(store: MetadataStore, last: RunRecord, number: int) -> None:
+    """Executes the last component anew, and takes the others from the cache, as retraining does."""
+    run_id, key, field = (text % number for text in TEXTS)
+    *others, made = store.executions_of(last.run_id)
+    store.begin_run(replace(last, run_id=run_id, status="RUNNING", result=""))
+    for execution in others:
+        cached = replace(execution, id=0, name=f"{run_id}.{execution.component}", run_id=run_id, properties={},
+                         reason=f"unchanged since {last.run_id}")  # fmt: skip
+        store.record_cached(cached, execution.outputs)
+    fresh = replace(made, id=0, name=f"{run_id}.{made.component}", run_id=run_id, cache_key=key,
+                    key_fields={**made.key_fields, "parameter:number": field})  # fmt: skip
+    fresh = replace(fresh, id=store.begin(replace(fresh, properties={})))
+    store.publish(fresh, {k: replace(r, id=0, uri=f"{made.component}/{run_id}/{k}") for k, r in made.outputs.items()})
+    store.end_run(run_id, "COMPLETE", last.result)
+
+
+def told(store: MetadataStore, number: int) -> str:
+    """All that the store tells of a filled run, without the ids and texts that are its own."""
+    run_id, key, _ = texts = [text % number for text in TEXTS]
+    *others, made = store.executions_of(run_id)
+    made_by = [store.producer(record.id) for record in made.outputs.values()]
+    outputs = {k: replace(record, id=0) for k, record in made.outputs.items()}
+    seen = [store.get_run(run_id), *(replace(execution, id=0) for execution in others), replace(made, id=0,
+            outputs=outputs), store.find(key) == [made], made_by == [made] * len(made_by)]  # fmt: skip
+    whole = repr(seen)
+    for text, own in zip(TEXTS, texts, strict=True):
+        whole = whole.replace(own, text)
+    return whole
+
+
+def _last_ids(database: sqlite3.Connection) -> dict[str, int]:
+    return dict(database.execute("SELECT name, seq FROM sqlite_sequence"))
+
+
+def _copy(database: sqlite3.Connection, table: str, before: dict[str, int], after: dict[str, int], runs: int) -> None:
+    """Copies what the first run added to a table. The ids that it took go on by as many as it took, once for each."""
+    names = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
+    counted = {name: table if name == "id" else REFERENCES[name] for name in names if name in ("id", *REFERENCES)}
+
+    def value(name: str) -> str:
+        if name in counted:
+            first, took = before[counted[name]], after[counted[name]] - before[counted[name]]
+            return f"iif({name} > {first}, {name} + number * {took}, {name})"
+        if name not in CHANGING:
+            return name
+        for text in TEXTS:
+            name = f"replace({name}, '{text % 0}', printf('{text}', number))"
+        return name
+
+    key, of = next(iter(counted.items()))
+    database.execute(
+        f"WITH RECURSIVE numbers(number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM numbers WHERE number + 1 < ?) "
+        f"INSERT INTO {table} SELECT {', '.join(map(value, names))} "
+        f"FROM numbers CROSS JOIN (SELECT * FROM {table} WHERE {key} > ? ORDER BY rowid) WHERE number > 0",
+        (runs, before[of]),
+    )
 
 
 if __name__ == "__main__":
-    fill(MlmdStore(Workspace(Path(sys.argv[1])).metadata), int(sys.argv[2]))
+    where, number_of_runs = Workspace(Path(sys.argv[1])).metadata, int(sys.argv[2])
+    if number_of_runs == 1:
+        only = MlmdStore(where)
+        record(only, only.recent_runs(1)[0], 0)
+    elif isinstance(where, Path):
+        fill(where, number_of_runs)

@@ -5,6 +5,7 @@ component's name and turn Ctrl-C into a RuntimeError. Siblings of a failed compo
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import apache_beam as beam
 from apache_beam import typehints
@@ -19,8 +20,17 @@ from pipeline.outcome import Outcome
 from pipeline.screen import current
 from pipeline.store import Status
 
-_ended: dict[str, dict[str, Outcome]] = {}
-"""Outcomes by run and component. The graph always runs in this process, whatever runner its components use."""
+
+@dataclass(frozen=True)
+class _Run:
+    launcher: Launcher
+    ended: dict[str, Outcome] = field(default_factory=dict)
+    """Outcomes by component."""
+
+
+_runs: dict[str, _Run] = {}
+"""By run id, which is all that nodes carry of it: Beam pickles each twice, and reads it twice. The graph always runs in
+this process, whatever runner its components use."""
 
 
 def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
@@ -28,17 +38,17 @@ def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
 
     After Ctrl-C what has not begun is skipped.
     """
-    outcomes = _ended.setdefault(launcher.run_id, {})
+    run = _runs[launcher.run_id] = _Run(launcher)
     try:
-        _run(pipeline, launcher)
+        _run(pipeline, launcher.run_id)
     except KeyboardInterrupt:
         pass  # between two components; those that did not begin are told as skipped
     finally:
-        del _ended[launcher.run_id]
-    return [outcomes.get(component.name) or _interrupted(component) for component in pipeline.components]
+        del _runs[launcher.run_id]
+    return [run.ended.get(component.name) or _interrupted(component) for component in pipeline.components]
 
 
-def _run(pipeline: Pipeline, launcher: Launcher) -> None:
+def _run(pipeline: Pipeline, run_id: str) -> None:
     with beam_pipeline() as graph:
         signals: dict[str, beam.PCollection] = {}
         start = graph | "(the run begins)" >> beam.Impulse()
@@ -46,26 +56,38 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> None:
             # What it waits for last is its main input: a side input costs a stage of its own, 5 ms.
             *others, last = [start, *(signals[name] for name in pipeline.upstream(component))]
             sides = [AsIter(other) for other in others if other is not start]
-            node = beam.ParDo(_Node(component, launcher), *sides).with_output_types(Outcome)
+            node = beam.ParDo(_Launch(component, run_id), *sides).with_output_types(Outcome)
             signals[component.name] = last | component.name >> node
 
 
-class _Node(beam.DoFn):
-    def __init__(self, component: Component, launcher: Launcher) -> None:
-        self.component, self.launcher = component, launcher
+class Node(beam.DoFn):
+    """A DoFn that keeps no state: nothing but its `process` is for Beam to look at."""
+
+    def __dir__(self) -> list[str]:
+        # Beam reads the signature of each method named here eight times over: of them all, half of what a node costs.
+        return ["process"]
+
+
+class _Launch(Node):
+    def __init__(self, component: Component, run_id: str) -> None:
+        self.component, self.run_id = component, run_id
 
     @typehints.no_annotations  # Beam would take *others for one argument
     def process(self, last, *others) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
-        ended = _ended[self.launcher.run_id]
-        if any(o.error and o.error.exit_code == INTERRUPTED for o in ended.values()):
+        # In one line, for Beam parses the source of this for each node.
+        yield self._launch([signal for signals in (*others, [last]) for signal in signals])
+
+    def _launch(self, signals: list[object]) -> Outcome:
+        run = _runs[self.run_id]
+        if any(o.error and o.error.exit_code == INTERRUPTED for o in run.ended.values()):
             outcome = _interrupted(self.component)
         else:
-            upstream = [outcome for signal in (*others, [last]) for outcome in signal if isinstance(outcome, Outcome)]
+            upstream = [outcome for outcome in signals if isinstance(outcome, Outcome)]
             current().begins(self.component.name)
-            outcome = self.launcher.launch(self.component, upstream)
+            outcome = run.launcher.launch(self.component, upstream)
         current().ends(outcome)
-        ended[self.component.name] = outcome
-        yield outcome
+        run.ended[self.component.name] = outcome
+        return outcome
 
 
 def _interrupted(component: Component) -> Outcome:

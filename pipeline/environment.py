@@ -2,9 +2,10 @@
 
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Mapping
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from pipeline.artifact import Scalar
@@ -13,13 +14,16 @@ from pipeline.source import project_digest, project_files
 MACHINE = ("machine", "cpu", "cpu_flags", "cpus")
 """The fields that tell one class of machine from another."""
 
+_FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
+
 
 def describe_environment(project: Path, more: Mapping[str, Scalar]) -> dict[str, object]:
     """Python, libraries, machine, the digest of each of the project's source files, and its git commit if it has one.
 
     `more` is added to what is told of the machine.
     """
-    libraries = {about["Name"]: about["Version"] for about in (d.metadata for d in distributions())}
+    libraries = dict(map(_name_and_version, distributions()))
+    source = project_files(project)
     return {
         "python": platform.python_version(),
         "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),
@@ -29,8 +33,8 @@ def describe_environment(project: Path, more: Mapping[str, Scalar]) -> dict[str,
         "cpu_flags": _cpu("flags"),
         "cpus": os.cpu_count(),
         **more,
-        "source_sha256": project_digest(project),
-        "source": project_files(project),
+        "source_sha256": project_digest(source),
+        "source": source,
         "git_commit": _git(project, "rev-parse", "HEAD"),
         "git_dirty": bool(_git(project, "status", "--porcelain")),
     }
@@ -56,6 +60,13 @@ def _flat(environment: Mapping[str, object]) -> dict[str, object]:
         else:
             found[name] = value
     return found
+
+
+def _name_and_version(library: Distribution) -> tuple[str, str]:
+    """By the head of its metadata: to parse all of it, for most a whole README, takes ten times as long."""
+    text = library.read_text("METADATA") or library.read_text("PKG-INFO") or ""
+    head = dict(_FIELD.findall(text.partition("\n\n")[0]))
+    return head["Name"], head["Version"]
 
 
 def _cpu(field: str) -> str:

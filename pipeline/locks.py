@@ -10,17 +10,23 @@ from typing import TextIO
 
 
 @contextmanager
-def file_lock(path: Path, waiting: Callable[[str], None] = lambda _: None) -> Iterator[None]:
-    """Holds the lock `path`, which is made if it is not there. `waiting` is told who holds it, once, if it is taken."""
+def file_lock(path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Holds the lock `path`, which is made if it is not there. `waiting` is told who holds it, once, if it is taken.
+
+    Whoever would be told of a holder signs as one. A lock that is held for a moment, a hundred times a run, is not told
+    of: there `waiting` is None.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            waiting(file.read().strip() or "another process")
+            if waiting:
+                file.seek(0)
+                waiting(file.read().strip() or "another process")
             fcntl.flock(file, fcntl.LOCK_EX)
-        _sign(file)
+        if waiting:
+            _sign(file)
         yield
 
 

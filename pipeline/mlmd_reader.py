@@ -54,7 +54,7 @@ class MlmdReader:
         if node is None:
             return []
         # `before` is near the end, unless a run of long ago is asked about: look at ever more.
-        looked_at = 2 * limit
+        looked_at = 2 * limit if before else limit
         while True:
             executions = self._store.get_executions_by_context(node.id, list_options=self._newest(looked_at))
             found = [e for e in executions if not before or e.id < before][:limit]

@@ -30,6 +30,9 @@ from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord, SettledEr
 
 Output = tuple[pb.Artifact | None, pb.Event | None]
 
+Named = tuple[str, str]
+"""A context, by its type and name."""
+
 
 class MlmdStore(MlmdReader):
     """A MetadataStore in a database, made if it is not there. For one process: each opens its own."""
@@ -70,14 +73,13 @@ class MlmdStore(MlmdReader):
 
     def begin(self, execution: ExecutionRecord) -> int:
         with self._alone():
-            keys = [self._context(KEY, key) for key in (execution.cache_key, execution.open_key) if key]
+            keys = [(KEY, key) for key in (execution.cache_key, execution.open_key) if key]
             return self._put(execution, "RUNNING", _inputs(execution), keys)[0]
 
     def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
         with self._alone():
-            node = self._context(NODE, execution.component)
             made = [(self._artifact(record), _event(key, pb.Event.OUTPUT)) for key, record in outputs.items()]
-            ids = self._settle(execution, "COMPLETE", made, [node])
+            ids = self._settle(execution, "COMPLETE", made, [(NODE, execution.component)])
             return {key: replace(record, id=id_) for id_, (key, record) in zip(ids, outputs.items(), strict=False)}
 
     def fail(self, execution: ExecutionRecord, error: str) -> None:
@@ -99,9 +101,9 @@ class MlmdStore(MlmdReader):
 
     def record_done(self, execution: ExecutionRecord) -> None:
         with self._alone():
-            self._put(execution, "COMPLETE", _inputs(execution), [self._context(NODE, execution.component)])
+            self._put(execution, "COMPLETE", _inputs(execution), [(NODE, execution.component)])
 
-    def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[pb.Context],
+    def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[Named],
                 values: Mapping[str, Scalar] | None = None) -> list[int]:  # fmt: skip
         """Ends an execution; returns the ids of `outputs`, and after them the settlement's."""
         settlement = pb.Artifact(type_id=self._type(SETTLEMENT, pb.ArtifactType), name=execution.name)
@@ -114,9 +116,12 @@ class MlmdStore(MlmdReader):
                 f"nothing of this one is published; run again"
             ) from error
 
-    def _put(self, execution: ExecutionRecord, state: str, pairs: list[Output], contexts: list[pb.Context],
+    def _put(self, execution: ExecutionRecord, state: str, pairs: list[Output], contexts: list[Named],
              values: Mapping[str, Scalar] | None = None) -> tuple[int, list[int]]:  # fmt: skip
-        """Writes an execution, its artifacts, events and contexts at once; returns its id and its new artifacts'."""
+        """Writes an execution, its artifacts, events and contexts at once; returns its id and its new artifacts'.
+
+        Contexts that are not there are made; those that are keep their properties, for only their names are given.
+        """
         record = pb.Execution(
             type_id=self._type(execution.type_name, pb.ExecutionType),
             name=execution.name,
@@ -130,8 +135,9 @@ class MlmdStore(MlmdReader):
             "key_fields": json.dumps(dict(execution.key_fields), sort_keys=True),
             **execution.properties, **(values or {}),
         })  # fmt: skip
-        around = [*([self._context(RUN, execution.run_id)] if execution.run_id else []), *contexts]
-        id_, artifacts, _ = self._store.put_execution(record, pairs, around)
+        named = [*([(RUN, execution.run_id)] if execution.run_id else []), *contexts]
+        around = [pb.Context(type_id=self._type(kind, pb.ContextType), name=name) for kind, name in named]
+        id_, artifacts, _ = self._store.put_execution(record, pairs, around, reuse_context_if_already_exist=True)
         return int(id_), [int(artifact) for artifact in artifacts]
 
     def _artifact(self, record: ArtifactRecord) -> pb.Artifact:

@@ -1,6 +1,6 @@
 """What a person sees while a pipeline runs: nothing, plain lines, or (in pipeline.live) a table that moves.
 
-One screen a process, as there is one `refit` logger: Beam ships components and the launcher, a terminal cannot be.
+One screen a process, as there is one `refit` logger: Beam ships components, a terminal cannot be.
 """
 
 import logging

@@ -4,7 +4,8 @@ import ast
 import functools
 import hashlib
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +19,8 @@ class _Closure:
     """What following the imports of a file came to, and all that it was found by."""
 
     digests: dict[Path, str]
+    files: dict[str, str]
+    """The same, by their paths from the root."""
     libraries: frozenset[str]
     folders: dict[Path, int]
     """When each folder that was looked into last gained or lost a file; 0 for one that is not there."""
@@ -44,8 +47,7 @@ def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
     closure = _closures.get(start)
     if closure is None or not closure.current():
         closure = _closures[start] = _follow(start, root)
-    files = {path.relative_to(root).as_posix(): digest for path, digest in closure.digests.items()}
-    return dict(sorted(files.items())), _versions(closure.libraries)
+    return closure.files, _versions(closure.libraries)
 
 
 def _follow(start: Path, root: Path) -> _Closure:
@@ -65,7 +67,8 @@ def _follow(start: Path, root: Path) -> _Closure:
             waiting.extend(found)
             if not found:
                 libraries.add(imported.partition(".")[0])
-    return _Closure(digests, frozenset(libraries), folders.changed)
+    files = {path.relative_to(root).as_posix(): digest for path, digest in digests.items()}
+    return _Closure(digests, dict(sorted(files.items())), frozenset(libraries), folders.changed)
 
 
 def project_files(root: Path) -> dict[str, str]:
@@ -75,14 +78,30 @@ def project_files(root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(paths)}
 
 
-def project_digest(root: Path) -> str:
+def project_digest(files: Mapping[str, str]) -> str:
     """The sha256 hex over the paths and bytes of all of these."""
-    lines = [f"{name}\0{digest}\n" for name, digest in project_files(root).items()]
+    lines = [f"{name}\0{digest}\n" for name, digest in files.items()]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+_seen: dict[Path, tuple[tuple[int, ...], str]] = {}
+"""Digests of files, each with the size, inode and times that the file had. None of these is believed alone."""
+
+SETTLED = 10**9
+"""Nanoseconds after which a further change has another time: clocks of file systems tick a hundred times a second."""
+
+
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """The sha256 hex of a file, which is read again if anything about it differs, or has only just been changed."""
+    about = path.stat()
+    state = (about.st_size, about.st_ino, about.st_mtime_ns, about.st_ctime_ns)
+    known, digest = _seen.get(path, ((), ""))
+    if known == state:
+        return digest
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if time.time_ns() - about.st_ctime_ns > SETTLED:
+        _seen[path] = state, digest
+    return digest
 
 
 @functools.cache
@@ -110,7 +129,9 @@ class _Folders:
         self.changed: dict[Path, int] = {}
 
     def holds(self, folder: Path, name: str) -> bool:
-        """Whether `folder` is one and has `name` in it."""
+        """Whether `folder` is one and has `name` in it. What is not in the folder above is not looked for."""
+        if self.root in folder.parents and not self.holds(folder.parent, folder.name):
+            return False
         if folder not in self._names:
             self.changed[folder] = _changed(folder)
             self._names[folder] = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()

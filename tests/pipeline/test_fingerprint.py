@@ -5,12 +5,14 @@ import importlib
 import math
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from pipeline import source
 from pipeline.errors import ConfigError
 from pipeline.fingerprint import cache_key, canonical, changed_fields, field_phrase
 from pipeline.source import import_closure
@@ -113,8 +115,14 @@ def test_the_closure_follows_imports_inside_functions_and_stops_at_libraries(pro
     assert list(libraries) == ["absl-py", "numpy"]
 
 
-def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does_not(project: Path) -> None:
+@pytest.mark.parametrize("settled", [source.SETTLED, 0], ids=["just written", "long at rest"])
+def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does_not(
+    project: Path, settled: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "SETTLED", settled)
     table = project / "lib" / "table.py"
+    if not settled:
+        time.sleep(0.05)  # so that the edit has another time on any file system
     before, _ = import_closure("steps.train")
     stat = table.stat()
     table.write_text("ROWS = 2\n")
