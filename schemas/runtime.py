@@ -1,5 +1,6 @@
 """Pins what decides TensorFlow's bits: threads and op determinism. Called before the first TensorFlow operation."""
 
+import gc
 import os
 
 THREADS = 2
@@ -18,4 +19,6 @@ def configure() -> None:
     if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
         tf.config.threading.set_intra_op_parallelism_threads(THREADS)
         tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+        # What is imported stays: or the collector walks over a million objects of TensorFlow's and Beam's each time.
+        gc.freeze()
     tf.config.experimental.enable_op_determinism()

@@ -1,15 +1,13 @@
 """The Beam pipeline of StatisticsGen: shards of all splits → one Counts a bundle → one Counts → its files."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.transforms.window import GlobalWindows
 
-from components.statistics_gen.counts import Counts, SplitCounts, merge_counts
-from components.statistics_gen.read import count_file
+from components.statistics_gen.counts import Counts, merge_counts
+from components.statistics_gen.read import count_files
 from pipeline.data_parallel import beam_pipeline
 from pipeline.errors import DataError
 from schemas.artifacts import Examples
@@ -51,13 +49,7 @@ class CountShards(beam.DoFn):
 
     def process(self, shard: Shard) -> None:
         index, shards, files = shard
-        train: Counter[bytes] = Counter()
-        for split, path in files:
-            counts = SplitCounts()
-            texts = count_file(Path(path), (index, shards), counts)
-            train = texts if split == "train" else train
-            counts.in_train = sum(number for text, number in texts.items() if text in train)
-            self.counts = merge_counts([self.counts, {split: counts}])
+        self.counts = merge_counts([self.counts, count_files(files, (index, shards))])
 
     def finish_bundle(self) -> Iterator[object]:
         yield GlobalWindows.windowed_value(self.counts)

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.preprocessing.words import count_words
-from components.statistics_gen.counts import SHOWN_BYTES, SplitCounts
+from components.preprocessing.words import Counted, count_words
+from components.statistics_gen.counts import SHOWN_BYTES, Counts, SplitCounts
 from pipeline.ahead import map_ahead
 from pipeline.errors import DataError
 from schemas.examples import parse_features, utf8
@@ -26,22 +26,41 @@ TEXT_BYTES = 16
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
 
 
-def count_file(path: Path, shard: tuple[int, int], counts: SplitCounts) -> Counter[bytes]:
-    """Counts a file, which is shard `shard` (its number, and of how many), into `counts`, that hold nothing yet.
+def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int]) -> Counts:
+    """Counts the files of a shard (its number, and of how many): split and path of each, that of train first.
 
-    Returns how often each text is there, by its digest. Raises DataError if the file is damaged, a record is no
-    Example, or a text is not UTF-8 or not in the shard of its content.
+    Raises DataError if one is damaged, a record is no Example, or a text is not UTF-8 or not in the shard of its
+    content.
     """
-    texts: Counter[bytes] = Counter()
+    found = {split: SplitCounts() for split, _ in files}
     # Beside the reading: Arrow and NumPy count without Python's lock.
-    for counted in map_ahead(count_words, _batches(path, shard, counts, texts)):
-        counts.add_words(counted)
-    counts.unique_texts = len(texts)
-    return texts
+    for split, counted in map_ahead(_count_words, _batches(files, shard, found)):
+        found[split].add_words(counted)
+    return found
 
 
-def _batches(path: Path, shard: tuple[int, int], counts: SplitCounts, texts: Counter[bytes]) -> Iterator[list[bytes]]:
-    """Yields the texts of a file by the batch; counts all but their words on the way."""
+def _count_words(batch: tuple[str, list[bytes]]) -> tuple[str, Counted]:
+    split, texts = batch
+    return split, count_words(texts)
+
+
+def _batches(
+    files: Sequence[tuple[str, str]], shard: tuple[int, int], found: Counts
+) -> Iterator[tuple[str, list[bytes]]]:
+    """Yields split and texts of each batch of all files; counts all but their words on the way."""
+    train: Counter[bytes] = Counter()
+    for split, path in files:
+        texts: Counter[bytes] = Counter()
+        for batch in _batches_of_file(Path(path), shard, found[split], texts):
+            yield split, batch
+        train = texts if split == "train" else train
+        found[split].unique_texts = len(texts)
+        found[split].in_train = sum(number for text, number in texts.items() if text in train)
+
+
+def _batches_of_file(
+    path: Path, shard: tuple[int, int], counts: SplitCounts, texts: Counter[bytes]
+) -> Iterator[list[bytes]]:
     batch, size = _Batch(), 0
     for number, record in enumerate(read_records(path)):
         text = batch.add(number, parse_features(record, f"{path}: record {number}").feature, counts.presence)
