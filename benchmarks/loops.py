@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.interleave import Measured, interleave
-from benchmarks.plain_loops import BATCH, floor, plain_custom, plain_fit, plain_train_on_batch
+from benchmarks.plain_loops import BATCH, floor, floor_of_batches, plain_custom, plain_fit, plain_train_on_batch
 from components.preprocessing.input_fn import Split
 from components.trainer.data import InMemory, Splits
 from components.trainer.models import build_model
@@ -44,7 +44,10 @@ def run(rounds: int, steps: int) -> dict[str, dict[str, Measured]]:
 
 def _contestants(style: str, split: Split) -> dict[str, Callable[[], float]]:
     spec = ModelSpec(build_style=style, vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=CLASSES)
-    contestants: dict[str, Callable[[], float]] = {"floor": functools.partial(_plain, floor, spec, split)}
+    floors = {"floor": floor, "floor, batches": floor_of_batches}
+    contestants: dict[str, Callable[[], float]] = {
+        name: functools.partial(_plain, form, spec, split) for name, form in floors.items()
+    }
     for loop in LOOP_STYLES:
         contestants[loop] = functools.partial(_ours, loop, spec, split)
         contestants[f"plain {loop}"] = functools.partial(_plain, PLAIN[loop], spec, split)
