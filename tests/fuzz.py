@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1]), str(HERE.parent / "components" / "ingestion")]
@@ -20,6 +21,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 import run_local  # noqa: E402
+from components.ingestion.files import lines  # noqa: E402
+from components.ingestion.files.pattern import find_files  # noqa: E402
+from components.ingestion.files.rows import read_rows  # noqa: E402
 from components.ingestion.reuters_sgml import read_wires, verify  # noqa: E402
 from pipeline.command_line import define_flags, parse  # noqa: E402
 from pipeline.errors import PipelineError  # noqa: E402
@@ -67,6 +71,8 @@ def _a_file(make: Callable[[Path], object], suffix: str) -> bytes:
 
 
 ARCHIVE = _a_file(lambda path: archives.tar_gz(path, {"reut2-000.sgm": archives.wire("body", "earn") * 20}), ".tar.gz")
+TABLE = b'text,label\n"a, ""b""\nc",x\n' + "naïve 日本,y\r\n".encode() + b"d,x\n" * 3
+OBJECTS = b'{"text": "a\\n\\u00e9", "label": "x"}\n{"label": 3, "text": ""}\n' * 2
 DOCUMENTS = [encode_document(Document(f"toy/train/{i:05d}", f"a text {i}", i % 46)) for i in range(5)]
 RECORDS = _a_file(lambda path: write_records(path, DOCUMENTS), ".tfrecord")
 
@@ -84,6 +90,17 @@ def _read_records(made: Any, directory: Path) -> None:
     path = directory / ("records.gz" if made[0] else "records.tfrecord")
     path.write_bytes(gzip.compress(made[1], 1) if made[0] == "packed" else made[1])
     list(read_documents(path, 46))
+
+
+def _read_rows(made: Any, directory: Path) -> None:
+    suffix, block, content = made
+    path = directory / f"rows{suffix}"
+    path.write_bytes(gzip.compress(content, 1) if suffix.endswith(".gz") else content)
+    [file] = find_files(str(path))
+    columns = ("text", "label", "")
+    rows = list(read_rows(file, columns))
+    with mock.patch.object(lines, "BLOCK", block):
+        assert list(read_rows(file, columns)) == rows, "where a file is cut to be read must not be seen"
 
 
 def _read_schema(made: Any, directory: Path) -> None:
@@ -122,6 +139,8 @@ READERS = {
                                                                        st.dictionaries(NAMES, NAMES, max_size=1)))),
     "tfrecord": Reader(_read_records, st.tuples(st.sampled_from(["", "packed", "named so"]),
                                                 st.one_of(edited(RECORDS), edited(gzip.compress(RECORDS, mtime=0))))),
+    "rows": Reader(_read_rows, st.tuples(st.sampled_from([".csv", ".tsv", ".csv.gz", ".jsonl", ".jsonl.gz"]),
+                                         st.integers(3, 50), st.one_of(edited(TABLE), edited(OBJECTS)))),
     "schema": Reader(_read_schema, st.one_of(edited(schema_path("sample").read_bytes()), st.binary(max_size=300))),
     "flags": Reader(_read_flags, st.lists(st.one_of(FLAG, st.text(max_size=20), WORD), max_size=6)),
 }  # fmt: skip

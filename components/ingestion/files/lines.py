@@ -15,7 +15,7 @@ from pipeline.errors import DataError
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """Twice the longest text that is read."""
 
-_BLOCK = 1024 * 1024
+BLOCK = 1024 * 1024
 """Bytes that are read at a time."""
 
 _BOM = b"\xef\xbb\xbf"
@@ -45,7 +45,7 @@ def open_lines(path: Path) -> Iterator[Iterator[str]]:
 
 def _whole_lines(file: File[bytes], path: Path) -> Iterator[bytes]:
     """Yields some whole lines at a time."""
-    block = file.read(_BLOCK)
+    block = file.read(BLOCK)
     if block.startswith(_UTF16):
         raise DataError(f"{path} is UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")
     held, too_long = block.removeprefix(_BOM), False
@@ -57,7 +57,7 @@ def _whole_lines(file: File[bytes], path: Path) -> Iterator[bytes]:
             too_long = not first_end
         end = held.rfind(b"\n") + 1
         yield held[:end]
-        block = file.read(_BLOCK)
+        block = file.read(BLOCK)
         held = held[end:] + block
     yield _too_long() if too_long else held
 

@@ -157,7 +157,7 @@ def test_damaged_files(name: str, content: bytes, message: str, tmp_path: Path) 
 def test_a_line_or_cell_too_long_is_never_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     for module in (lines, delimited, json_lines):
         monkeypatch.setattr(module, "MAX_LINE_BYTES", 100)
-    monkeypatch.setattr(lines, "_BLOCK", block)
+    monkeypatch.setattr(lines, "BLOCK", block)
     content = "text,label\n" + "a" * 5_000 + ",x\nb,y\n" + '"' + "c\n" * 60 + '",x\nd,z\n'
     rows = read(tmp_path / "a.csv", content)
     assert rows[:3] == [
