@@ -101,6 +101,8 @@ def make_dataset(
         checked = checked.cache()  # before the shuffle, or every epoch would replay the first one's order
 
     def epoch(seed: tf.Tensor) -> tf.data.Dataset:
+        # Of this graph alone. Else the process's seed would have a say, and 0 cannot be compared with a tensor.
+        tf.compat.v1.set_random_seed(1)
         examples = checked.unbatch()
         if shuffle:
             examples = examples.shuffle(window or int(transformed.properties[f"{split}_examples"]), seed)

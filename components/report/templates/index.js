@@ -35,7 +35,8 @@ function differences(one, other) {
 
 function compare() {
   const place = document.getElementById("comparison");
-  const chosen = rows.filter((row) => row.querySelector("input").checked).map((row) => row.dataset.run).sort();
+  // The older one first. Rows came with the newest first; ids of runs begun in one second tell nothing of their order.
+  const chosen = rows.filter((row) => row.querySelector("input").checked).map((row) => row.dataset.run).reverse();
   for (const row of rows) {
     const box = row.querySelector("input");
     box.disabled = chosen.length >= 2 && !box.checked;
