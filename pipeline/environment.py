@@ -22,7 +22,7 @@ def describe_environment(project: Path, more: Mapping[str, Scalar]) -> dict[str,
 
     `more` is added to what is told of the machine.
     """
-    libraries = dict(map(_name_and_version, distributions()))
+    libraries = dict(filter(None, map(_name_and_version, distributions())))
     source = project_files(project)
     return {
         "python": platform.python_version(),
@@ -62,11 +62,14 @@ def _flat(environment: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-def _name_and_version(library: Distribution) -> tuple[str, str]:
-    """By the head of its metadata: to parse all of it, for most a whole README, takes ten times as long."""
+def _name_and_version(library: Distribution) -> tuple[str, str] | None:
+    """None for what is left of one that was removed.
+
+    By the head of its metadata: to parse all of it, for most a whole README, takes five times as long.
+    """
     text = library.read_text("METADATA") or library.read_text("PKG-INFO") or ""
     head = dict(_FIELD.findall(text.partition("\n\n")[0]))
-    return head["Name"], head["Version"]
+    return (head["Name"], head["Version"]) if head.keys() >= {"Name", "Version"} else None
 
 
 def _cpu(field: str) -> str:

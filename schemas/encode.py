@@ -1,4 +1,4 @@
-"""Makes the tf.train.Examples that `schemas.examples` describes, many at once: a message a record is ten times slower.
+"""Makes the tf.train.Examples that `schemas.examples` describes, many at once: a message a record is five times slower.
 
 Equal values give equal bytes: features in order of their names, as deterministic serialization of one message has it.
 Imports TensorFlow: only what runs a component may import this module.

@@ -19,6 +19,6 @@ def configure() -> None:
     if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
         tf.config.threading.set_intra_op_parallelism_threads(THREADS)
         tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-        # What is imported stays: or the collector walks over a million objects of TensorFlow's and Beam's each time.
+        # What is imported stays: or the collector walks over 400,000 objects of TensorFlow's and Beam's each time.
         gc.freeze()
     tf.config.experimental.enable_op_determinism()

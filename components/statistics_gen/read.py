@@ -73,7 +73,7 @@ def _batches_of_file(
 
 
 class _Batch:
-    """What some examples hold, counted together: that takes half the time of one by one."""
+    """What some examples hold, to be counted together."""
 
     def __init__(self) -> None:
         self.usual, self.unusual = 0, 0

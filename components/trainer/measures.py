@@ -34,7 +34,7 @@ def _per_example(binary: bool) -> keras.losses.Loss:
 
 
 class EpochLoss(keras.losses.Loss):
-    """A loss that is measured where it is computed, for twice would take a tenth of a step, in whichever loop.
+    """A loss that is measured where it is computed, so that no loop computes it twice.
 
     Fails with NOT_FINITE in the step where it is NaN or infinite.
     """
@@ -48,7 +48,7 @@ class EpochLoss(keras.losses.Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         losses = self.per_example(y_true, y_pred)
         self.mean.update_state(losses)
-        # As int32: of any other number TensorFlow makes a branch of the graph, which costs more than the check itself.
+        # As int32: to tell any other number TensorFlow would make a branch of the graph.
         done = tf.cast(self.steps.value, tf.int32)
         with tf.control_dependencies(
             [tf.debugging.Assert(tf.math.is_finite(tf.reduce_sum(losses)), [NOT_FINITE, done])]

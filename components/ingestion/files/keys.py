@@ -29,10 +29,3 @@ def read_keys(paths: Iterable[Path]) -> Keys:
 def repeated(keys: Keys) -> Keys:
     """Those that are there more than once, each once."""
     return np.unique(keys[1:][keys[1:] == keys[:-1]])
-
-
-def holds(keys: Keys, key: int) -> bool:
-    """Whether a key is among `keys`, which are in order."""
-    wanted = np.uint64(key)
-    place = int(np.searchsorted(keys, wanted))
-    return place < len(keys) and bool(keys[place] == wanted)

@@ -68,13 +68,14 @@ def open_files(
         read_keys(spill(scratch, n, TEXTS) for n, file in enumerate(files) if file.split == split)
         for split in ("test", "train")
     )
-    leaked = int(np.isin(train, test).sum())
+    shared = np.intersect1d(train, test)
+    leaked = int(np.isin(train, shared).sum())
     for line in warnings_of(found, leaked):
         log(line)
     write_bad_rows(found, target, files)
     leaked_keys = scratch / "leaked.keys" if leaked else None
     if leaked_keys:
-        np.intersect1d(train, test).tofile(leaked_keys)
+        shared.tofile(leaked_keys)
     parts = [
         FilePart(
             split=file.split,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.ingestion.files.keys import Keys, holds, key_of, read_keys, repeated
+from components.ingestion.files.keys import key_of, read_keys, repeated
 from components.ingestion.files.row import BadRow
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.spec import FilesSpec, SplitFile
@@ -60,8 +60,8 @@ def write_bad_rows(found: Survey, directory: Path, files: Sequence[SplitFile]) -
 
 def check_ids(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path) -> None:
     """Raises DataError, naming file and line of both, if an id is there twice."""
-    twice = repeated(read_keys(spill(scratch, number, IDS) for number in range(len(files))))
-    if not len(twice):
+    twice = set(repeated(read_keys(spill(scratch, number, IDS) for number in range(len(files)))).tolist())
+    if not twice:
         return
     seen: dict[str, str] = {}
     for id_, where in _places(files, spec, twice):
@@ -73,12 +73,12 @@ def check_ids(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path) -> Non
         seen[id_] = where
 
 
-def _places(files: Sequence[SplitFile], spec: FilesSpec, wanted: Keys) -> "list[tuple[str, str]]":
+def _places(files: Sequence[SplitFile], spec: FilesSpec, wanted: set[int]) -> list[tuple[str, str]]:
     return [
         (row.id, place(given.file, row.line))
         for given in files
         for row in read_rows(given.file, spec.columns)
-        if not isinstance(row, BadRow) and holds(wanted, key_of(row.id))
+        if not isinstance(row, BadRow) and key_of(row.id) in wanted
     ]
 
 
