@@ -5,10 +5,15 @@ from pathlib import Path
 
 from absl import flags
 
-from components.evaluation_flags import check_task
+from components.app.commands import COMMANDS, EXAMPLES
+from components.app.config import RunConfig, make_config, settings_of
+from components.app.doctor import run_checks
+from components.app.evaluation_flags import check_task
+from components.app.files_flags import files_why, span_series
+from components.app.flags import DATASETS, data_dir, define_flags
+from components.app.summary import describe_run, shortfall
 from components.evaluator import Evaluator
 from components.example_validator import ExampleValidator
-from components.files_flags import files_why, span_series
 from components.infra_validator import InfraValidator
 from components.ingestion import Ingestion
 from components.ingestion.choice import choose_dataset
@@ -16,19 +21,14 @@ from components.preprocessing import Preprocessing
 from components.pusher import Pusher
 from components.pusher.record import in_use
 from components.report import make_report
-from components.run_checks import run_checks
-from components.run_commands import COMMANDS, EXAMPLES
-from components.run_config import RunConfig, make_config, settings_of
-from components.run_flags import DATASETS, data_dir, define_flags
-from components.run_summary import describe_run, shortfall
 from components.schema_gen import SchemaGen
+from components.shared.determinism import THREADS
 from components.statistics_gen import StatisticsGen
 from components.trainer import Trainer
-from pipeline import command_line
-from pipeline.application import App, Built
-from pipeline.graph import Pipeline
-from pipeline.workspace import Workspace
-from schemas.runtime import THREADS
+from pipeline.cli import command_line
+from pipeline.cli.application import App, Built
+from pipeline.core.graph import Pipeline
+from pipeline.storage.workspace import Workspace
 
 
 def build_pipeline(config: RunConfig) -> Pipeline:

@@ -47,9 +47,9 @@ def main() -> int:
         results["data"] = data.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
         show("seconds of components in one process", results["data"])
     if given.what in ("all", "loops"):
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from benchmarks import loops
 
         results["loops"] = loops.run(given.rounds, given.steps)

@@ -16,7 +16,7 @@ from benchmarks.interleave import Measured
 from components.ingestion import reuters
 from components.ingestion.reuters_sgml import read_collection
 from components.ingestion.source import Places
-from schemas.datasets import label_names, schema_path
+from schemas.artifacts.datasets import label_names, schema_path
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import apache_beam as beam
 
 from benchmarks.interleave import Measured, interleave
-from pipeline.artifact import Artifact, Channel
-from pipeline.beam_runner import Node
-from pipeline.component import IO, Component, output
-from pipeline.data_parallel import beam_pipeline
-from pipeline.fingerprint import content_digest
-from pipeline.graph import Pipeline
-from pipeline.run import RunOptions, run
-from pipeline.workspace import Workspace
+from pipeline.caching.fingerprint import content_digest
+from pipeline.core.artifact import Artifact, Channel
+from pipeline.core.component import IO, Component, output
+from pipeline.core.graph import Pipeline
+from pipeline.execution.beam_runner import Node
+from pipeline.execution.data_parallel import beam_pipeline
+from pipeline.execution.run import RunOptions, run
+from pipeline.storage.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[1]
 FEW, MANY = 5, 25

@@ -11,9 +11,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.mlmd_store import MlmdStore
-from pipeline.store import MetadataStore, RunRecord
-from pipeline.workspace import Workspace
+from pipeline.core.records import MetadataStore, RunRecord
+from pipeline.metadata.store import MlmdStore
+from pipeline.storage.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -17,13 +17,14 @@ from typing import Any
 import tensorflow as tf
 
 from components.trainer import Trainer
-from pipeline.artifact import Artifact, Channel
-from pipeline.component import IO
-from pipeline.records import recorded
-from pipeline.store import ArtifactRecord
-from pipeline.workspace import Workspace
-from schemas.artifacts import Model, TransformedExamples, TransformGraph
-from schemas.tfrecord import read_records, write_records
+from pipeline.core.artifact import Artifact, Channel
+from pipeline.core.component import IO
+from pipeline.core.records import ArtifactRecord
+from pipeline.provenance.runs import recorded
+from pipeline.storage.workspace import Workspace
+from schemas.artifacts.examples import TransformedExamples, TransformGraph
+from schemas.artifacts.model import Model
+from schemas.records.tfrecord import read_records, write_records
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.interleave import Measured
-from pipeline.mlmd_store import MlmdStore
-from pipeline.store import ArtifactRecord, ExecutionRecord, RunRecord
-from pipeline.workspace import Workspace
+from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord
+from pipeline.metadata.store import MlmdStore
+from pipeline.storage.workspace import Workspace
 
 T = TypeVar("T")
 

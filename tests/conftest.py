@@ -1,11 +1,17 @@
 """Shared by all tests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import mariadb
 import pytest
-from desk import Desk
+
+from tests.support import mariadb
+from tests.support.desk import Desk
+from tests.support.paths import PROJECT
+
+# Processes that tests start find the project and `tests.support`, whatever their working directory.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
 
 
 @pytest.fixture

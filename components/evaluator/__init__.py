@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from components.evaluator.slices import parse_slices
 from components.evaluator.thresholds import check_measured, parse_thresholds
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, output
-from pipeline.earlier import Earlier, earlier
-from pipeline.errors import ConfigError, DataError
-from pipeline.progress import counting
-from schemas.artifacts import Examples, Model, ModelBlessing, ModelEvaluation, TransformedExamples
-from schemas.blessed import latest_blessed
+from components.shared.blessed_models import latest_blessed
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, output
+from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
+from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.progress import counting
+from schemas.artifacts.examples import Examples, TransformedExamples
+from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Evaluator(Component):
     examples: Channel[Examples]
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
-    baseline: Earlier[Model] = earlier(Model, latest_blessed)
+    baseline: EarlierArtifact[Model] = earlier_artifact(Model, latest_blessed)
     thresholds: str = ""
     """What it must reach to be blessed, as `--thresholds` has it; empty: be better than always guessing one class."""
     slices: str = "label,length"
@@ -45,9 +46,9 @@ class Evaluator(Component):
 
     def run(self, io: IO) -> None:
         """Writes both outputs, and records every metric, the blessing and its reason."""
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from components.evaluator.evaluate import Evaluation, write_json
         from components.evaluator.read import Baseline, Data, read
 

@@ -14,10 +14,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.evaluator.slices import FEATURE, SLICES, Sliceable
-from pipeline.errors import DataError
-from schemas.artifacts import Examples
-from schemas.examples import decode_document
-from schemas.tfrecord import read_records, write_records
+from pipeline.core.errors import DataError
+from schemas.artifacts.examples import Examples
+from schemas.records.examples import decode_document
+from schemas.records.tfrecord import read_records, write_records
 
 SHOWN = 300
 """Characters of a text that are shown; of a longer one the first, and `…`."""

@@ -14,7 +14,7 @@ from components.evaluator.metrics import measure_split
 from components.evaluator.read import Baseline, Data, Read
 from components.evaluator.scored import Scored
 from components.evaluator.thresholds import Threshold
-from schemas.artifacts import ModelBlessing, ModelEvaluation
+from schemas.artifacts.model import ModelBlessing, ModelEvaluation
 
 NONE_BEFORE = "no model was blessed before to compare with"
 

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn import metrics as sk
 
 from components.evaluator.scored import BINS, Scored
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 Metrics = dict[str, float | int | None]
 

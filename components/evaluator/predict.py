@@ -4,53 +4,32 @@ A shard is predicted in batches of one size from its first example on: neither b
 Imports TensorFlow and Beam.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 import apache_beam as beam
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-import components.trainer.models  # noqa: F401  # registers the custom classes that a saved model is made of
-from components.preprocessing.input_fn import Batch, shard_batches
-from pipeline.errors import DataError
-from pipeline.progress import advance
-from schemas import runtime
-from schemas.artifacts import Model, TransformedExamples
-from schemas.examples import read_documents
-from schemas.predictions import encode_prediction
-from schemas.steady import steady
-from schemas.tfrecord import write_records
+import components.models  # noqa: F401  # registers the custom classes that a saved model is made of
+from components.models.predict import load_keras
+from components.shared import determinism
+from components.text.input_fn import Batch, shard_batches
+from pipeline.core.errors import DataError
+from pipeline.core.progress import advance
+from schemas.artifacts.examples import TransformedExamples
+from schemas.artifacts.model import Model
+from schemas.records.examples import read_documents
+from schemas.records.predictions import encode_prediction
+from schemas.records.tfrecord import write_records
 
 BATCH = 256
 """Examples a step."""
 
 Shard = tuple[str, str]
 """Path of a shard of a split, and the path that its predictions go to."""
-
-Predict = Callable[[NDArray[np.int32]], NDArray[np.float32]]
-"""Tokens int32 [n, max_len] → probabilities float32 [n, classes]."""
-
-
-def load_keras(model: Model, max_len: int) -> Predict:
-    """The model from its file, as whoever uses it would load it. Raises DataError if that fails."""
-    path = model.path / Model.KERAS_FILE
-    try:
-        loaded = keras.models.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, OSError, KeyError) as error:
-        raise DataError(f"{path} cannot be loaded: {error}; train the model anew") from error
-    # The length is fixed, the number of rows is not: one graph, also for a smaller last batch.
-    call = tf.function(lambda x: steady(loaded, x), input_signature=[tf.TensorSpec([None, max_len], tf.int32)])
-
-    def predict(tokens: NDArray[np.int32]) -> NDArray[np.float32]:
-        probabilities = call(tf.constant(tokens)).numpy()
-        one = probabilities.shape[1] == 1  # of label 1
-        return np.concatenate([1 - probabilities, probabilities], axis=1) if one else probabilities
-
-    return predict
 
 
 class PredictTokens(beam.DoFn):
@@ -60,7 +39,7 @@ class PredictTokens(beam.DoFn):
         self.model, self.transformed, self.split = model, transformed, split
 
     def setup(self) -> None:
-        runtime.configure()
+        determinism.configure()
         self.predict = load_keras(self.model, int(self.transformed.properties["max_len"]))
 
     def process(self, shard: Shard) -> Iterator[int]:
@@ -83,7 +62,7 @@ class PredictTexts(beam.DoFn):
         self.model, self.classes, self.columns = model, classes, columns
 
     def setup(self) -> None:
-        runtime.configure()
+        determinism.configure()
         path = self.model.path / Model.SERVING
         try:
             self.loaded = tf.saved_model.load(str(path))  # kept: the signature alone does not hold the variables

@@ -10,11 +10,12 @@ import numpy as np
 
 from components.evaluator.describe import Describe, Descriptions, read_descriptions
 from components.evaluator.predict import PredictTexts, PredictTokens
-from components.preprocessing.input_fn import check_count, split_files
-from pipeline.data_parallel import beam_pipeline
-from pipeline.errors import DataError
-from schemas.artifacts import Examples, Model, ModelEvaluation, TransformedExamples
-from schemas.predictions import Predictions, read_predictions
+from components.text.input_fn import check_count, split_files
+from pipeline.core.errors import DataError
+from pipeline.execution.data_parallel import beam_pipeline
+from schemas.artifacts.examples import Examples, TransformedExamples
+from schemas.artifacts.model import Model, ModelEvaluation
+from schemas.records.predictions import Predictions, read_predictions
 
 SPLIT = "test"
 """The split that is evaluated on, and by nothing else looked at."""

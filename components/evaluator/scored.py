@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import DataError
-from schemas.predictions import Predictions
+from pipeline.core.errors import DataError
+from schemas.records.predictions import Predictions
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 - EPSILON] before their logarithm, as by Keras (`keras.config.epsilon`)."""

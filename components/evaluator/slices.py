@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.errors import ConfigError, near_match
+from pipeline.core.errors import ConfigError, near_match
 
 FEATURE = "feature:"
 """`feature:<name>` slices by a feature of the Examples' own."""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from pipeline.errors import ConfigError, near_match
+from pipeline.core.errors import ConfigError, near_match
 
 HIGHER_IS_BETTER = {
     "loss": False,

@@ -9,13 +9,13 @@ from components.example_validator.contract import check_features
 from components.example_validator.previous import SPAN, previous_span
 from components.example_validator.texts import Limits, check_labels, check_names, check_texts
 from components.example_validator.write import write_anomalies
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, output
-from pipeline.earlier import Earlier, earlier
-from pipeline.errors import ConfigError, DataError
-from schemas.data_artifacts import ExampleAnomalies, ExampleStatistics, Schema
-from schemas.datasets import label_names, read_schema
-from schemas.statistics import read_feature_stats, read_lengths, read_text
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, output
+from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
+from pipeline.core.errors import ConfigError, DataError
+from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics, Schema
+from schemas.artifacts.datasets import label_names, read_schema
+from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class ExampleValidator(Component):
 
     statistics: Channel[ExampleStatistics]
     schema: Channel[Schema]
-    previous: Earlier[ExampleStatistics] = earlier(ExampleStatistics, previous_span)
+    previous: EarlierArtifact[ExampleStatistics] = earlier_artifact(ExampleStatistics, previous_span)
     limits: Limits = Limits()
     """Where a figure becomes an anomaly."""
     drift_rate: float = 0.01

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.errors import ConfigError, near_match
+from pipeline.core.errors import ConfigError, near_match
 
 WARNING, ERROR = "WARNING", "ERROR"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from components.example_validator.anomaly import Anomaly
 from components.example_validator.drift import Sample, label_drift, length_drift
 from components.example_validator.word_drift import unknown_drift, vocabulary_drift
-from schemas.data_artifacts import ExampleStatistics
-from schemas.statistics import TextStatistics, read_lengths, read_words
+from schemas.artifacts.data import ExampleStatistics
+from schemas.artifacts.statistics import TextStatistics, read_lengths, read_words
 
 
 def sample(statistics: ExampleStatistics, text: TextStatistics, split: str) -> Sample:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from schemas.statistics import Lengths, Words
+from schemas.artifacts.statistics import Lengths, Words
 
 LABEL_TOLERANCE = 0.001
 """Nats. A label of 40 % that becomes 36 or 44 % is about as much."""

@@ -1,12 +1,9 @@
 """The statistics of the span before, from the record of earlier runs. Light to import."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from pipeline.store import ArtifactRecord, MetadataStore
-
-if TYPE_CHECKING:
-    from pipeline.component import Component
+from pipeline.core.earlier_artifact import Asking
+from pipeline.core.records import ArtifactRecord, MetadataStore
 
 SPAN = "span"
 
@@ -14,7 +11,7 @@ EXECUTIONS = 1000
 """So many earlier executions are looked through."""
 
 
-def previous_span(store: MetadataStore, _: "Component", inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
+def previous_span(store: MetadataStore, _: Asking, inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
     """The newest statistics of the largest span below this one's, of the same source; None if there are none."""
     statistics = inputs["statistics"]
     span = statistics.properties.get(SPAN)

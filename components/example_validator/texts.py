@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.example_validator.anomaly import Anomaly
-from schemas.statistics import Lengths, SplitText
+from schemas.artifacts.statistics import Lengths, SplitText
 
 
 @dataclass(frozen=True, kw_only=True)

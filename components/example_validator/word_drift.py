@@ -5,7 +5,7 @@ import math
 from scipy import stats
 
 from components.example_validator.drift import SHOWN, Check, Sample
-from schemas.statistics import Lengths, known_words, out_of_vocabulary
+from schemas.artifacts.statistics import Lengths, known_words, out_of_vocabulary
 
 VOCABULARY_TOLERANCE = 0.01
 """Of frequent words, the part that one of the samples may lack."""

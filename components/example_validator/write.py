@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from components.example_validator.anomaly import ERROR, KINDS, WARNING, Anomaly
-from schemas.data_artifacts import ExampleAnomalies
+from schemas.artifacts.data import ExampleAnomalies
 
 _INFO = anomalies_pb2.AnomalyInfo
 

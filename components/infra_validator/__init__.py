@@ -3,9 +3,10 @@
 import json
 from dataclasses import asdict, dataclass
 
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, output
-from schemas.artifacts import Examples, InfraBlessing, Model, TransformGraph
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, output
+from schemas.artifacts.examples import Examples, TransformGraph
+from schemas.artifacts.model import InfraBlessing, Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,9 +20,9 @@ class InfraValidator(Component):
 
     def run(self, io: IO) -> None:
         """Writes the blessing, or the refusal and why. A model that cannot be served is no failure of the pipeline."""
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from components.infra_validator import model_server
         from components.infra_validator.checks import check_answers, check_signatures
         from components.infra_validator.expected import Expected

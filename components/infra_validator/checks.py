@@ -11,7 +11,7 @@ from components.infra_validator.texts import SINGLE, Batch
 
 TOLERANCE = 1e-6
 """By so much a probability may differ where the batch size or the threads are others, for sums of float32 may then be
-taken in another order. See `schemas.steady` for why they are not, here."""
+taken in another order. See `components.models.predict` for why they are not, here."""
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from components.evaluator.predict import load_keras
 from components.infra_validator.texts import Batch
-from components.preprocessing.tokenize import TokenizeAndPad
-from schemas.artifacts import Model
+from components.models.predict import load_keras
+from components.text.tokenize import TokenizeAndPad
+from schemas.artifacts.model import Model
 
 
 class Expected:

@@ -5,9 +5,9 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.errors import DataError
-from schemas.artifacts import Examples
-from schemas.examples import read_documents
+from pipeline.core.errors import DataError
+from schemas.artifacts.examples import Examples
+from schemas.records.examples import read_documents
 
 SPLIT = "test"
 BATCH = 512

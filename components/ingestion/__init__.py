@@ -8,12 +8,12 @@ from components.ingestion import imdb, reuters, sample
 from components.ingestion.files.spec import FilesSpec
 from components.ingestion.source import Part, Places, Source
 from components.ingestion.summary import check_counts, properties_of, read_counts
-from pipeline.artifact import Channel, Scalar
-from pipeline.component import IO, Component, location, output
-from pipeline.errors import ConfigError, near_match
-from pipeline.progress import counting
-from schemas.artifacts import Examples
-from schemas.datasets import label_names, schema_path
+from pipeline.core.artifact import Channel, Scalar
+from pipeline.core.component import IO, Component, location, output
+from pipeline.core.errors import ConfigError, near_match
+from pipeline.core.progress import counting
+from schemas.artifacts.datasets import label_names, schema_path
+from schemas.artifacts.examples import Examples
 
 SOURCES: dict[str, Source] = {"imdb": imdb, "reuters": reuters, "sample": sample}
 
@@ -80,9 +80,9 @@ class Ingestion(Component):
 
     def run(self, io: IO) -> None:
         """Writes the shards and `counts.json`. Raises DataError if the data are not what they must be."""
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from components.ingestion.write_examples import write_examples
 
         target, spills = io[self.examples], io.scratch / "spills"

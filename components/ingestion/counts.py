@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schemas.examples import Document
+from schemas.records.examples import Document
 
 _MODULUS = 2**256
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from components.ingestion.source import Log
-from pipeline.errors import UnavailableError
+from pipeline.core.errors import UnavailableError
 
 CONNECT_SECONDS = 5.0
 """How long an address may take to answer at all."""

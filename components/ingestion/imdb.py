@@ -6,7 +6,7 @@ from pathlib import Path
 from components.ingestion import download
 from components.ingestion.prepared import INFO, SPLITS, RecordFile, is_prepared, record_files
 from components.ingestion.source import Log, Places
-from pipeline.errors import UnavailableError
+from pipeline.core.errors import UnavailableError
 
 BUILDER = "imdb_reviews/plain_text"
 PREPARED = Path("imdb_reviews", "plain_text", "1.0.0")

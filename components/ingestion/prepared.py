@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.ingestion.source import Part, document_id
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 if TYPE_CHECKING:
-    from schemas.examples import Document
+    from schemas.records.examples import Document
 
 INFO = "dataset_info.json"
 
@@ -32,8 +32,8 @@ class RecordFile(Part):
 
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
         """Yields its documents. Raises DataError naming file and record, or if there are not `count` of them."""
-        from schemas.examples import decode_document
-        from schemas.tfrecord import read_records
+        from schemas.records.examples import decode_document
+        from schemas.records.tfrecord import read_records
 
         number = -1
         for number, record in enumerate(read_records(self.path)):

@@ -7,7 +7,7 @@ from components.ingestion import download
 from components.ingestion.prepared import RecordFile, record_files
 from components.ingestion.reuters_files import ARCHIVE, URL
 from components.ingestion.source import Log, Places
-from pipeline.errors import DataError, UnavailableError
+from pipeline.core.errors import DataError, UnavailableError
 
 
 def reuters_archive(data_dir: Path, work_dir: Path) -> Path | None:

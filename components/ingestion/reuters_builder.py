@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 from components.ingestion.reuters_files import ARCHIVE
 from components.ingestion.reuters_sgml import Labelled, read_collection
 from components.ingestion.tfds_prepare import prepare
-from schemas.datasets import label_names, schema_path
+from schemas.artifacts.datasets import label_names, schema_path
 
 
 class RefitReuters(tfds.core.GeneratorBasedBuilder):

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 MAX_BYTES = 256 * 1024 * 1024
 """The most that an archive may unpack to. The collection's is 28 MB; more is damage or an attack."""

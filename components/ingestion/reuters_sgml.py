@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from components.ingestion.reuters_files import URL, sgml_files
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 MIN_WIRES = 15
 """Topics with fewer wires are dropped."""

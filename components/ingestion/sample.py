@@ -15,7 +15,7 @@ from components.ingestion.sample_phrases import GENERAL, SLOTS, TOPICS
 from components.ingestion.source import Log, Part, Places, document_id
 
 if TYPE_CHECKING:
-    from schemas.examples import Document
+    from schemas.records.examples import Document
 
 SIZES = {"train": 3_200, "test": 800}
 """Documents by split."""
@@ -37,7 +37,7 @@ class GeneratedWires(Part):
 
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
         """Yields SIZES[split] documents. Each is drawn from the seed and its own position alone."""
-        from schemas.examples import Document
+        from schemas.records.examples import Document
 
         before = 0 if self.split == "train" else SIZES["train"]
         for position in range(SIZES[self.split]):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from schemas.examples import Document
+    from schemas.records.examples import Document
 
 Log = Callable[[str], None]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from components.ingestion.source import Log
-from pipeline.artifact import Scalar
-from pipeline.errors import DataError
+from pipeline.core.artifact import Scalar
+from pipeline.core.errors import DataError
 
 COUNTS = "counts.json"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 
-from pipeline.errors import DataError
-from schemas import runtime
+from components.shared import determinism
+from pipeline.core.errors import DataError
 
 
 def prepare(builder: tfds.core.DatasetBuilder, archive: Path, scratch: Path) -> Path:
@@ -18,7 +18,7 @@ def prepare(builder: tfds.core.DatasetBuilder, archive: Path, scratch: Path) -> 
     `scratch`: a directory of our own for what TFDS downloads or extracts, gone at the end. TFDS itself removes what is
     half-written if it fails. Raises DataError if the archive is not the one that TFDS knows.
     """
-    runtime.configure()
+    determinism.configure()
     settings = tfds.download.DownloadConfig(manual_dir=archive.parent, try_download_gcs=False)
     try:
         # TFDS tells people what it does on stdout, which is not its to use: our own result may go there.

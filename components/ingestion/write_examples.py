@@ -11,12 +11,12 @@ import apache_beam as beam
 from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
-from pipeline.data_parallel import beam_pipeline
-from pipeline.progress import advance
-from schemas.artifacts import SPLITS, Examples
-from schemas.encode import encode_documents
-from schemas.examples import Document
-from schemas.shards import Record, WriteShards, shard_of_digest
+from pipeline.core.progress import advance
+from pipeline.execution.data_parallel import beam_pipeline
+from schemas.artifacts.examples import SPLITS, Examples
+from schemas.records.encode import encode_documents
+from schemas.records.examples import Document
+from schemas.records.shards import Record, WriteShards, shard_of_digest
 
 RECORDS, COUNTED = "records", "counted"
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from components.preprocessing.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, gate, output
-from pipeline.errors import ConfigError, near_match
-from pipeline.progress import counting
-from schemas.artifacts import SPLITS, Examples, TransformedExamples, TransformGraph
-from schemas.data_artifacts import ExampleAnomalies
+from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, gate, output
+from pipeline.core.errors import ConfigError, near_match
+from pipeline.core.progress import counting
+from schemas.artifacts.data import ExampleAnomalies
+from schemas.artifacts.examples import SPLITS, Examples, TransformedExamples, TransformGraph
 
 LONGEST = 1_000_000
 """The largest `max_len`: a record of so many ids stays below the 16 MiB that a record may have."""
@@ -54,9 +54,9 @@ class Preprocessing(Component):
         Raises ConfigError if a split of `vocabulary_splits` is absent, DataError if it has no words at all or a record
         is damaged.
         """
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from components.preprocessing.materialize import materialize, warn_of_empty_texts
         from components.preprocessing.vocabulary import write_counted
 

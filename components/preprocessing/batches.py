@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from schemas.artifacts import Examples
-from schemas.examples import Document, read_documents
+from schemas.artifacts.examples import Examples
+from schemas.records.examples import Document, read_documents
 
 BATCH_BYTES = 2 * 1024 * 1024
 """Some 1,000 reviews: enough for the graph to run at full speed, and at most one long text above it in memory."""

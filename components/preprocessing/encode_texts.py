@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from components.preprocessing.tokenize import TokenizeAndPad
-from components.preprocessing.transform_graph import OUT_OF_VOCABULARY
-from schemas.encode import encode_tokens
+from components.text.tokenize import TokenizeAndPad
+from components.text.transform_graph import OUT_OF_VOCABULARY
+from schemas.records.encode import encode_tokens
 
 FIGURES = ("examples", "words", "out_of_vocabulary", "truncated", "empty_texts")
 """What is counted: texts, their words before they are cut, those of them that the vocabulary lacks, the texts that are

@@ -12,12 +12,12 @@ from apache_beam.transforms.window import GlobalWindows
 
 from components.preprocessing.batches import read_batches, shards_of
 from components.preprocessing.encode_texts import FIGURES, EncodeTexts
-from components.preprocessing.tokenize import TokenizeAndPad
-from pipeline.ahead import map_ahead
-from pipeline.data_parallel import beam_pipeline
-from schemas.artifacts import Examples, TransformedExamples
-from schemas.examples import Document
-from schemas.shards import Record, WriteShards, shard_of
+from components.text.tokenize import TokenizeAndPad
+from pipeline.execution.background import map_ahead
+from pipeline.execution.data_parallel import beam_pipeline
+from schemas.artifacts.examples import Examples, TransformedExamples
+from schemas.records.examples import Document
+from schemas.records.shards import Record, WriteShards, shard_of
 
 COUNTS = "counts.json"
 

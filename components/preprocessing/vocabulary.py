@@ -8,12 +8,12 @@ import pyarrow as pa
 from apache_beam.transforms.window import GlobalWindows
 
 from components.preprocessing.batches import read_batches, shards_of
-from components.preprocessing.transform_graph import write_vocabulary
-from components.preprocessing.words import add_up, count_words, in_order
-from pipeline.ahead import map_ahead
-from pipeline.data_parallel import beam_pipeline
-from pipeline.errors import DataError
-from schemas.artifacts import Examples
+from components.text.transform_graph import write_vocabulary
+from components.text.words import add_up, count_words, in_order
+from pipeline.core.errors import DataError
+from pipeline.execution.background import map_ahead
+from pipeline.execution.data_parallel import beam_pipeline
+from schemas.artifacts.examples import Examples
 
 _OVERHEAD = 64
 """Bytes that a text and its label take in a batch besides the text itself, about."""

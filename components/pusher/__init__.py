@@ -8,12 +8,12 @@ from pathlib import Path
 
 from components.pusher.publish import Pushed, push
 from components.pusher.record import pushes
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, location, output
-from pipeline.errors import ConfigError
-from pipeline.store import ArtifactRecord
-from schemas.artifacts import InfraBlessing, Model, ModelBlessing, PushedModel
-from schemas.serving_dir import ModelDir, Version
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, location, output
+from pipeline.core.errors import ConfigError
+from pipeline.core.records import ArtifactRecord
+from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing, PushedModel
+from schemas.artifacts.serving_dir import ModelDir, Version
 
 SERVING_DIR = "serving"
 """Where models are served from, in the pipeline root, unless it is named."""

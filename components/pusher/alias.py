@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.durable import replacing
-from pipeline.errors import PipelineError
-from pipeline.locks import file_lock
-from schemas.serving_dir import CONFIG, CURRENT, ModelDir
+from pipeline.core.errors import PipelineError
+from pipeline.storage.durable import replacing
+from pipeline.storage.locks import file_lock
+from schemas.artifacts.serving_dir import CONFIG, CURRENT, ModelDir
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from components.pusher.alias import alone, pointing
 from components.pusher.record import Push
-from pipeline.artifact import sha256_file
-from pipeline.durable import fsync, fsync_tree
-from schemas.serving_dir import ABOUT, ModelDir, Version
+from pipeline.core.artifact import sha256_file
+from pipeline.storage.durable import fsync, fsync_tree
+from schemas.artifacts.serving_dir import ABOUT, ModelDir, Version
 
 STAGING = ".staging"
 """Where a version is written before it gets its number. Servers look at numbers only."""

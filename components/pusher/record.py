@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from pipeline.store import ExecutionRecord, MetadataStore, all_recent
-from schemas.serving_dir import ModelDir, served
+from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent
+from schemas.artifacts.serving_dir import ModelDir, served
 
 ROLLBACK = "Rollback"
 """The type of execution that a rollback is recorded as."""

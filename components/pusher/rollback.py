@@ -13,11 +13,11 @@ from pathlib import Path
 from components.pusher import Pusher
 from components.pusher.alias import alone, pointing
 from components.pusher.record import ROLLBACK, Push, pushes
-from pipeline.application import Call
-from pipeline.errors import ConfigError, near_match
-from pipeline.records import recorded
-from pipeline.store import ExecutionRecord, MetadataStore, all_recent
-from schemas.serving_dir import ModelDir, served
+from pipeline.cli.application import Call
+from pipeline.core.errors import ConfigError, near_match
+from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent
+from pipeline.provenance.runs import recorded
+from schemas.artifacts.serving_dir import ModelDir, served
 
 
 @dataclass(frozen=True)

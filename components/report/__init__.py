@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.workspace import Workspace
+from pipeline.storage.workspace import Workspace
 
 
 def make_report(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:

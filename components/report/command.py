@@ -4,9 +4,9 @@ import json
 import sys
 
 from components.report import make_report
-from pipeline.application import Call
-from pipeline.errors import ConfigError, DataError
-from pipeline.records import recorded
+from pipeline.cli.application import Call
+from pipeline.core.errors import ConfigError, DataError
+from pipeline.provenance.runs import recorded
 
 
 def command(call: Call) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from components.report.forms import AbsentError
-from pipeline.records import find_run, recorded, settings_of
-from pipeline.store import ArtifactRecord, ExecutionRecord, MetadataStore, RunRecord
-from pipeline.workspace import Workspace
+from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, RunRecord
+from pipeline.provenance.runs import find_run, recorded, settings_of
+from pipeline.storage.workspace import Workspace
 
 _STATUSES = {"COMPLETE": "EXECUTED"}
 NEAR = 5

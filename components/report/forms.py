@@ -7,7 +7,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from components.report.elements import Cell, number, text
 from components.report.index_figures import over_spans, over_time
 from components.report.page import render_template, write
 from components.report.sections.environment import LIBRARIES, SCRIPT, places
-from pipeline.records import settings_of
-from pipeline.store import ExecutionRecord, MetadataStore, RunRecord
-from pipeline.workspace import Workspace
-from schemas.serving_dir import ModelDir
+from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
+from pipeline.provenance.runs import settings_of
+from pipeline.storage.workspace import Workspace
+from schemas.artifacts.serving_dir import ModelDir
 
 MOST = 1000
 """So many of the last runs are on the page: it stays below 6 MB."""

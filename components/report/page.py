@@ -21,7 +21,7 @@ from components.report.sections.lineage import lineage
 from components.report.sections.steps import steps
 from components.report.sections.sureness import sureness
 from components.report.sections.verdict import verdict
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 SECTIONS: dict[str, Callable[[Facts], Section]] = {
     "What ran, and why": steps,

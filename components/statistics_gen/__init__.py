@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from components.preprocessing.transform_graph import FIRST_WORD
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, output
-from schemas.artifacts import Examples
-from schemas.data_artifacts import ExampleStatistics
+from components.text.transform_graph import FIRST_WORD
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, output
+from schemas.artifacts.data import ExampleStatistics
+from schemas.artifacts.examples import Examples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,9 @@ class StatisticsGen(Component):
         Raises DataError if a record is damaged, no Example, or holds a text that is not UTF-8; features that are
         missing or of another type are counted.
         """
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from components.statistics_gen.count import count_examples
         from components.statistics_gen.write import write_statistics
 

@@ -8,9 +8,9 @@ from apache_beam.transforms.window import GlobalWindows
 
 from components.statistics_gen.counts import Counts, merge_counts
 from components.statistics_gen.read import count_files
-from pipeline.data_parallel import beam_pipeline
-from pipeline.errors import DataError
-from schemas.artifacts import Examples
+from pipeline.core.errors import DataError
+from pipeline.execution.data_parallel import beam_pipeline
+from schemas.artifacts.examples import Examples
 
 Shard = tuple[int, int, tuple[tuple[str, str], ...]]
 """Its number, how many there are, and the split and path of its file in each split."""

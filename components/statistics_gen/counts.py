@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from components.preprocessing.words import Counted, add_up
+from components.text.words import Counted, add_up
 
 SHOWN = 20
 """How many of the texts that are there more than once are kept: TFX's number of top values."""

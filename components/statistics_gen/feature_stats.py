@@ -14,8 +14,8 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from components.statistics_gen.counts import SplitCounts
 from components.statistics_gen.ids import unique_ids
 from components.statistics_gen.text_stats import quantiles
-from schemas.data_artifacts import ExampleStatistics
-from schemas.statistics import SplitText, Words
+from schemas.artifacts.data import ExampleStatistics
+from schemas.artifacts.statistics import SplitText, Words
 
 BUCKETS = 10
 """Of each histogram, as TFDV has it."""

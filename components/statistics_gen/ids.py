@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from components.statistics_gen.counts import SplitCounts
 from components.statistics_gen.read import id_digest
-from schemas.artifacts import Examples
-from schemas.examples import parse_features
-from schemas.tfrecord import read_records
+from schemas.artifacts.examples import Examples
+from schemas.records.examples import parse_features
+from schemas.records.tfrecord import read_records
 
 SHOWN = 10
 """How many of the ids that are there more than once are named."""

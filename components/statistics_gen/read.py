@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.preprocessing.words import Counted, count_words
 from components.statistics_gen.counts import SHOWN_BYTES, Counts, SplitCounts
-from pipeline.ahead import map_ahead
-from pipeline.errors import DataError
-from schemas.examples import parse_features, utf8
-from schemas.shards import shard_of_digest
-from schemas.tfrecord import read_records
+from components.text.words import Counted, count_words
+from pipeline.core.errors import DataError
+from pipeline.execution.background import map_ahead
+from schemas.records.examples import parse_features, utf8
+from schemas.records.shards import shard_of_digest
+from schemas.records.tfrecord import read_records
 
 BATCH_BYTES = 1024 * 1024
 """Texts whose words are counted together: some 1,000 newswires, whose words still fit in the processor's cache."""

@@ -5,15 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from components.statistics_gen.counts import SplitCounts
-from schemas.statistics import (
-    QUANTILES,
-    Length,
-    Lengths,
-    Rate,
-    SplitText,
-    Words,
-    out_of_vocabulary,
-)
+from schemas.artifacts.statistics import QUANTILES, Length, Lengths, Rate, SplitText, Words, out_of_vocabulary
 
 
 def split_text(

@@ -2,14 +2,14 @@
 
 import json
 
-from components.preprocessing.words import add_up, in_order
 from components.statistics_gen.counts import Counts, SplitCounts
 from components.statistics_gen.feature_stats import write_feature_stats
 from components.statistics_gen.ids import repeated_ids
 from components.statistics_gen.text_stats import split_text
-from schemas.artifacts import Examples
-from schemas.data_artifacts import ExampleStatistics
-from schemas.statistics import SplitText, known_words, write_lengths, write_text, write_words
+from components.text.words import add_up, in_order
+from schemas.artifacts.data import ExampleStatistics
+from schemas.artifacts.examples import Examples
+from schemas.artifacts.statistics import SplitText, known_words, write_lengths, write_text, write_words
 
 
 def write_statistics(

@@ -3,12 +3,14 @@
 import json
 from dataclasses import dataclass, fields
 
+from components.models.spec import BUILD_STYLES, ModelSpec, one_of
 from components.trainer.continued import WARM_START, model_to_continue
-from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec, at_least, one_of
-from pipeline.artifact import Channel
-from pipeline.component import IO, Component, output
-from pipeline.earlier import Earlier, earlier
-from schemas.artifacts import SPLITS, Model, TransformedExamples, TransformGraph
+from components.trainer.specs import TrainSpec, at_least
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, output
+from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
+from schemas.artifacts.examples import SPLITS, TransformedExamples, TransformGraph
+from schemas.artifacts.model import Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class Trainer(Component):
     """Of the first weights and of each epoch's order."""
     warm_start: str = "none"
     """`blessed`: begins with the weights of the last blessed model, where they mean the same."""
-    warm: Earlier[Model] = earlier(Model, model_to_continue)
+    warm: EarlierArtifact[Model] = earlier_artifact(Model, model_to_continue)
     model: Channel[Model] = output(Model)
 
     def __post_init__(self) -> None:
@@ -55,9 +57,9 @@ class Trainer(Component):
 
     def run(self, io: IO) -> None:
         """Trains and writes the Model artifact."""
-        from schemas import runtime
+        from components.shared import determinism
 
-        runtime.configure()
+        determinism.configure()
         from components.trainer.budget import budget_bytes, open_data
         from components.trainer.save import save
         from components.trainer.serving import save_serving

@@ -2,11 +2,11 @@
 
 import psutil
 
-from components.preprocessing.input_fn import load_split
+from components.text.input_fn import load_split
 from components.trainer.data import VALIDATION_BATCH, InMemory, Splits, Streamed
 from components.trainer.specs import TrainSpec
-from pipeline.errors import ConfigError, DataError, near_match
-from schemas.artifacts import TransformedExamples
+from pipeline.core.errors import ConfigError, DataError, near_match
+from schemas.artifacts.examples import TransformedExamples
 
 COPIES = 4
 """How often the token ids of a split are in memory while it is loaded: as int64 records, int32 array and tensor."""

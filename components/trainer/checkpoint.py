@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from components.trainer.controller import Progress
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 FILE = "epoch.npz"
 """`meta`: JSON of settings and history; `state_<i>`: the variables in order; `best_<i>`: the best epoch's weights."""

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 
-from pipeline.component import Component
-from pipeline.store import ArtifactRecord, MetadataStore
-from schemas.blessed import latest_blessed
+from components.shared.blessed_models import latest_blessed
+from pipeline.core.earlier_artifact import Asking
+from pipeline.core.records import ArtifactRecord, MetadataStore
 
 WARM_START = ("none", "blessed")
 
 
 def model_to_continue(
-    store: MetadataStore, component: Component, inputs: Mapping[str, ArtifactRecord]
+    store: MetadataStore, asking: Asking, inputs: Mapping[str, ArtifactRecord]
 ) -> ArtifactRecord | None:
-    """The last blessed model that goes before these data; None if `component` is to begin afresh, or there is none."""
-    if getattr(component, "warm_start", "none") == "none":
+    """The last blessed model that goes before these data; None if training is to begin afresh, or there is none."""
+    if asking.parameters["warm_start"] == "none":
         return None
-    return latest_blessed(store, component, inputs)
+    return latest_blessed(store, asking, inputs)

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from components.preprocessing.input_fn import Split, make_dataset
-from schemas.artifacts import TransformedExamples
+from components.text.input_fn import Split, make_dataset
+from schemas.artifacts.examples import TransformedExamples
 
 VALIDATION_BATCH = 256
 """Examples a step where nothing is learned: larger than a training batch, for it is faster; the same in all loops."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import keras
 
+from components.models.spec import ModelSpec
 from components.trainer.controller import Progress
-from components.trainer.specs import ModelSpec, TrainSpec
-from pipeline.errors import PipelineError
-from schemas.artifacts import Model
+from components.trainer.specs import TrainSpec
+from pipeline.core.errors import PipelineError
+from schemas.artifacts.model import Model
 
 
 def save(

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from schemas import runtime
+from components.shared import determinism
 
-runtime.configure()
+determinism.configure()
 
-from components.preprocessing.input_fn import Split  # noqa: E402  # TensorFlow is set up first
+from components.models.spec import ModelSpec  # noqa: E402
+from components.text.input_fn import Split  # noqa: E402  # TensorFlow is set up first
 from components.trainer.data import InMemory, Splits  # noqa: E402
 from components.trainer.save import weights_sha256  # noqa: E402
 from components.trainer.show import Show  # noqa: E402
-from components.trainer.specs import ModelSpec, TrainSpec  # noqa: E402
+from components.trainer.specs import TrainSpec  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN, CLASSES, BATCH, STEPS = 1_000, 60, 10, 32, 2

@@ -8,11 +8,11 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from components.preprocessing.tokenize import TokenizeAndPad
-from components.preprocessing.transform_graph import VOCABULARY
-from components.trainer.specs import ModelSpec
-from schemas.artifacts import Model
-from schemas.steady import steady
+from components.models.predict import steady
+from components.models.spec import ModelSpec
+from components.text.tokenize import TokenizeAndPad
+from components.text.transform_graph import VOCABULARY
+from schemas.artifacts.model import Model
 
 Outputs = dict[str, tf.Tensor]
 """`probabilities`: float32 [batch, classes]; `label`: int64 [batch]; `topic`: string [batch], the label's name."""

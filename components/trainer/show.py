@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from components.trainer.events import Events
-from pipeline.progress import Bar, no_bar, polling
+from pipeline.core.progress import Bar, no_bar, polling
 
 Epoch = dict[str, Any]
 """`epoch` (from 1), `learning_rate`, and `loss`, `accuracy`, … with `val_loss`, `val_accuracy`, …: exact floats."""

@@ -9,18 +9,19 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from components.preprocessing.input_fn import OUTSIDE
+from components.models import build_model
+from components.models.spec import ModelSpec
+from components.text.input_fn import OUTSIDE
 from components.trainer.checkpoint import EpochCheckpoint
 from components.trainer.controller import Controller, Progress
 from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
 from components.trainer.measures import NOT_FINITE, make_measures
-from components.trainer.models import build_model
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.show import Show
-from components.trainer.specs import ModelSpec, TrainSpec
-from pipeline.errors import DataError, PipelineError
+from components.trainer.specs import TrainSpec
+from pipeline.core.errors import DataError, PipelineError
 
 
 def train(

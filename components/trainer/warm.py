@@ -9,9 +9,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from components.preprocessing.transform_graph import FIRST_WORD, read_vocabulary
-from pipeline.errors import DataError
-from schemas.artifacts import Model
+from components.text.transform_graph import FIRST_WORD, read_vocabulary
+from pipeline.core.errors import DataError
+from schemas.artifacts.model import Model
 
 EMBEDDING, HEAD = "embedding/embeddings", "probabilities/"
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from components.ingestion.reuters_sgml import Wire, read_wires, verify
-from schemas.datasets import label_names, schema_path
+from schemas.artifacts.datasets import label_names, schema_path
 
 
 def main(archive: Path, directory: Path) -> None:

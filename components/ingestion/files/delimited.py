@@ -6,7 +6,7 @@ from pathlib import Path
 
 from components.ingestion.files.lines import MAX_LINE_BYTES, open_lines
 from components.ingestion.files.row import BadRow, Columns, Row, no_column
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 _MEANING = {
     "unexpected end of data": "a quote is opened and never closed",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO as File
 from typing import cast
 
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 """Twice the longest text that is read."""

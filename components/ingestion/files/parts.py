@@ -11,9 +11,9 @@ from components.ingestion.files.spec import FilesSpec
 from components.ingestion.files.survey import ROWS, TEXTS, label_ids, spill, survey
 from components.ingestion.files.verdict import check_ids, names_of, warnings_of, write_bad_rows
 from components.ingestion.source import Part
-from pipeline.artifact import Scalar
-from schemas.examples import Document
-from schemas.spills import read_spill
+from pipeline.core.artifact import Scalar
+from schemas.records.examples import Document
+from schemas.records.spills import read_spill
 
 
 @dataclass(frozen=True)

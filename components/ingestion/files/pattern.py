@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ConfigError, near_match
+from pipeline.core.errors import ConfigError, near_match
 
 DATE = ("YYYY", "MM", "DD")
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".tfrecord")

@@ -6,7 +6,7 @@ A file that cannot be read at all, or lacks a column, is a DataError; a row that
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.errors import near_match
+from pipeline.core.errors import near_match
 
 Columns = tuple[str, str, str]
 """Of text, label and id; the last is empty if documents are named by file and row."""

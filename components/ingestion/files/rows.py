@@ -7,7 +7,7 @@ from components.ingestion.files.json_lines import json_rows
 from components.ingestion.files.pattern import SourceFile
 from components.ingestion.files.row import BadRow, Columns, Row
 from components.ingestion.files.tf_examples import example_rows
-from schemas.examples import MAX_TEXT_BYTES
+from schemas.records.examples import MAX_TEXT_BYTES
 
 
 def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:

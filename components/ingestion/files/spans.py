@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from components.ingestion.files.pattern import day_of, find_files, is_dated, span_name
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 HELD_OUT, NEXT_SPAN = "held_out", "next_span"
 EVALUATE_ON = (HELD_OUT, NEXT_SPAN)

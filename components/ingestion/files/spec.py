@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
 from components.ingestion.files.spans import HELD_OUT, NEXT_SPAN, Spans
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 BY_CONTENT = ""
 """The split of a file whose documents are parted into train and test by the hash of their text."""

@@ -18,10 +18,10 @@ from components.ingestion.files.keys import key_of, write_keys
 from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.spec import BY_CONTENT, FilesSpec, SplitFile
-from pipeline.data_parallel import beam_pipeline
-from pipeline.errors import DataError
-from pipeline.progress import advance
-from schemas.spills import write_spill
+from pipeline.core.errors import DataError
+from pipeline.core.progress import advance
+from pipeline.execution.data_parallel import beam_pipeline
+from schemas.records.spills import write_spill
 
 LISTED = 100
 """So many bad rows are listed; all are counted."""

@@ -7,8 +7,8 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from components.ingestion.files.row import BadRow, Columns, Row, no_column
-from pipeline.errors import DataError
-from schemas.tfrecord import read_records
+from pipeline.core.errors import DataError
+from schemas.records.tfrecord import read_records
 
 
 def example_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:

@@ -9,7 +9,7 @@ from components.ingestion.files.row import BadRow
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.spec import FilesSpec, SplitFile
 from components.ingestion.files.survey import IDS, LISTED, Survey, is_number, spill
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 SHOWN = 5
 """So many bad rows are shown to the person who waits."""

@@ -4,7 +4,7 @@ from components.report.contracts import Confusion, Details, PerClass
 from components.report.elements import Cell, Figure, Section, Spec, Table, layout, number, plain, text, title
 from components.report.facts import Facts
 from components.report.forms import read_form
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 FEW = 16
 """So many classes at most have their counts written into the matrix."""

@@ -7,7 +7,7 @@ from components.report.data_contracts import SplitText, TextStatistics
 from components.report.elements import Cell, Table, number, text
 from components.report.facts import Facts
 from components.report.forms import AbsentError, read_form
-from pipeline.store import ArtifactRecord
+from pipeline.core.records import ArtifactRecord
 
 PREVIOUS = "previous"
 """The validator's input: the statistics of the span before."""

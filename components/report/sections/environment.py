@@ -6,7 +6,7 @@ from typing import Any
 
 from components.report.elements import Section, Table, text
 from components.report.facts import Facts
-from pipeline.workspace import Workspace
+from pipeline.storage.workspace import Workspace
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "apache-beam", "tensorflow-metadata", "ml-metadata", "scikit-learn")
 SCRIPT = "python run_local.py"

@@ -8,7 +8,7 @@ from components.report.elements import Section
 from components.report.facts import Facts, Step
 from components.report.forms import AbsentError, read_form
 from components.report.sections.metrics import Against, metrics_table
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 J = TypeVar("J")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from components.report.elements import Cell, Section, Table, text
 from components.report.facts import Facts
 from components.report.forms import AbsentError
-from pipeline.store import ArtifactRecord, ExecutionRecord
+from pipeline.core.records import ArtifactRecord, ExecutionRecord
 
 ENDS = ("PushedModel", "ModelBlessing", "ModelEvaluation", "Model", "TransformedExamples", "Examples")
 """What a run may end in: the first of these that it has is traced back."""

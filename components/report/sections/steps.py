@@ -6,7 +6,7 @@ from components.report.elements import Cell, Figure, Section, Spec, Table, layou
 from components.report.facts import Facts, Step
 from components.report.forms import AbsentError
 from components.report.layers import Point, place
-from pipeline.explain import Explanation, explain
+from pipeline.provenance.explain import Explanation, explain
 
 MARKS = {"EXECUTED": "good", "FAILED": "bad", "SKIPPED": "warn", "RUNNING": "warn"}
 _COLOURS = {"EXECUTED": "--good", "FAILED": "--bad", "SKIPPED": "--warn", "RUNNING": "--warn", "CACHED": "--soft"}

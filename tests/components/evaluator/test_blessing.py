@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from cases import right_and_wrong
 
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
@@ -10,6 +9,7 @@ from components.evaluator.compare import Churn, against_guessing, compare, regre
 from components.evaluator.metrics import measure
 from components.evaluator.scored import Scored
 from components.evaluator.thresholds import parse_thresholds
+from tests.support.cases import right_and_wrong
 
 NAMES = ["a", "b", "c", "d"]
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from cases import binary_case, right_and_wrong, softmax_case
 from scipy import stats
 
 from components.evaluator.bootstrap import bootstrap, draws, interval, weighted
 from components.evaluator.metrics import measure
 from components.evaluator.scored import Scored
+from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
 CASES = {"softmax": softmax_case(0), "binary": binary_case(2), "ties": binary_case(1)}
 

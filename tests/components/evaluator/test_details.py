@@ -1,9 +1,9 @@
 """What is listed of slices and examples, at the edges."""
 
 import numpy as np
-from cases import right_and_wrong
 
 from components.evaluator.details import MOST_SLICES, OTHERS, examples_of, shown_rows, slice_rows
+from tests.support.cases import right_and_wrong
 
 NAMES = ["a", "b", "c"]
 

@@ -6,14 +6,15 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from toy_evaluation import Evaluated, document, make_model, preprocess, write_examples
 
 from components.evaluator.predict import BATCH
-from components.preprocessing.input_fn import load_split
-from pipeline.errors import ConfigError, DataError
-from schemas.artifacts import Examples, Model, TransformedExamples, TransformGraph
-from schemas.predictions import read_predictions
-from schemas.tfrecord import write_records
+from components.text.input_fn import load_split
+from pipeline.core.errors import ConfigError, DataError
+from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
+from schemas.artifacts.model import Model
+from schemas.records.predictions import read_predictions
+from schemas.records.tfrecord import write_records
+from tests.support.toy_evaluation import Evaluated, document, make_model, preprocess, write_examples
 
 Made = tuple[Examples, TransformedExamples, TransformGraph, Model]
 

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from cases import binary_case, right_and_wrong, softmax_case
 
 from components.evaluator.metrics import (
     confusion,
@@ -15,10 +14,11 @@ from components.evaluator.metrics import (
     threshold_table,
 )
 from components.evaluator.scored import Scored
-from pipeline.errors import DataError
-from schemas import runtime
+from components.shared import determinism
+from pipeline.core.errors import DataError
+from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
-runtime.configure()
+determinism.configure()
 
 
 def by_keras(metric: keras.metrics.Metric, labels: object, p: object) -> float:

@@ -4,7 +4,7 @@ import pytest
 
 from components.evaluator.slices import length_bucket, parse_slices
 from components.evaluator.thresholds import Threshold, check_measured, parse_thresholds
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from scipy import stats
 
 from components.example_validator.drift import Check, Sample, label_drift, length_drift
 from components.example_validator.word_drift import unknown_drift, vocabulary_drift
-from schemas.statistics import Seen
+from schemas.artifacts.statistics import Seen
 
 Document = tuple[str, list[bytes]]
 """A label and words."""

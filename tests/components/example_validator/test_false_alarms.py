@@ -12,14 +12,14 @@ from components.example_validator import drift, word_drift
 from components.example_validator.drift import Sample, label_drift, length_drift
 from components.example_validator.word_drift import unknown_drift, vocabulary_drift
 from components.ingestion import Ingestion
-from components.preprocessing.tokenize import split_words
-from pipeline.component import IO
-from schemas import runtime
-from schemas.artifacts import Examples
-from schemas.examples import Document, read_documents
-from schemas.statistics import Seen
+from components.shared import determinism
+from components.text.tokenize import split_words
+from pipeline.core.component import IO
+from schemas.artifacts.examples import Examples
+from schemas.artifacts.statistics import Seen
+from schemas.records.examples import Document, read_documents
 
-runtime.configure()
+determinism.configure()
 
 SPLITS, RATE = 200, 0.01
 

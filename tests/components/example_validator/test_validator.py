@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from tensorflow_metadata.proto.v0 import anomalies_pb2
-from toy_texts import SCHEMA, Features, Rows, check_rows, schema_of, statistics_of, validate, write_rows
 
 from components.example_validator import ExampleValidator
 from components.example_validator.anomaly import KINDS
 from components.example_validator.texts import Limits, check_names
-from pipeline.artifact import Channel
-from pipeline.errors import ConfigError, DataError
-from schemas.data_artifacts import ExampleStatistics, Schema
+from pipeline.core.artifact import Channel
+from pipeline.core.errors import ConfigError, DataError
+from schemas.artifacts.data import ExampleStatistics, Schema
+from tests.support.toy_texts import SCHEMA, Features, Rows, check_rows, schema_of, statistics_of, validate, write_rows
 
 FINE = [("good text here", 1), ("bad text here", 0), ("good words", 1), ("bad words", 0)]
 

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-import toy_model
-from toy_model import make_examples, make_graph, make_model, topics, validate
 
 from components.infra_validator import alone, process
 from components.infra_validator.checks import Check, check_answers, check_signatures, differs
 from components.infra_validator.texts import AWKWARD, BATCH, SINGLE, Batch, read_batches
-from pipeline.errors import DataError
-from pipeline.fingerprint import content_digest
-from schemas.artifacts import Examples, Model, TransformGraph
+from pipeline.caching.fingerprint import content_digest
+from pipeline.core.errors import DataError
+from schemas.artifacts.examples import Examples, TransformGraph
+from schemas.artifacts.model import Model
+from tests.support import toy_model
+from tests.support.toy_model import make_examples, make_graph, make_model, topics, validate
 
 ABSENT = "tensorflow_model_server is not on PATH and was not asked"
 

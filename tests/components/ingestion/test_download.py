@@ -14,7 +14,7 @@ from components.ingestion import download, reuters
 from components.ingestion.choice import choose_dataset
 from components.ingestion.download import unreachable
 from components.ingestion.source import Places
-from pipeline.errors import DataError, UnavailableError
+from pipeline.core.errors import DataError, UnavailableError
 
 CONTENT = bytes(range(256)) * 2_000
 

@@ -9,11 +9,11 @@ import pytest
 from components.ingestion import FILES, Ingestion
 from components.ingestion.files.keys import key_of, read_keys, repeated, write_keys
 from components.ingestion.files.spec import FilesSpec
-from pipeline.component import IO
-from pipeline.errors import ConfigError, DataError
-from pipeline.fingerprint import content_digest, digest_external, key_fields
-from schemas.artifacts import Examples
-from schemas.examples import Document, read_documents
+from pipeline.caching.fingerprint import content_digest, digest_external, key_fields
+from pipeline.core.component import IO
+from pipeline.core.errors import ConfigError, DataError
+from schemas.artifacts.examples import Examples
+from schemas.records.examples import Document, read_documents
 
 WORDS = ("rain", "goal", "bank", "soup", "wind", "team", "loan", "salt")
 

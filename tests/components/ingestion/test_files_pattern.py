@@ -8,7 +8,7 @@ import pytest
 from components.ingestion.files.pattern import day_of, find_files, has_spans, span_name
 from components.ingestion.files.spans import Spans
 from components.ingestion.files.spec import FilesSpec, parse_labels
-from pipeline.errors import ConfigError
+from pipeline.core.errors import ConfigError
 
 Make = Callable[..., Path]
 

@@ -11,8 +11,8 @@ from components.ingestion.files import delimited, json_lines, lines
 from components.ingestion.files.pattern import find_files
 from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
-from pipeline.errors import DataError
-from schemas.tfrecord import write_records
+from pipeline.core.errors import DataError
+from schemas.records.tfrecord import write_records
 
 COLUMNS = ("text", "label", "")
 

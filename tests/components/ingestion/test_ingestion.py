@@ -12,11 +12,11 @@ from components.ingestion import SOURCES, Ingestion, imdb
 from components.ingestion.sample import SIZES
 from components.ingestion.source import Places
 from components.ingestion.summary import SplitCounts, check_counts
-from pipeline.component import IO
-from pipeline.errors import ConfigError, DataError, UnavailableError
-from pipeline.fingerprint import content_digest
-from schemas.artifacts import Examples
-from schemas.examples import read_documents
+from pipeline.caching.fingerprint import content_digest
+from pipeline.core.component import IO
+from pipeline.core.errors import ConfigError, DataError, UnavailableError
+from schemas.artifacts.examples import Examples
+from schemas.records.examples import read_documents
 
 REAL = Path(os.environ.get("TFDS_DATA_DIR", "none"), imdb.PREPARED)
 

@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from archives import tar_gz, wire
 
 from components.ingestion.reuters_files import ARCHIVE, MAX_BYTES, URL
 from components.ingestion.reuters_sgml import (
@@ -19,8 +18,9 @@ from components.ingestion.reuters_sgml import (
     shuffled_split,
     verify,
 )
-from pipeline.errors import DataError
-from schemas.datasets import label_names, schema_path
+from pipeline.core.errors import DataError
+from schemas.artifacts.datasets import label_names, schema_path
+from tests.support.archives import tar_gz, wire
 
 DATES = [
     ("26-FEB-1987 15:01:01.79", "1987-02"),

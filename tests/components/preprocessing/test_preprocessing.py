@@ -7,14 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from toy_examples import ANOMALIES, ROWS, Rows, channel, contents, preprocess, write_toy
 
 from components.preprocessing import LONGEST, Preprocessing
-from components.preprocessing.transform_graph import read_vocabulary
-from pipeline.errors import ConfigError, DataError, PipelineError
-from schemas.artifacts import TransformedExamples
-from schemas.shards import shard_of
-from schemas.tfrecord import read_records
+from components.text.transform_graph import read_vocabulary
+from pipeline.core.errors import ConfigError, DataError, PipelineError
+from schemas.artifacts.examples import TransformedExamples
+from schemas.records.shards import shard_of
+from schemas.records.tfrecord import read_records
+from tests.support.paths import PROJECT
+from tests.support.toy_examples import ANOMALIES, ROWS, Rows, channel, contents, preprocess, write_toy
 
 COUNTED: Rows = {
     "train": [("b b é é a c", 0), ("d B É a", 1)],
@@ -120,11 +121,10 @@ def test_same_bytes_whatever_the_number_of_shards(tmp_path: Path, usual: dict[st
 @pytest.mark.parametrize("locale", ["tr_TR.UTF-8", pytest.param("lt_LT.UTF-8", marks=pytest.mark.slow)])
 def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: dict[str, bytes], locale: str) -> None:
     script = (
-        "import sys; from pathlib import Path; from toy_examples import preprocess, write_toy; "
+        "import sys; from pathlib import Path; from tests.support.toy_examples import preprocess, write_toy; "
         "root = Path(sys.argv[1]); preprocess(write_toy(root / 'examples'), root)"
     )
-    here = Path(__file__).resolve().parent
-    environment = {**os.environ, "LC_ALL": locale, "PYTHONPATH": f"{here}{os.pathsep}{here.parents[2]}"}
+    environment = {**os.environ, "LC_ALL": locale}
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=True, capture_output=True)
     assert contents(tmp_path) == usual
     words = {word.decode() for word in read_vocabulary(tmp_path / "transform_graph")}
@@ -187,8 +187,7 @@ def test_module_of_the_component_is_light() -> None:
     script = (
         "import sys, components.preprocessing; print([m for m in ('tensorflow', 'apache_beam') if m in sys.modules])"
     )
-    root = Path(__file__).resolve().parents[3]
     assert (
-        subprocess.run([sys.executable, "-c", script], cwd=root, check=True, capture_output=True, text=True).stdout
+        subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, capture_output=True, text=True).stdout
         == "[]\n"
     )

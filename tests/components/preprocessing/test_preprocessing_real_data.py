@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy_examples import preprocess
 
-from components.preprocessing.input_fn import load_split
-from pipeline.component import IO
-from schemas.artifacts import Examples
+from components.text.input_fn import load_split
+from pipeline.core.component import IO
+from schemas.artifacts.examples import Examples
+from tests.support.toy_examples import preprocess
 
 FILES = {"reuters": "downloads/manual/reuters21578.tar.gz", "imdb": "imdb_reviews/plain_text/1.0.0/dataset_info.json"}
 

@@ -6,20 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
-import toy_serving
-from desk import Desk
-from wholeness import assert_whole
 
-from schemas.serving_dir import ModelDir
-
-HERE = Path(__file__).resolve().parent
+from schemas.artifacts.serving_dir import ModelDir
+from tests.support import toy_serving
+from tests.support.desk import Desk
+from tests.support.wholeness import assert_whole
 
 PROGRAM = """
 import os, signal, sys
-sys.path[:0] = [{here!r}, {tests!r}, {project!r}]
-import toy_serving, pipeline.durable, components.pusher.publish, components.pusher.alias, components.pusher.rollback
-import pipeline.mlmd_store, pipeline.workspace
-from pipeline import command_line
+from tests.support import toy_serving
+import components.pusher.alias, components.pusher.publish, components.pusher.rollback, pipeline.storage.durable
+import pipeline.metadata.store, pipeline.storage.workspace
+from pipeline.cli import command_line
 holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
 whole, calls = getattr(holder, name), 0
 
@@ -49,17 +47,17 @@ PUSH = [  # and which call of it is the Pusher's
     ("components.pusher.publish.Path", "replace", "after", 1),  # serving.config, then CURRENT
     ("components.pusher.publish.Path", "replace", "before", 2),
     ("components.pusher.publish.Path", "replace", "after", 2),
-    ("pipeline.workspace.Workspace", "commit", "before", 2),
-    ("pipeline.workspace.Workspace", "commit", "after", 2),
-    ("pipeline.mlmd_store.MlmdStore", "publish", "before", 2),
-    ("pipeline.mlmd_store.MlmdStore", "publish", "after", 2),
+    ("pipeline.storage.workspace.Workspace", "commit", "before", 2),
+    ("pipeline.storage.workspace.Workspace", "commit", "after", 2),
+    ("pipeline.metadata.store.MlmdStore", "publish", "before", 2),
+    ("pipeline.metadata.store.MlmdStore", "publish", "after", 2),
 ]
 FAST = (4, 7, 9, 11)
 POINTS = [pytest.param(*point, marks=() if number in FAST else pytest.mark.slow) for number, point in enumerate(PUSH)]
 
 ROLLBACK = [
-    ("pipeline.mlmd_store.MlmdStore", "record_done", "before", 1),
-    ("pipeline.mlmd_store.MlmdStore", "record_done", "after", 1),
+    ("pipeline.metadata.store.MlmdStore", "record_done", "before", 1),
+    ("pipeline.metadata.store.MlmdStore", "record_done", "after", 1),
     ("components.pusher.publish.Path", "replace", "after", 1),
     ("components.pusher.publish.Path", "replace", "after", 2),
 ]
@@ -71,9 +69,8 @@ def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
 
 
 def killed(desk: Desk, arguments: list[str], holder: str, name: str, when: str, number: int) -> None:
-    names = {"here": str(HERE), "tests": str(HERE.parents[1]), "project": str(HERE.parents[2])}
     arguments = [*arguments, f"--pipeline_root={desk.root}"]
-    program = PROGRAM.format(holder=holder, name=name, when=when, number=number, arguments=arguments, **names)
+    program = PROGRAM.format(holder=holder, name=name, when=when, number=number, arguments=arguments)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import toy_serving
-from desk import Desk
-from wholeness import assert_whole
 
 from components.pusher import publish
-from pipeline.artifact import sha256_file
-from schemas.serving_dir import ModelDir
+from pipeline.core.artifact import sha256_file
+from schemas.artifacts.serving_dir import ModelDir
+from tests.support import toy_serving
+from tests.support.desk import Desk
+from tests.support.wholeness import assert_whole
 
 
 @pytest.fixture

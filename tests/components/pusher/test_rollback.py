@@ -7,10 +7,10 @@ import socket
 from pathlib import Path
 
 import pytest
-import toy_serving
-from desk import Desk
 
-from schemas.serving_dir import ModelDir, served
+from schemas.artifacts.serving_dir import ModelDir, served
+from tests.support import toy_serving
+from tests.support.desk import Desk
 
 WHO = f"{getpass.getuser()}@{socket.gethostname()}"
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from browser import ABSENT, CHROMIUM, Browser, launch
-from rooms import Runs, four_runs
+
+from tests.support.browser import ABSENT, CHROMIUM, Browser, launch
+from tests.support.rooms import Runs, four_runs
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)
 

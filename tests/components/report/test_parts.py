@@ -12,7 +12,7 @@ import components.report
 from components.report.forms import parse
 from components.report.layers import place
 from components.report.sections.texts import _bucket, _steps
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
 
 STYLE = (Path(components.report.__file__).parent / "templates" / "style.css").read_text()
 

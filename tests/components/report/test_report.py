@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rooms import Newsroom, Runs, four_runs
 
 from components.report import make_report, sections
 from components.report.page import SECTIONS
-from pipeline.mlmd_store import open_store
-from pipeline.store import RunRecord
-from pipeline.workspace import Workspace
-
-PROJECT = Path(__file__).resolve().parents[3]
+from pipeline.core.records import RunRecord
+from pipeline.metadata.store import open_store
+from pipeline.storage.workspace import Workspace
+from tests.support.paths import PROJECT
+from tests.support.rooms import Newsroom, Runs, four_runs
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +156,7 @@ def test_every_figure_is_one_that_plotly_knows(runs: Runs) -> None:
 def test_nothing_heavy_is_imported_for_a_report(runs: Runs) -> None:
     code = (
         "import sys; from pathlib import Path; from components.report import make_report; "
-        "from pipeline.workspace import Workspace; "
+        "from pipeline.storage.workspace import Workspace; "
         f"make_report(Workspace(Path({str(runs.newsroom.root)!r})), {runs.second!r}); "
         "print(*(m for m in ('tensorflow', 'apache_beam', 'plotly.graph_objects', 'pandas') if m in sys.modules))"
     )

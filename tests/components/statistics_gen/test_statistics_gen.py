@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import statistics_pb2
-from toy_texts import ROWS, Features, Rows, statistics_of, write_rows
 
 from components.statistics_gen.text_stats import quantiles
-from pipeline.errors import DataError
-from schemas.data_artifacts import ExampleStatistics
-from schemas.statistics import read_feature_stats, read_lengths, read_text, read_words
+from pipeline.core.errors import DataError
+from schemas.artifacts.data import ExampleStatistics
+from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_text, read_words
+from tests.support.paths import PROJECT
+from tests.support.toy_texts import ROWS, Features, Rows, statistics_of, write_rows
 
 HERE = Path(__file__).parent
 
@@ -185,7 +186,5 @@ def test_modules_of_the_components_are_light() -> None:
         "import sys, components.statistics_gen, components.schema_gen, components.example_validator; "
         "print([m for m in ('tensorflow', 'apache_beam', 'scipy', 'pyarrow', 'numpy') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=HERE.parents[2], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"

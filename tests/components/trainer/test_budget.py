@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-import tiny
 
 from components.trainer.budget import COPIES, budget_bytes, open_data
 from components.trainer.data import InMemory, Splits, Streamed
@@ -14,10 +13,11 @@ from components.trainer.save import weights_sha256
 from components.trainer.show import Show
 from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
-from pipeline.errors import ConfigError, DataError, PipelineError
-from schemas.artifacts import TransformedExamples
-from schemas.encode import encode_tokens
-from schemas.tfrecord import write_records
+from pipeline.core.errors import ConfigError, DataError, PipelineError
+from schemas.artifacts.examples import TransformedExamples
+from schemas.records.encode import encode_tokens
+from schemas.records.tfrecord import write_records
+from tests.support import tiny
 
 MEGABYTE = 2**20
 NEEDED = (70 + 21) * tiny.MAX_LEN * 4 * COPIES

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-import tiny
 
-from pipeline.errors import DataError
+from pipeline.core.errors import DataError
+from tests.support import tiny
 
 
 def damage_middle(path: Path) -> None:

@@ -8,16 +8,17 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tiny
 
 import components.trainer.train as trainer
+from components.models import build_model
+from components.models.spec import ModelSpec
 from components.trainer.controller import Progress
 from components.trainer.data import InMemory
 from components.trainer.loops import LOOPS
-from components.trainer.models import build_model
 from components.trainer.save import weights_sha256
-from components.trainer.specs import LOOP_STYLES, ModelSpec
-from pipeline.errors import PipelineError
+from components.trainer.specs import LOOP_STYLES
+from pipeline.core.errors import PipelineError
+from tests.support import tiny
 
 CASES = [("sequential", 6), ("sequential", 2), ("functional", 6), ("subclass", 6)]
 SLOW = [("functional", 2), ("subclass", 2)]

@@ -6,18 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
-import tiny
 
-from components.evaluator.predict import load_keras
-from components.preprocessing.tokenize import TokenizeAndPad
-from components.preprocessing.transform_graph import Settings, write_settings, write_vocabulary
+from components.models.predict import load_keras
+from components.models.spec import BUILD_STYLES, ModelSpec
+from components.text.tokenize import TokenizeAndPad
+from components.text.transform_graph import Settings, write_settings, write_vocabulary
 from components.trainer.data import InMemory, Splits
 from components.trainer.save import save
 from components.trainer.serving import save_serving
 from components.trainer.show import Show
-from components.trainer.specs import BUILD_STYLES, ModelSpec, TrainSpec
+from components.trainer.specs import TrainSpec
 from components.trainer.train import train
-from schemas.artifacts import Model
+from schemas.artifacts.model import Model
+from tests.support import tiny
 
 WORDS = [f"word{number}" for number in range(36)] + ["ß"]
 TEXTS = [

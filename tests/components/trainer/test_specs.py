@@ -7,9 +7,9 @@ import pytest
 from components.trainer import Trainer
 from components.trainer.show import epoch_line
 from components.trainer.specs import TrainSpec
-from pipeline.artifact import Channel
-from pipeline.errors import ConfigError
-from schemas.artifacts import TransformedExamples, TransformGraph
+from pipeline.core.artifact import Channel
+from pipeline.core.errors import ConfigError
+from schemas.artifacts.examples import TransformedExamples, TransformGraph
 
 WIRES = {
     "transformed": Channel(TransformedExamples, "Preprocessing", "transformed"),

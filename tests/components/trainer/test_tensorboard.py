@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny
 
 from components.trainer.data import InMemory, Splits
 from components.trainer.show import Show
 from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
+from tests.support import tiny
 
 TAGS = {
     "train": ["epoch_accuracy", "epoch_learning_rate", "epoch_loss", "epoch_top_5_accuracy"],

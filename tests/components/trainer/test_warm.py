@@ -7,19 +7,21 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from tiny import MAX_LEN, model_spec, saved_state, train_tiny
 
-from components.preprocessing.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
+from components.models import build_model
+from components.models.spec import BUILD_STYLES, ModelSpec
+from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
 from components.trainer import Trainer
 from components.trainer.continued import model_to_continue
-from components.trainer.models import build_model
 from components.trainer.save import weights_sha256
-from components.trainer.specs import BUILD_STYLES, LOOP_STYLES, ModelSpec
+from components.trainer.specs import LOOP_STYLES
 from components.trainer.warm import Meaning, begin_from, carry_over
-from pipeline.artifact import Channel
-from pipeline.errors import ConfigError, DataError
-from pipeline.store import ArtifactRecord, ExecutionRecord
-from schemas.artifacts import Model, TransformedExamples, TransformGraph
+from pipeline.core.artifact import Channel
+from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.records import ArtifactRecord, ExecutionRecord
+from schemas.artifacts.examples import TransformedExamples, TransformGraph
+from schemas.artifacts.model import Model
+from tests.support.tiny import MAX_LEN, model_spec, saved_state, train_tiny
 
 WORDS, TOPICS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
 

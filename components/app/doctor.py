@@ -1,0 +1,37 @@
+"""What `doctor` finds out beyond the engine: data that can be had offline, and whether training gives the same bits."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from components.ingestion import SOURCES
+from components.ingestion.source import Places
+from pipeline.cli.application import Check
+
+SELF_TEST_SECONDS = 300
+
+
+def run_checks(data_dir: Path, work_dir: Path) -> Iterator[Check]:
+    """One check a source, and the determinism self-test."""
+    places = Places(data_dir=data_dir, work_dir=work_dir, offline=True)
+    for name, source in SOURCES.items():
+        obstacle = source.obstacle(places)
+        # Data that are missing are no fault of the machine.
+        yield Check(f"data: {name}", True, "can be had offline" if obstacle is None else f"not offline: {obstacle}")
+    yield _self_test()
+
+
+def _self_test() -> Check:
+    command = [sys.executable, "-m", "components.trainer.self_test"]
+    root = Path(__file__).resolve().parents[2]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([*command, loop], cwd=root, **pipes) for loop in ("fit", "custom")]  # type: ignore[call-overload]
+    told = [process.communicate(timeout=SELF_TEST_SECONDS) for process in processes]
+    for process, (_, err) in zip(processes, told, strict=True):
+        if process.returncode:
+            return Check("determinism", False, f"the self-test failed: {err.strip().splitlines()[-1]}")
+    digests = [out.strip() for out, _ in told]
+    if digests[0] != digests[1]:
+        return Check("determinism", False, f"two steps gave other weights in two processes: {' and '.join(digests)}")
+    return Check("determinism", True, f"two steps of fit and of custom in two processes: weights {digests[0][:12]}")

@@ -1,0 +1,24 @@
+"""The Sequential form: layers in a list."""
+
+import keras
+from keras import layers
+
+from components.models.head import make_head
+from components.models.spec import ModelSpec
+
+
+def build(spec: ModelSpec) -> keras.Model:
+    """Two convolutions, each pooled by 2, over word embeddings."""
+    return keras.Sequential(
+        [
+            keras.Input([spec.max_len], dtype="int32", name="tokens"),
+            layers.Embedding(spec.vocabulary_size, spec.embed_dim, name="embedding"),
+            layers.Conv1D(64, 5, activation="relu", name="convolution_1"),
+            layers.MaxPooling1D(2, name="pool_1"),
+            layers.Conv1D(32, 3, activation="relu", name="convolution_2"),
+            layers.MaxPooling1D(2, name="pool_2"),
+            layers.Flatten(name="flatten"),
+            make_head(spec),
+        ],
+        name="sequential",
+    )

@@ -1,0 +1,1 @@
+"""Code that several components need and none of them owns."""

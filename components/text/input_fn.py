@@ -1,0 +1,189 @@
+"""The token ids of a split, as the trainer and the evaluator take them in: one tensor, or a tf.data.Dataset."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from pipeline.core.errors import DataError, near_match
+from schemas.artifacts.examples import TransformedExamples
+from schemas.records.tfrecord import read_records
+
+_PARSE_BATCH = 1024
+"""Examples parsed at a time: a batch costs a quarter of what its examples cost one by one."""
+
+OUTSIDE = "out of range: a"
+"""What TensorFlow's error says where `make_dataset` finds a token id or a label out of its range."""
+
+_SHARDS_IN_TURN = 4
+"""Shards that are read side by side."""
+
+_AGAIN = "run Preprocessing again (--force=Preprocessing)"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A split, whole, in the order of its ids: that of the source, whatever the number of shards."""
+
+    tokens: npt.NDArray[np.int32]
+    """int32 [n, max_len], in 0..vocabulary_size - 1."""
+    labels: npt.NDArray[np.int32]
+    """int32 [n], in 0..classes - 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some examples of a shard, in id order."""
+
+    ids: npt.NDArray[np.object_]
+    """bytes [n]"""
+    tokens: npt.NDArray[np.int32]
+    """int32 [n, max_len], in 0..vocabulary_size - 1."""
+    labels: npt.NDArray[np.int32]
+    """int32 [n], in 0..classes - 1."""
+
+
+def load_split(transformed: TransformedExamples, split: str) -> Split:
+    """Reads a split into memory and checks all of it.
+
+    Raises DataError if the split is absent or empty or not whole, a file is damaged, or a token id or a label is out of
+    its range.
+    """
+    files = split_files(transformed, split)
+    batches = [batch for path in files for batch in shard_batches(transformed, split, path, _PARSE_BATCH)]
+    check_count(transformed, split, sum(len(batch.ids) for batch in batches))
+    ids, tokens, labels = (np.concatenate([getattr(b, name) for b in batches]) for name in ("ids", "tokens", "labels"))
+    order = np.argsort(ids)
+    return Split(tokens[order], labels[order])
+
+
+def shard_batches(transformed: TransformedExamples, split: str, path: Path, batch_size: int) -> Iterator[Batch]:
+    """Reads one shard of a split in batches, the last of which may be smaller, and checks them.
+
+    Raises DataError if the file is damaged, or a token id or a label is out of its range.
+    """
+    max_len = int(transformed.properties["max_len"])
+    parsed = _records([str(path)]).batch(batch_size).map(_parser(max_len), tf.data.AUTOTUNE)
+    try:
+        for ids, tokens, labels in parsed.prefetch(tf.data.AUTOTUNE).as_numpy_iterator():
+            _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
+            _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
+            yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32))
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        _raise_at_record([path], max_len)
+        raise DataError(f"{path} cannot be read: {error.message}; {_AGAIN}") from error
+
+
+def make_dataset(
+    transformed: TransformedExamples,
+    split: str,
+    batch_size: int,
+    epoch_seeds: Sequence[int],
+    *,
+    window: int = 0,
+    shuffle: bool = True,
+) -> tf.data.Dataset:
+    """A split as a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]), once for each of `epoch_seeds`.
+
+    The seed decides an epoch's order, whatever came before; the last batch of an epoch may be smaller. `window` 0: the
+    split is kept in memory once it was read, and shuffled whole. Otherwise it is read anew in every epoch, from all
+    shards in turn, and shuffled among `window` examples at a time: memory does not grow with the data.
+    Raises DataError if the split is absent; tf.errors.InvalidArgumentError on a token id or a label out of its range.
+    """  # fmt: skip
+    files = tf.data.Dataset.from_tensor_slices([str(path) for path in split_files(transformed, split)])
+    records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
+    parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
+    checked = parsed.map(_checker(transformed), tf.data.AUTOTUNE)
+    if not window:
+        checked = checked.cache()  # before the shuffle, or every epoch would replay the first one's order
+
+    def epoch(seed: tf.Tensor) -> tf.data.Dataset:
+        # Of this graph alone. Else the process's seed would have a say, and 0 cannot be compared with a tensor.
+        tf.compat.v1.set_random_seed(1)
+        examples = checked.unbatch()
+        if shuffle:
+            examples = examples.shuffle(window or int(transformed.properties[f"{split}_examples"]), seed)
+        return examples.batch(batch_size)
+
+    seeds = tf.data.Dataset.from_tensor_slices(tf.constant(list(epoch_seeds), tf.int64))
+    return seeds.flat_map(epoch).prefetch(tf.data.AUTOTUNE)
+
+
+def split_files(transformed: TransformedExamples, split: str) -> list[Path]:
+    """The shards of a split, in order. Raises DataError, naming the near match, if it is absent."""
+    files = transformed.files(split)
+    if not files:
+        known = near_match(split, transformed.splits)
+        raise DataError(f"{transformed.path} has no split '{split}'{known}; ingest one or name another")
+    return files
+
+
+def _records(files: tf.Tensor) -> tf.data.Dataset:
+    return tf.data.TFRecordDataset(files, compression_type="GZIP")
+
+
+def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    """Records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n]."""
+    features = {
+        "id": tf.io.FixedLenFeature([], tf.string),
+        "tokens": tf.io.FixedLenFeature([max_len], tf.int64),
+        "label": tf.io.FixedLenFeature([], tf.int64),
+    }
+
+    def parse(records: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        parsed = tf.io.parse_example(records, features)
+        return parsed["id"], parsed["tokens"], parsed["label"]
+
+    return parse
+
+
+def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    """Ids, tokens and labels of a batch → tokens and labels as int32, once they are known to be in their ranges."""
+    sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "classes")}
+
+    def check(_: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        for what, values, size in (("token id", tokens, "vocabulary_size"), ("label", labels, "classes")):
+            inside = tf.reduce_all((values >= 0) & (values < sizes[size]))
+            tf.debugging.Assert(inside, [f"{OUTSIDE} {what} is not in 0..{sizes[size] - 1}"])
+        return tf.cast(tokens, tf.int32), tf.cast(labels, tf.int32)
+
+    return check
+
+
+def _raise_at_record(files: list[Path], max_len: int) -> None:
+    """Reads one by one what TensorFlow refused, to name the file and the record."""
+    parse = _parser(max_len)
+    for path in files:
+        for number, record in enumerate(read_records(path)):
+            try:
+                parse(tf.constant([record]))
+            except tf.errors.InvalidArgumentError as error:
+                raise DataError(
+                    f"{path}: record {number} is no Example of one id, {max_len} tokens and one label: "
+                    f"{error.message}; {_AGAIN}"
+                ) from error
+
+
+def check_count(transformed: TransformedExamples, split: str, found: int) -> None:
+    """Raises DataError if not all examples of a split were `found`, or there are none."""
+    where, expected = transformed.split_dir(split), int(transformed.properties[f"{split}_examples"])
+    if found == expected == 0:
+        raise DataError(f"{where} is empty; the source must have documents of {split}")
+    if found != expected:
+        # TensorFlow takes the end of a GZIP file that is cut short for the end of its records.
+        _raise_at_record(transformed.files(split), int(transformed.properties["max_len"]))
+        raise DataError(f"{where} holds {found:,} examples of {expected:,}: a shard is missing; {_AGAIN}")
+
+
+def _check_range(
+    split: str, what: str, values: npt.NDArray[np.int64], ids: npt.NDArray[np.object_], count: int
+) -> None:
+    wrong = (values < 0) | (values >= count)
+    if wrong.any():
+        first = tuple(np.argwhere(wrong)[0])
+        raise DataError(
+            f"{what} {values[first]} of {ids[first[0]].decode()} in Split-{split} is outside 0..{count - 1}; {_AGAIN}"
+        )

@@ -1,0 +1,133 @@
+"""What a component is about to do: its inputs and its key, and whether an earlier execution has done just that."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pipeline.caching.fingerprint import ABSENT, cache_key, changed_fields, digest_external, field_phrase, key_fields
+from pipeline.core.artifact import Artifact, Channel
+from pipeline.core.component import Component
+from pipeline.core.earlier_artifact import Asking, EarlierArtifact
+from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, recorded_artifact
+from pipeline.storage.workspace import Workspace
+
+logger = logging.getLogger("refit")
+
+Inputs = Mapping[str, ArtifactRecord]
+
+Made = Mapping[str, Mapping[str, ArtifactRecord]]
+"""Artifacts by component and output."""
+
+NEAR = 20
+"""So many earlier executions are looked at for the one that is nearest."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a component is about to do, and its key."""
+
+    component: Component
+    inputs: Inputs
+    external: Mapping[str, str]
+    fields: Mapping[str, str]
+    key: str
+    open_key: str = ""
+    """The key without what was chosen from the record of earlier runs; empty if nothing is to be chosen."""
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """Finds earlier executions of a work. A value that can be shipped: the store is opened where it is used."""
+
+    workspace: Workspace
+    open_store: Callable[[], MetadataStore]
+
+    def resolve(self, component: Component, made: Made) -> Work:
+        """What `component` would do with the artifacts that its upstream has made."""
+        inputs = {key: made[channel.producer][channel.key] for key, channel in component.inputs.items()}
+        external = digest_external(component)
+        artifacts = {key: self.artifact(channel, inputs[key]) for key, channel in component.inputs.items()}
+        fields = key_fields(component, artifacts, external)
+        if not component.earlier:
+            return Work(component, inputs, external, fields, cache_key(fields))
+        open_key = cache_key(fields)
+        chosen = self._choose(component, inputs, open_key)
+        fields |= {f"earlier:{key}": chosen[key].digest if key in chosen else ABSENT for key in component.earlier}
+        return Work(component, {**inputs, **chosen}, external, fields, cache_key(fields), open_key)
+
+    def _choose(self, component: Component, inputs: Inputs, open_key: str) -> Inputs:
+        """What the component reads of earlier runs, by key; without those for which there is nothing."""
+        store = self.open_store()
+        before = next(iter(store.find(open_key)), None)
+        chosen = {}
+        for key, wanted in component.earlier.items():
+            kept = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None
+            if wanted.sticky and before and (kept or key not in before.inputs):
+                record = kept
+            else:
+                record = wanted.resolver(store, Asking(component.name, component.parameters), inputs)
+            maker = store.producer(record.id) if record else None
+            damage = self.damage(maker) if maker else None
+            if damage:
+                logger.info("%s goes on without %s: %s", component.name, key, damage)
+            elif record:
+                chosen[key] = record
+        return chosen
+
+    def look_up(self, work: Work) -> tuple[ExecutionRecord | None, str]:
+        """An earlier execution of the same work that still holds; or None, and what is wrong with the others."""
+        damage = ""
+        for earlier in self.open_store().find(work.key):
+            damage = self.damage(earlier) or work.component.undone(earlier.outputs) or ""
+            if not damage:
+                return earlier, ""
+        return None, damage
+
+    def damage(self, execution: ExecutionRecord) -> str | None:
+        """What is wrong with the outputs of a COMPLETE execution, or None if every byte is as it was published."""
+        directory = self.workspace.root / execution.component / execution.run_id
+        return self.workspace.damage(directory, str(execution.properties.get("manifest_sha256")))
+
+    def nearest(self, component: Component, fields: Mapping[str, str]) -> ExecutionRecord | None:
+        """The earlier execution whose key differs from `fields`, a key or a part of one, in the fewest."""
+        return nearest(self.open_store().recent(component.name, NEAR), fields)
+
+    def why(self, work: Work) -> str:
+        """How a work differs from the nearest that was done before, in a few words."""
+        near = self.nearest(work.component, work.fields)
+        if near is None:
+            return "first run"
+        return few(changes(work.component, near.key_fields, work.fields)) or "its last outputs were deleted"
+
+    def artifact(self, channel: Channel[Artifact] | EarlierArtifact[Artifact], record: ArtifactRecord) -> Artifact:
+        """The artifact that a record is of."""
+        return channel.type(self.workspace.root / record.uri, record.properties, record.digest)
+
+
+def nearest(earlier: list[ExecutionRecord], fields: Mapping[str, str]) -> ExecutionRecord | None:
+    """The execution whose key differs from `fields` in the fewest; of equals the first, which is the newest."""
+    return min(earlier, key=lambda e: len(changed_fields(_comparable(e.key_fields, fields), fields)), default=None)
+
+
+def changes(component: Component, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """What differs between two keys of a component, a phrase for each; an input is told by who makes it."""
+    old = _comparable(old, new)
+    makers = {
+        f"input:{key}": f"{channel.producer}'s {channel.key} changed" for key, channel in component.inputs.items()
+    }
+    names = changed_fields(old, new)
+    return [makers.get(name) or field_phrase(name, old.get(name), new.get(name)) for name in names]
+
+
+def few(phrases: list[str]) -> str:
+    """The first two, and how many more there are; empty for none."""
+    more = f" and {len(phrases) - 2} more" if len(phrases) > 2 else ""
+    return ", ".join(phrases[:2]) + more
+
+
+def _comparable(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
+    """`old` without inputs if `new` has none: they are not known before what is upstream has run."""
+    read = ("input:", "earlier:")
+    if any(name.startswith(read) for name in new):
+        return old
+    return {name: value for name, value in old.items() if not name.startswith(read)}

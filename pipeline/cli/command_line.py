@@ -1,0 +1,139 @@
+"""`python run_local.py [COMMAND] [ARGUMENTS] [flags]`: understands it, and calls the command."""
+
+import importlib
+import os
+import platform
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from absl import flags
+
+from pipeline.cli.application import App, Call, Command
+from pipeline.cli.help import OUTPUT, PART, WHERE, command_help, program_help
+from pipeline.core.errors import INTERRUPTED, ConfigError, PipelineError, near_match
+
+COMMANDS = {
+    name: Command(f"pipeline.cli.commands.{name}", usage, least, most, summary, settings=name in ("run", "plan"))
+    for name, usage, least, most, summary in [
+        ("run", "", 0, 0, "bring every component up to date (what is done without a command)"),
+        ("plan", "", 0, 0, "what a run would do, and why; writes nothing"),
+        ("explain", "[RUN] [COMPONENT]", 0, 2, "why each component of a run ran, down to the first cause"),
+        ("runs", "[show RUN | diff RUN RUN | lineage ARTIFACT]", 0, 3,
+         "list runs, look at one, compare two; what an artifact was made from and what of it"),
+        ("verify", "RUN", 1, 1, "do a run again elsewhere and compare every digest and metric"),
+        ("replay", "RUN", 1, 1, "the same settings as a new run, where nothing else has changed"),
+        ("gc", "", 0, 0, "free the artifacts that the last --keep runs do not need"),
+        ("doctor", "", 0, 0, "check versions, determinism, disk, data and metadata"),
+    ]
+}  # fmt: skip
+"""The commands that any pipeline has; an App brings others."""
+
+
+PIPE_CLOSED = 141
+"""The exit code of a command whose output nobody wants any more: 128 + SIGPIPE, as shells have it."""
+
+
+def define_flags(app: App) -> flags.FlagValues:
+    """The program's flags and the engine's, unparsed."""
+    values = flags.FlagValues()
+    app.define_flags(values)
+    _define_engine_flags(values)
+    return values
+
+
+def _define_engine_flags(values: flags.FlagValues) -> None:
+    where, part, output, replay, gc = (
+        {"flag_values": values, "module_name": group} for group in (WHERE, PART, OUTPUT, "replay", "gc")
+    )
+    flags.DEFINE_string("pipeline_root", "runs", "where artifacts, logs and metadata go", **where)
+    flags.DEFINE_string("metadata", "", "where metadata are kept: mysql://user@host:port/database [a file in the "
+                        "pipeline root]", **where)  # fmt: skip
+    flags.DEFINE_string("beam_args", "", "options for every data-parallel Beam pipeline", **where)
+    flags.DEFINE_list("from", [], "run these components and what is downstream of them, by name", **part)
+    flags.DEFINE_list("to", [], "run these components and what is upstream of them", **part)
+    flags.DEFINE_list("only", [], "run just these components", **part)
+    flags.DEFINE_list("force", [], "components to run although cached", **part)
+    flags.DEFINE_boolean("json", False, "nothing but one JSON object on stdout, at the end", **output)
+    flags.DEFINE_boolean("quiet", False, "of a run show nothing but its result", **output)
+    flags.DEFINE_boolean("verbose", False, "show the plan in pipes, too, and all that Python logs", **output)
+    flags.DEFINE_boolean("help", False, "show this help, or that of a command", short_name="h", **output)
+    flags.DEFINE_boolean("version", False, "tell the version, and that of what the bits depend on", **output)
+    flags.DEFINE_boolean("allow_changes", False, "although source, libraries or data have changed", **replay)
+    flags.DEFINE_integer("keep", None, "keep so many of the last runs whole", 0, **gc)
+    flags.DEFINE_boolean("keep_blessed", False, "keep every run whose model was blessed, too", **gc)
+    flags.DEFINE_boolean("dry_run", False, "tell what would be freed, and free nothing", **gc)
+
+
+def main(app: App, argv: list[str]) -> int:
+    """Runs a command line and returns its exit code."""
+    try:
+        if (told := _told(app, argv)) is not None:
+            print(told)
+            return 0
+        command, call = parse(app, argv)
+        return int(importlib.import_module(command.module).command(call))
+    except PipelineError as error:
+        print(f"refit: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # whoever read what is printed has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python fails once more at its end
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        print("refit: interrupted before anything ran", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parse(app: App, argv: Sequence[str]) -> tuple[Command, Call]:
+    """The command of a command line, and all else. Raises ConfigError, naming near matches."""
+    values, name, arguments = _split(app, argv)
+    command = _commands(app)[name]
+    if not command.least <= len(arguments) <= command.most:
+        usage = f"{name} {command.usage}".rstrip()
+        raise ConfigError(f"`{usage}` is expected, got `{shlex.join([name, *arguments])}`; flags begin with --")
+    if values.quiet and values.verbose:
+        raise ConfigError("--quiet and --verbose contradict each other; leave one out")
+    return command, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+
+
+def _split(app: App, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[str]]:
+    """Flags, the command's name, and its arguments."""
+    values = define_flags(app)
+    try:
+        rest = values(argv, known_only=False)[1:]
+    except flags.Error as error:
+        raise ConfigError(_with_near_match(str(error))) from error
+    name, arguments = (rest[0], rest[1:]) if rest else ("run", [])
+    if name not in _commands(app):
+        raise ConfigError(f"there is no command '{name}'{near_match(name, _commands(app))}")
+    return values, name, arguments
+
+
+def _commands(app: App) -> dict[str, Command]:
+    return {**COMMANDS, **app.commands}
+
+
+def _told(app: App, argv: Sequence[str]) -> str | None:
+    """What is asked for with --help or --version; None if neither is."""
+    values, name, _ = _split(app, argv)
+    if values.version:
+        return version_text(app)
+    if not values.help:
+        return None
+    commands = _commands(app)
+    named = any(argument == name for argument in argv[1:])
+    return command_help(app, values, name, commands[name], commands) if named else program_help(app, values, commands)
+
+
+def version_text(app: App) -> str:
+    """The program's version, Python's, and those of the libraries that the bits depend on."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "apache-beam", "ml-metadata"))
+    return f"refit {app.version} (Python {platform.python_version()}, {libraries})"
+
+
+def _with_near_match(message: str) -> str:
+    """absl names near matches of flags, but not those of their values."""
+    found = re.search(r"flag --\w+=(.*): value should be one of <(.*)>", message)
+    return message + near_match(found[1], found[2].split("|")) if found else message

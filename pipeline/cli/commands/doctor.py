@@ -1,0 +1,89 @@
+"""`doctor`: whether this machine has what a reproducible run needs."""
+
+import json
+import platform
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.cli.application import Call, Check
+from pipeline.core.errors import PipelineError
+from pipeline.metadata.store import open_for_reading
+from pipeline.storage.workspace import Workspace
+
+NEEDED_MB = 1_000
+"""Free disk that a run of one of the public data sets may take."""
+
+
+def command(call: Call) -> int:
+    """Prints every check as it is done; exit code 0, or 1 if one is not as it must be."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    checks = []
+    for check in (*_checks(call), *call.app.checks(call.values)):
+        checks.append(check)
+        mark = "[green]ok[/]" if check.ok else "[bold red]NOT OK[/]"
+        table.add_row(mark, escape(check.name), escape(check.found))
+    well = all(check.ok for check in checks)
+    if call.json:
+        print(json.dumps({"ok": well, "checks": [asdict(check) for check in checks]}))
+    else:
+        Console(highlight=False).print(table)
+    return 0 if well else 1
+
+
+def _checks(call: Call) -> Iterator[Check]:
+    python = platform.python_version()
+    yield Check(
+        "python", python.startswith("3.11."), python + ("" if python.startswith("3.11.") else "; 3.11 is needed")
+    )
+    yield _pins(call.app.project / "requirements.lock")
+    yield _root(call.root)
+    yield _metadata(call.workspace)
+
+
+def _pins(lock: Path) -> Check:
+    """Compares what is installed with the lock file, where that file's markers hold here."""
+    if not lock.is_file():
+        return Check("versions", False, f"{lock} is not there; restore it")
+    wrong, number = [], 0
+    for line in re.findall(r"^[A-Za-z0-9].*?(?= \\$|$)", lock.read_text(), re.MULTILINE):
+        pinned = Requirement(line)
+        if pinned.marker is not None and not pinned.marker.evaluate():
+            continue
+        number += 1
+        try:
+            installed = version(pinned.name)
+        except PackageNotFoundError:
+            installed = "not installed"
+        if not pinned.specifier.contains(installed, prereleases=True):
+            wrong.append(f"{pinned.name} {installed}, pinned {pinned.specifier}")
+    if wrong:
+        return Check("versions", False, f"{'; '.join(wrong)}; install with `make setup` from {lock.name}")
+    return Check("versions", True, f"{number} packages as pinned in {lock.name}")
+
+
+def _root(root: Path) -> Check:
+    try:
+        Workspace.open(root)
+    except PipelineError as error:
+        return Check("pipeline root", False, str(error))
+    free = shutil.disk_usage(root).free // 2**20
+    enough = free >= NEEDED_MB
+    hint = "" if enough else f"; make room: a run may take {NEEDED_MB:,} MB"
+    return Check("pipeline root", enough, f"{root} can be written, {free:,} MB free{hint}")
+
+
+def _metadata(workspace: Workspace) -> Check:
+    try:
+        last = open_for_reading(workspace.metadata).recent_runs(1)
+    except PipelineError as error:
+        return Check("metadata", False, str(error))
+    return Check("metadata", True, f"reachable; the last run is {last[0].run_id}" if last else "reachable; no runs yet")

@@ -1,0 +1,60 @@
+"""`plan`: what a run would do, and why. Nothing is written."""
+
+import json
+import sys
+from dataclasses import asdict
+from functools import partial
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.caching.plan import Prospect, Step, check_startable, plan
+from pipeline.caching.resolver import Resolver
+from pipeline.cli.application import Call
+from pipeline.metadata.store import open_for_reading
+
+_STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bold red", Prospect.SKIPPED: "yellow"}
+
+
+def command(call: Call) -> int:
+    """Plans the run of the flags."""
+    built, workspace = call.build(keep=False), call.workspace
+    resolver = Resolver(workspace, partial(open_for_reading, workspace.metadata))
+    selection = call.selection(built.pipeline)
+    steps = plan(built.pipeline, resolver, selection)
+    check_startable(steps, selection)
+    if call.json:
+        print(json.dumps({"why": built.why, "components": [_json(step) for step in steps], "seconds": _total(steps)}))
+    else:
+        print(built.why, end="\n\n")
+        _print(steps)
+    return 0
+
+
+def _json(step: Step) -> dict[str, object]:
+    found = asdict(step) | {"name": step.component, "status": step.prospect.value}
+    return {name: found[name] for name in ("name", "status", "reason", "seconds")}
+
+
+def _total(steps: list[Step]) -> float | None:
+    """Seconds of all that would run; None if that is not known of one of them."""
+    seconds = [step.seconds for step in steps if step.prospect is Prospect.RUN]
+    return None if None in seconds else sum(s for s in seconds if s is not None)
+
+
+def _print(steps: list[Step]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Component", no_wrap=True)
+    table.add_column("Plan", no_wrap=True)
+    table.add_column("Expected", justify="right", no_wrap=True)
+    table.add_column("Reason", overflow="fold")
+    for step in steps:
+        expected = f"{step.seconds:.1f} s" if step.prospect is Prospect.RUN and step.seconds is not None else ""
+        name, status = escape(step.component), step.prospect.value
+        table.add_row(name, f"[{_STYLES[step.prospect]}]{status}[/]", expected, escape(step.reason))
+    Console(highlight=False).print(table)
+    running = sum(step.prospect is Prospect.RUN for step in steps)
+    total = _total(steps)
+    time = "" if total is None or not running else f", about {total:.1f} s by what they took before"
+    print(f"\n{running} of {len(steps)} would run{time}", file=sys.stdout)

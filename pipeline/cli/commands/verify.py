@@ -1,0 +1,85 @@
+"""`verify RUN`: does a recorded run again in a fresh process and an empty root, and compares digests and metrics."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.caching.resolver import Resolver
+from pipeline.cli.application import Call
+from pipeline.core.errors import DIFFERENT, ConfigError, PipelineError
+from pipeline.core.records import MetadataStore, RunRecord
+from pipeline.metadata.store import open_store
+from pipeline.provenance.carry_over import carry_earlier
+from pipeline.provenance.runs import find_run, recorded, settings_of
+from pipeline.provenance.verification import Recorded, Verdict, judge, same
+from pipeline.storage.workspace import Workspace
+
+
+def command(call: Call) -> int:
+    """Prints the verdict; exit code 0, or 5 if anything differs."""
+    call.refuse_settings("verify", ())
+    workspace = call.workspace
+    store = recorded(workspace)
+    run = find_run(store, call.arguments[0])
+    if run.status != "COMPLETE":
+        raise ConfigError(f"run {run.run_id} is {run.status}; only a complete run can be verified")
+    flags = call.repeat(settings_of(run))
+    pipeline = call.parse(["run", *flags]).build(keep=False).pipeline
+    portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
+    notes = _damages(workspace, store, run)
+    print(f"doing run {run.run_id} again in a scratch folder", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=call.root) as scratch:
+        if workspace.data.exists():  # what was downloaded is not asked for again
+            (Path(scratch) / "data").symlink_to(workspace.data)
+        place = Workspace.open(Path(scratch))
+        fresh = open_store(place.metadata)
+        carry_earlier(run, pipeline, (workspace, store), (place, fresh))
+        again = _run_again(call, flags, scratch)
+        new = Recorded(fresh, find_run(fresh, again["run_id"]))
+        verdict = judge(Recorded(store, run), new, portable, notes)
+    print(json.dumps(asdict(verdict)) if call.json else _text(verdict))
+    return 0 if verdict.equal else DIFFERENT
+
+
+def _run_again(call: Call, flags: list[str], scratch: str) -> dict[str, Any]:
+    """The JSON of the repeated run; its lines go to stderr as it goes on."""
+    command = [sys.executable, str(call.app.script), "run", "--json", *flags, f"--pipeline_root={scratch}"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        error = (json.loads(done.stdout)["error"] if done.stdout else None) or {}
+        told = f"{error.get('component')} failed: {error.get('message')}" if error else "see above"
+        raise PipelineError(f"the run could not be repeated, so nothing was compared: {told}")
+    return dict(json.loads(done.stdout))
+
+
+def _damages(workspace: Workspace, store: MetadataStore, run: RunRecord) -> list[str]:
+    """Says which of the run's own artifacts are no longer as they were: their digests are compared all the same."""
+    resolver = Resolver(workspace, lambda: store)
+    found = []
+    for execution in store.executions_of(run.run_id):
+        made = [store.producer(record.id) for record in execution.outputs.values()]
+        damages = {damage for maker in made if maker is not None and (damage := resolver.damage(maker))}
+        found += [f"{damage}; it is compared by the digest recorded for it" for damage in sorted(damages)]
+    return found
+
+
+def _text(verdict: Verdict) -> str:
+    lines = [f"run {verdict.run_id}, done again:"]
+    for name, (old, new) in verdict.artifacts.items():
+        lines.append(_line(name, (old[:12], new and new[:12])))
+    lines += [_line(name, pair) for name, pair in verdict.metrics.items()]
+    lines += verdict.notes
+    if verdict.equal:
+        return "\n".join([*lines, "the same bits"])
+    why = ", ".join(verdict.causes) or "nothing that it is made from: the same work gave other bits"
+    last = f"first difference: {verdict.first_difference}; what differs in what it is made from: {why}"
+    return "\n".join([*lines, last])
+
+
+def _line(name: str, pair: tuple[Any, Any]) -> str:
+    old, new = (value if isinstance(value, str) else repr(value) for value in pair)
+    return f"  equal   {name} {old}" if same(pair) else f"  DIFFERS {name} {old} → {new}"

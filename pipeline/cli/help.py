@@ -1,0 +1,97 @@
+"""What --help shows: of the whole program, or of one command."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from absl import flags
+
+from pipeline.cli.application import App, Command
+
+WHERE, PART, OUTPUT = "Where things go", "Which part to run", "Output"
+"""The engine's groups of flags; a program names its own. absl keeps a group for each module: these take its place.
+
+A group that has the name of a command is of that command alone.
+"""
+
+WIDTH, INDENT = 80, 24
+
+
+def program_help(app: App, values: flags.FlagValues, commands: Mapping[str, Command]) -> str:
+    """All commands, all flags by group, and examples."""
+    lines = [f"usage: python {app.script.name} [COMMAND] [ARGUMENTS] [flags]", "", "Commands"]
+    for name, command in commands.items():
+        lines += _entry(f"{name} {command.usage}".rstrip(), command.summary)
+    groups = flag_groups(values)
+    for group in sorted(groups, key=lambda group: group in commands):  # those of one command last
+        lines += ["", f"Of {group}" if group in commands else group, *_described(groups[group])]
+    lines += ["", "Examples"]
+    for arguments, purpose in app.examples:
+        lines += [f"  {_program(app)} {arguments}".rstrip(), f"      {purpose}"]
+    return "\n".join([*lines, "", f"`{_program(app)} COMMAND --help` tells of one command."])
+
+
+def command_help(app: App, values: flags.FlagValues, name: str, command: Command, others: Iterable[str]) -> str:
+    """One command: its arguments and the flags that it heeds. `others`: the names of all commands."""
+    usage = f"usage: {_program(app)} {name} {command.usage}".rstrip()
+    lines = [f"{usage} [flags]", "", *textwrap.wrap(command.summary, WIDTH)]
+    for group, members in flag_groups(values).items():
+        general = group in (WHERE, OUTPUT) or (command.settings and group not in others)
+        if general or group == name:
+            lines += ["", group if group != name else f"Of {name}", *_described(members)]
+    examples = [example for example in app.examples if example[0].split(" ")[0] == name]
+    lines += ["", "Examples"] if examples else []
+    for arguments, purpose in examples:
+        lines += [f"  {_program(app)} {arguments}", f"      {purpose}"]
+    return "\n".join(lines)
+
+
+def flag_groups(values: flags.FlagValues) -> dict[str, Sequence[Any]]:
+    """The flags by group, both in the order in which they were defined, the engine's groups last."""
+    found = dict(values.flags_by_module_dict())
+    last = [group for group in (WHERE, PART, OUTPUT) if group in found]
+    return {group: found[group] for group in [*(g for g in found if g not in last), *last]}
+
+
+def typed(flag: Any) -> str:
+    """A flag as it is typed: `--json`, `--epochs=N`."""
+    if flag.boolean:
+        return f"--[no]{flag.name}" if flag.default else f"--{flag.name}"
+    return f"--{flag.name}={value_of(flag)}"
+
+
+def help_of(flag: Any) -> str:
+    """What it is for, without the values that absl puts before the help of an enum."""
+    return str(flag.help).removeprefix(f"<{value_of(flag)}>: ")
+
+
+def value_of(flag: Any) -> str:
+    """What stands after `=` for people: the values that an enum has, N for a whole number, and so on."""
+    parser = flag.parser
+    if isinstance(parser, flags.EnumParser):
+        return "|".join(parser.enum_values)
+    kinds = {flags.IntegerParser: "N", flags.FloatParser: "X", flags.ListParser: "NAME,…"}
+    return next((shown for kind, shown in kinds.items() if isinstance(parser, kind)), "TEXT")
+
+
+def default_of(flag: Any) -> str:
+    """The default as it would be typed; empty if there is none, or its help tells it."""
+    return "" if flag.boolean or flag.default in (None, "", []) else str(flag.default)
+
+
+def _described(members: Sequence[Any]) -> Iterator[str]:
+    for flag in members:
+        default = default_of(flag)
+        yield from _entry(typed(flag), f"{help_of(flag)} [{default}]" if default else help_of(flag))
+
+
+def _entry(left: str, text: str) -> list[str]:
+    """`left`, and beside it, or below if it is too long, what it is."""
+    room = textwrap.wrap(text, WIDTH - INDENT, break_long_words=False, break_on_hyphens=False)
+    if len(left) + 4 > INDENT:
+        return [f"  {left}", *(" " * INDENT + line for line in room)]
+    return [f"  {left}".ljust(INDENT) + room[0], *(" " * INDENT + line for line in room[1:])]
+
+
+def _program(app: App) -> str:
+    return f"python {app.script.name}"

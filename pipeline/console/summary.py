@@ -1,0 +1,79 @@
+"""What a person reads at the end of a run: a table of components, and for a failure what to do next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.console.style import STYLES, Verbosity, wrap
+from pipeline.core.outcome import Failure, Outcome, RunResult
+
+
+def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbosity = Verbosity.NORMAL) -> None:
+    """A line for each component, the metrics, and after a failure its cause, the log and the command that resumes."""
+    console = Console(file=people, highlight=False, soft_wrap=False)
+    if verbosity is not Verbosity.QUIET:
+        console.print()
+        console.print(_table(result.outcomes))
+        console.print()
+    told = "\n\n".join(filter(None, [_made(result), _failed(result, again)]))
+    if people.isatty():
+        whole = ("log:", "resume:")  # to be copied
+        lines = told.split("\n")
+        told = "\n".join(line if line.startswith(whole) else wrap(line, console.width, " " * 7) for line in lines)
+    print(told, file=people)
+
+
+def print_report(told: Mapping[str, Any], people: TextIO) -> None:
+    """Where the report is, by a run's JSON, and what there is to say of it."""
+    for line in [*told["report_remarks"], *filter(None, [told["report"]])]:
+        print(f"report: {line}", file=people)
+
+
+def _made(result: RunResult) -> str:
+    """The metrics, the model and where it went, if the run came to them."""
+    lines, metrics, model = [], result.summary.get("metrics"), result.summary.get("model")
+    if isinstance(metrics, dict):
+        shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
+        lines.append(f"test:  {shown}")
+    if isinstance(model, dict):
+        lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
+    if reason := result.summary.get("blessing_reason"):
+        lines.append(f"blessing: {reason}")
+    if reason := result.summary.get("push_reason"):
+        lines.append(f"pushed: {reason}")
+    return "\n".join(lines)
+
+
+def _failed(result: RunResult, again: str) -> str:
+    """What failed, where it is told in full, and how to go on; empty if all went well."""
+    lines = [_cause(outcome.component, outcome.error) for outcome in result.outcomes if outcome.error]
+    if result.shortfall:
+        lines.append(f"{result.shortfall}\nlog:    {result.log}")
+    elif result.exit_code:
+        lines.append(f"log:    {result.log}\nresume: {again}")
+    return "\n".join(lines)
+
+
+def _cause(component: str, error: Failure) -> str:
+    """What failed, and where if nobody foresaw it."""
+    if error.expected:
+        return f"{component} failed: {error.message}"
+    return f"{component} failed: {error.type}: {error.message}\n  at {error.frame}; the log has the whole traceback"
+
+
+def _table(outcomes: Sequence[Outcome]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Component", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Seconds", justify="right", no_wrap=True)
+    table.add_column("Reason", overflow="fold")
+    for outcome in outcomes:
+        status = outcome.status.value
+        reason = "see below" if outcome.error else outcome.reason
+        table.add_row(
+            escape(outcome.component), f"[{STYLES[status]}]{status}[/]", f"{outcome.seconds:.2f}", escape(reason)
+        )
+    return table

@@ -1,0 +1,1 @@
+"""The values of the engine: artifacts, components, their graph, outcomes, records and errors."""

@@ -1,0 +1,80 @@
+"""How a component of a run ended, as a value that travels along the edges of the graph."""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.errors import INTERRUPTED, PipelineError
+from pipeline.core.records import ArtifactRecord, Status
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error, without the live exception: that cannot be shipped and would not be kept whole if it were."""
+
+    type: str
+    message: str
+    exit_code: int
+    frame: str
+    """Where it was raised: `file:line function`."""
+    expected: bool
+    """Whether the message is written for a person to act on; else the log has the traceback."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Failure":
+        """Describes an error."""
+        frames = traceback.extract_tb(error.__traceback__)
+        frame = f"{frames[-1].filename}:{frames[-1].lineno} {frames[-1].name}" if frames else ""
+        if isinstance(error, KeyboardInterrupt):
+            return cls("KeyboardInterrupt", "interrupted", INTERRUPTED, frame, True)
+        expected = isinstance(error, PipelineError)
+        code = error.exit_code if isinstance(error, PipelineError) else 1
+        return cls(type(error).__name__, str(error) or repr(error), code, frame, expected)
+
+
+NOT_SELECTED = "not selected"
+"""The reason of a component that a partial run leaves out."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one component in one run."""
+
+    component: str
+    status: Status
+    reason: str
+    """Why it ran, was cached, failed or was skipped."""
+    seconds: float = 0.0
+    outputs: Mapping[str, ArtifactRecord] = field(default_factory=dict)
+    error: Failure | None = None
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether it did what was asked of it."""
+        return self.ok or self.reason == NOT_SELECTED
+
+    @property
+    def ok(self) -> bool:
+        """Whether what it makes is there."""
+        return self.status in (Status.EXECUTED, Status.CACHED)
+
+
+Summary = dict[str, object]
+"""The JSON of a run."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended."""
+
+    run_id: str
+    status: str
+    """COMPLETE or FAILED."""
+    outcomes: list[Outcome]
+    summary: Summary
+    """The JSON of the run."""
+    exit_code: int
+    log: Path
+    shortfall: str = ""
+    """In what the model is not as was demanded, though the run went well."""

@@ -1,0 +1,1 @@
+"""Running: one component, a whole pipeline on Beam, and a component's own Beam pipeline."""

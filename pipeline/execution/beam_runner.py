@@ -1,0 +1,93 @@
+"""Runs a pipeline's graph as a local Beam pipeline: a node for each component, whose signals carry outcomes.
+
+A component's exception is an Outcome before Beam sees it: raising through Beam would edit its message, lose the
+component's name and turn Ctrl-C into a RuntimeError. Siblings of a failed component go on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import apache_beam as beam
+from apache_beam import typehints
+from apache_beam.pvalue import AsIter
+
+from pipeline.core.component import Component
+from pipeline.core.errors import INTERRUPTED
+from pipeline.core.graph import Pipeline
+from pipeline.core.outcome import Outcome
+from pipeline.core.records import Status
+from pipeline.execution.data_parallel import beam_pipeline
+from pipeline.execution.launcher import Launcher
+
+
+@dataclass(frozen=True)
+class _Run:
+    launcher: Launcher
+    ended: dict[str, Outcome] = field(default_factory=dict)
+    """Outcomes by component."""
+
+
+_runs: dict[str, _Run] = {}
+"""By run id, which is all that nodes carry of it: Beam pickles each twice, and reads it twice. The graph always runs in
+this process, whatever runner its components use."""
+
+
+def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
+    """Launches every component once those that it reads from have ended. Returns the outcomes in the graph's order.
+
+    After Ctrl-C what has not begun is skipped.
+    """
+    run = _runs[launcher.run_id] = _Run(launcher)
+    try:
+        _run(pipeline, launcher.run_id)
+    except KeyboardInterrupt:
+        pass  # between two components; those that did not begin are told as skipped
+    finally:
+        del _runs[launcher.run_id]
+    return [run.ended.get(component.name) or _interrupted(component) for component in pipeline.components]
+
+
+def _run(pipeline: Pipeline, run_id: str) -> None:
+    with beam_pipeline() as graph:
+        signals: dict[str, beam.PCollection] = {}
+        start = graph | "(the run begins)" >> beam.Impulse()
+        for component in pipeline.components:
+            # What it waits for last is its main input: a side input costs a stage of its own, 5 ms.
+            *others, last = [start, *(signals[name] for name in pipeline.upstream(component))]
+            sides = [AsIter(other) for other in others if other is not start]
+            node = beam.ParDo(_Launch(component, run_id), *sides).with_output_types(Outcome)
+            signals[component.name] = last | component.name >> node
+
+
+class Node(beam.DoFn):
+    """A DoFn that keeps no state: nothing but its `process` is for Beam to look at."""
+
+    def __dir__(self) -> list[str]:
+        # Beam reads the signature of each method named here eight times over: of them all, half of what a node costs.
+        return ["process"]
+
+
+class _Launch(Node):
+    def __init__(self, component: Component, run_id: str) -> None:
+        self.component, self.run_id = component, run_id
+
+    @typehints.no_annotations  # Beam would take *others for one argument
+    def process(self, last, *others) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
+        # In one line, for Beam parses the source of this for each node.
+        yield self._launch([signal for signals in (*others, [last]) for signal in signals])
+
+    def _launch(self, signals: list[object]) -> Outcome:
+        run = _runs[self.run_id]
+        if any(o.error and o.error.exit_code == INTERRUPTED for o in run.ended.values()):
+            outcome = _interrupted(self.component)
+        else:
+            upstream = [outcome for outcome in signals if isinstance(outcome, Outcome)]
+            run.launcher.screen.begins(self.component.name)
+            outcome = run.launcher.launch(self.component, upstream)
+        run.launcher.screen.ends(outcome)
+        run.ended[self.component.name] = outcome
+        return outcome
+
+
+def _interrupted(component: Component) -> Outcome:
+    return Outcome(component.name, Status.SKIPPED, "interrupted")

@@ -1,0 +1,177 @@
+"""The life of one component in a run: resolve → hit or miss, with a reason → run in staging → commit → publish."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from pipeline.caching.fingerprint import content_digest, digest_external
+from pipeline.caching.resolver import Resolver, Work, changes, few
+from pipeline.caching.selection import Selection
+from pipeline.console.screen import Screen
+from pipeline.core.artifact import Artifact, Channel
+from pipeline.core.component import IO, Component
+from pipeline.core.earlier_artifact import EarlierArtifact
+from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.outcome import NOT_SELECTED, Failure, Outcome
+from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status, all_recent
+from pipeline.storage.locks import file_lock
+from pipeline.storage.staging import Staging
+from pipeline.storage.workspace import Workspace, disk_errors
+
+logger = logging.getLogger("refit")
+
+
+@dataclass(frozen=True)
+class Launcher:
+    """Launches the components of one run. A value that can be shipped: the store is opened where it is used."""
+
+    resolver: Resolver
+    run_id: str
+    selection: Selection
+    screen: Screen
+    beam_args: tuple[str, ...] = ()
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where artifacts go."""
+        return self.resolver.workspace
+
+    def open_store(self) -> MetadataStore:
+        """The store, in whichever process this is."""
+        return self.resolver.open_store()
+
+    def launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
+        """Runs the component or takes what an earlier execution made. Never raises: a failure is an outcome."""
+        if component.name not in self.selection.needed:
+            return Outcome(component.name, Status.SKIPPED, NOT_SELECTED)
+        missing = [outcome.component for outcome in upstream if not outcome.ok]
+        if missing:
+            return Outcome(component.name, Status.SKIPPED, f"needs {', '.join(missing)}")
+        start = time.monotonic()
+        try:
+            with disk_errors(self.workspace.root):
+                outcome = self._launch(component, upstream)
+        except BaseException as error:
+            logger.debug("%s failed", component.name, exc_info=True)
+            failure = Failure.of(error)
+            outcome = Outcome(component.name, Status.FAILED, failure.message, error=failure)
+        return replace(outcome, seconds=time.monotonic() - start)
+
+    def _launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
+        selected = component.name in self.selection.chosen
+        if selected:
+            component.fetch(logger.info)
+        work = self.resolver.resolve(component, {outcome.component: outcome.outputs for outcome in upstream})
+        forced = component.name in self.selection.forced
+        # Under the lock of the work: nobody does it beside, and nobody frees what is taken over.
+        with file_lock(self.workspace.lock(work.key), self._say_waiting(component)):
+            hit, why = (None, "forced") if forced else self.resolver.look_up(work)
+            if hit is None:
+                why = why or self.resolver.why(work)
+                if not selected:
+                    raise ConfigError(self.selection.outdated(component.name, why))
+                return self._execute(work, why)
+            record = self._record(work, f"unchanged since {hit.run_id}")
+            self.open_store().record_cached(record, hit.outputs)
+        return Outcome(component.name, Status.CACHED, record.reason, outputs=hit.outputs)
+
+    def _execute(self, work: Work, reason: str) -> Outcome:
+        component, store = work.component, self.open_store()
+        self.screen.runs(component.name, reason)
+        record = self._record(work, reason)
+        about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
+        staging = self.workspace.staging.stage(record.name, component.outputs, about)
+        try:
+            record = replace(record, id=store.begin(record))
+            try:
+                outputs = self._run_and_publish(work, staging, record)
+            except BaseException as error:
+                self._settle_failure(record, error)
+                raise
+        finally:
+            self.workspace.staging.discard(staging)
+        self.workspace.forget_resume(work.key)
+        return Outcome(component.name, Status.EXECUTED, reason, outputs=outputs)
+
+    def _run_and_publish(self, work: Work, staging: Staging, record: ExecutionRecord) -> dict[str, ArtifactRecord]:
+        start = time.monotonic()
+        component = work.component
+        read: dict[str, Channel[Artifact] | EarlierArtifact[Artifact]] = {**component.inputs, **component.earlier}
+        artifacts: dict[object, Artifact] = {
+            wanted: self.resolver.artifact(wanted, work.inputs[key])
+            for key, wanted in read.items()
+            if key in work.inputs
+        }
+        made = {key: channel.type(staging.output(key)) for key, channel in component.outputs.items()}
+        artifacts |= {component.outputs[key]: artifact for key, artifact in made.items()}
+        io = IO(
+            artifacts,
+            staging.scratch,
+            self._resume(work),
+            self.beam_args,
+            logger.info,
+            self.screen.bar,
+            self.workspace.events(self.run_id),
+            self.run_id,
+            partial(all_recent, self.open_store(), component.name),
+        )
+        component.run(io)
+        self._check_external(work)
+        outputs = {key: self._describe(record, key, artifact) for key, artifact in made.items()}
+        _, manifest = self.workspace.commit(staging, component.name, self.run_id)
+        seconds = time.monotonic() - start
+        properties = {**io.properties, "manifest_sha256": manifest, "seconds": seconds}
+        return self.open_store().publish(replace(record, properties=properties), outputs)
+
+    def _resume(self, work: Work) -> Path:
+        """What an interrupted execution of this work left; says so if there is only one of other work."""
+        kept = self.workspace.unfinished()
+        about = {"component": work.component.name, "run_id": self.run_id, "fields": json.dumps(dict(work.fields))}
+        if work.key not in kept:
+            for other in kept.values():
+                if other["component"] == work.component.name:
+                    changed = few(changes(work.component, json.loads(other["fields"]), work.fields))
+                    logger.info(
+                        "%s starts anew: an unfinished one was of other work (%s)", work.component.name, changed
+                    )
+        return self.workspace.resume(work.key, about)
+
+    def _settle_failure(self, record: ExecutionRecord, error: BaseException) -> None:
+        failure = Failure.of(error)
+        try:
+            self.open_store().fail(record, f"{failure.type}: {failure.message} at {failure.frame}")
+        except SettledError:
+            return  # ended by somebody else, or published after all: what lies there is not ours to delete
+        self.workspace.remove_outputs(record.component, record.run_id)
+
+    def _check_external(self, work: Work) -> None:
+        after = digest_external(work.component)
+        for name, path in work.component.external_inputs().items():
+            if after.get(name) != work.external.get(name):
+                raise DataError(f"{path} changed while {work.component.name} read it; run again when it is at rest")
+
+    def _describe(self, record: ExecutionRecord, key: str, artifact: Artifact) -> ArtifactRecord:
+        uri = f"{record.component}/{self.run_id}/{key}"
+        return ArtifactRecord(artifact.TYPE_NAME, uri, content_digest(artifact), artifact.properties)
+
+    def _record(self, work: Work, reason: str) -> ExecutionRecord:
+        component = work.component
+        return ExecutionRecord(
+            name=f"{self.run_id}.{component.name}",
+            component=component.name,
+            type_name=type(component).__name__,
+            run_id=self.run_id,
+            cache_key=work.key,
+            open_key=work.open_key,
+            key_fields=work.fields,
+            reason=reason,
+            inputs={key: record.id for key, record in work.inputs.items()},
+        )
+
+    @staticmethod
+    def _say_waiting(component: Component) -> Callable[[str], None]:
+        return lambda holder: logger.info("%s waits: the same work is being done by %s", component.name, holder)

@@ -1,0 +1,137 @@
+"""A run: brings every component up to date, and records how it went."""
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from pipeline.caching.plan import Prospect, Step, check_startable, plan
+from pipeline.caching.resolver import Resolver
+from pipeline.caching.selection import Selection
+from pipeline.console.logs import logging_to
+from pipeline.console.screen import Screen, show_lines
+from pipeline.core.artifact import Scalar
+from pipeline.core.errors import INTERRUPTED, PipelineError
+from pipeline.core.graph import Pipeline
+from pipeline.core.outcome import Outcome, RunResult, Summary
+from pipeline.core.records import RunRecord
+from pipeline.execution.launcher import Launcher
+from pipeline.metadata.store import open_for_reading, open_store
+from pipeline.provenance.environment import describe_environment
+from pipeline.storage.reaper import reap
+from pipeline.storage.workspace import Workspace
+
+logger = logging.getLogger("refit")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run; nothing here changes what comes out."""
+
+    selection: Selection | None = None
+    """What to run; None: everything."""
+    beam_args: tuple[str, ...] = ()
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    """The flags, for the record: those that make the same pipeline again."""
+    machine: Mapping[str, Scalar] = field(default_factory=dict)
+    """What more decides the bits here, for the record: thread counts and the like."""
+    why: str = ""
+    """What the person is told first: what is run, and why that."""
+    show: Callable[[TextIO], AbstractContextManager[Screen]] = show_lines
+    """Opens the screen that shows the run on a stream."""
+
+
+def new_run_id(now: float) -> str:
+    """A name that sorts by time, and differs from that of a run begun at the same moment. `now`: seconds since 1970."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
+
+
+def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: Path, people: TextIO,
+        describe: Callable[[list[Outcome]], Summary]) -> RunResult:  # fmt: skip
+    """Runs the pipeline; what it says while it does goes to `people`.
+
+    `project`: the directory of the source; `describe` adds to the summary what only those who know the components
+    can tell. Raises ConfigError if a part is selected whose inputs are not there.
+    """
+    selection = options.selection or Selection.of(pipeline)
+    if selection.chosen != selection.needed:
+        reader = Resolver(workspace, partial(open_for_reading, workspace.metadata))
+        check_startable(plan(pipeline, reader, selection), selection)
+    resolver = Resolver(workspace, partial(open_store, workspace.metadata))
+    open_store(workspace.metadata)  # a database that does not answer is told before anything is begun
+    run_id = new_run_id(time.time())
+    log = workspace.log_file(run_id)
+    marker = workspace.staging.stage(
+        run_id, (), {"run_id": run_id}
+    )  # found without this process, it tells that the run died
+    with logging_to(log, people) as stream, options.show(stream) as screen:
+        logger.info("run %s: %s", run_id, options.why)
+        if screen.wants_plan:
+            screen.plan(_look_ahead(pipeline, resolver, selection))
+        outcomes = _run(pipeline, Launcher(resolver, run_id, selection, screen, options.beam_args), options, project)
+        complete = all(outcome.as_wanted for outcome in outcomes)
+        status = "COMPLETE" if complete else "FAILED"
+        summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **describe(outcomes)}
+        open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
+    workspace.staging.discard(marker)
+    failed = next((outcome.error for outcome in outcomes if outcome.error), None)
+    code = failed.exit_code if failed else 0 if complete else INTERRUPTED
+    return RunResult(run_id, status, outcomes, summary, code, log)
+
+
+def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[Step]:
+    """What would become of each component. Trouble on the way is told by the component that meets it again."""
+    try:
+        return plan(pipeline, resolver, selection)
+    except (PipelineError, OSError):
+        logger.debug("cannot look ahead", exc_info=True)
+        return [Step(component.name, Prospect.RUN, "") for component in pipeline.components]
+
+
+def _run(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> list[Outcome]:
+    # Beam is imported after stderr is turned to the log, for it warns on import.
+    from pipeline.execution.beam_runner import run_pipeline
+
+    store = launcher.open_store()
+    for name in reap(launcher.workspace, store):
+        logger.info("%s was left unfinished by a process that died; it is marked as failed and cleared away", name)
+    settings = json.dumps(dict(options.settings), sort_keys=True)
+    environment = json.dumps(describe_environment(project, options.machine), sort_keys=True)
+    store.begin_run(RunRecord(launcher.run_id, pipeline.name, settings, environment))
+    return run_pipeline(pipeline, launcher)
+
+
+def _summary(run_id: str, status: str, pipeline: Pipeline, outcomes: list[Outcome], workspace: Workspace, log: Path
+             ) -> Summary:  # fmt: skip
+    failed = next((outcome for outcome in outcomes if outcome.error), None)
+    error = None
+    if failed and failed.error:
+        error = {"component": failed.component, "type": failed.error.type, "message": failed.error.message}
+        error["log"] = str(log)
+    return {
+        "run_id": run_id,
+        "status": status,
+        "components": [_component(outcome, pipeline, workspace) for outcome in outcomes],
+        "error": error,
+    }
+
+
+def _component(outcome: Outcome, pipeline: Pipeline, workspace: Workspace) -> Summary:
+    outputs = {
+        key: {"uri": str(workspace.root / record.uri), "digest": record.digest}
+        for key, record in outcome.outputs.items()
+    }
+    return {
+        "name": outcome.component,
+        "status": outcome.status.value,
+        "seconds": round(outcome.seconds, 3),
+        "reason": outcome.reason,
+        "upstream": pipeline.upstream(pipeline[outcome.component]),
+        "outputs": outputs,
+    }

@@ -1,0 +1,1 @@
+"""The record of runs in ML Metadata. Nothing else imports `ml_metadata`."""

@@ -1,0 +1,192 @@
+"""The record of runs in ML Metadata. With how it is opened (mlmd_connect), all that knows ml_metadata.
+
+Types are TFX's: contexts `pipeline`, `pipeline_run` and `node`; beside them a context `cache_key` for each piece of
+work, so that its earlier executions are one look-up by name, and an artifact `Settlement` for each ended execution.
+Two parties that end the same execution write the same settlement, whose name is unique: the second loses everything.
+"""
+
+import functools
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ml_metadata import errors
+from ml_metadata import metadata_store as mlmd
+from ml_metadata.proto import metadata_store_pb2 as pb
+
+from pipeline.core.artifact import Scalar
+from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord, SettledError
+from pipeline.metadata.connect import connect
+from pipeline.metadata.reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
+from pipeline.metadata.retry import Guarded
+from pipeline.metadata.values import set_values
+from pipeline.storage.database_url import Place
+from pipeline.storage.locks import file_lock
+
+Output = tuple[pb.Artifact | None, pb.Event | None]
+
+Named = tuple[str, str]
+"""A context, by its type and name."""
+
+
+class MlmdStore(MlmdReader):
+    """A MetadataStore in a database, made if it is not there. For one process: each opens its own."""
+
+    def __init__(self, place: Place | None) -> None:
+        """`place`: None keeps the records in memory alone. Raises MetadataError if it cannot be opened."""
+        self._types: dict[tuple[str, str], int] = {}
+        self._lock = place.with_name(f".{place.name}.lock") if isinstance(place, Path) else None
+        with self._alone():
+            # Only before ml_metadata opens it: closing a file in one of two SQLite libraries of a process drops the
+            # locks of the other, and what that writes is lost.
+            if isinstance(place, Path) and not place.exists():
+                connection = sqlite3.connect(place)
+                connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
+                connection.close()
+            super().__init__(Guarded(functools.partial(connect, place), place, errors), _newest)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """One writer at a time; a database server sees to that itself."""
+        return file_lock(self._lock) if self._lock else nullcontext()
+
+    def begin_run(self, run: RunRecord) -> None:
+        environment = hashlib.sha256(run.environment.encode()).hexdigest()
+        values = {"settings": run.settings, "environment": environment, "status": run.status,
+                  "pipeline": run.pipeline, "result": run.result}  # fmt: skip
+        with self._alone():
+            self._context(PIPELINE, run.pipeline)
+            self._context(ENVIRONMENT, environment, {"json": run.environment})  # kilobytes, and the same for many runs
+            context = self._context(RUN, run.run_id)
+            set_values(context, values)
+            self._store.put_contexts([context])
+
+    def end_run(self, run_id: str, status: str, result: str) -> None:
+        with self._alone():
+            context = self._context(RUN, run_id)
+            set_values(context, {"status": status, "result": result})
+            self._store.put_contexts([context])
+
+    def begin(self, execution: ExecutionRecord) -> int:
+        with self._alone():
+            keys = [(KEY, key) for key in (execution.cache_key, execution.open_key) if key]
+            return self._put(execution, "RUNNING", _inputs(execution), keys)[0]
+
+    def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
+        with self._alone():
+            made = [(self._artifact(record), _event(key, pb.Event.OUTPUT)) for key, record in outputs.items()]
+            ids = self._settle(execution, "COMPLETE", made, [(NODE, execution.component)])
+            return {key: replace(record, id=id_) for id_, (key, record) in zip(ids, outputs.items(), strict=False)}
+
+    def fail(self, execution: ExecutionRecord, error: str) -> None:
+        with self._alone():
+            self._settle(execution, "FAILED", [], [], {"error": error})
+
+    def delete(self, artifact_ids: Sequence[int]) -> None:
+        with self._alone():
+            artifacts = self._store.get_artifacts_by_id(artifact_ids)
+            for artifact in artifacts:
+                artifact.state = pb.Artifact.DELETED
+            self._store.put_artifacts(artifacts)
+
+    def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
+        with self._alone():
+            taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
+            # Not under its key: the same work may be cached ten thousand times, and look-ups go through that.
+            self._put(execution, "CACHED", [*_inputs(execution), *taken], [])
+
+    def record_done(self, execution: ExecutionRecord) -> None:
+        with self._alone():
+            self._put(execution, "COMPLETE", _inputs(execution), [(NODE, execution.component)])
+
+    def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[Named],
+                values: Mapping[str, Scalar] | None = None) -> list[int]:  # fmt: skip
+        """Ends an execution; returns the ids of `outputs`, and after them the settlement's."""
+        settlement = pb.Artifact(type_id=self._type(SETTLEMENT, pb.ArtifactType), name=execution.name)
+        pairs = [*outputs, (settlement, _event("settlement", pb.Event.OUTPUT))]
+        try:
+            return self._put(execution, state, pairs, contexts, values)[1]
+        except errors.AlreadyExistsError as error:
+            raise SettledError(
+                f"{execution.name} was ended by another process while this one was at it; "
+                f"nothing of this one is published; run again"
+            ) from error
+
+    def _put(self, execution: ExecutionRecord, state: str, pairs: list[Output], contexts: list[Named],
+             values: Mapping[str, Scalar] | None = None) -> tuple[int, list[int]]:  # fmt: skip
+        """Writes an execution, its artifacts, events and contexts at once; returns its id and its new artifacts'.
+
+        Contexts that are not there are made; those that are keep their properties, for only their names are given.
+        """
+        record = pb.Execution(
+            type_id=self._type(execution.type_name, pb.ExecutionType),
+            name=execution.name,
+            last_known_state=pb.Execution.State.Value(state),
+        )
+        if execution.id:
+            record.id = execution.id
+        set_values(record, {
+            "component": execution.component, "run_id": execution.run_id, "cache_key": execution.cache_key,
+            "reason": execution.reason,
+            "key_fields": json.dumps(dict(execution.key_fields), sort_keys=True),
+            **execution.properties, **(values or {}),
+        })  # fmt: skip
+        named = [*([(RUN, execution.run_id)] if execution.run_id else []), *contexts]
+        around = [pb.Context(type_id=self._type(kind, pb.ContextType), name=name) for kind, name in named]
+        id_, artifacts, _ = self._store.put_execution(record, pairs, around, reuse_context_if_already_exist=True)
+        return int(id_), [int(artifact) for artifact in artifacts]
+
+    def _artifact(self, record: ArtifactRecord) -> pb.Artifact:
+        type_id = self._type(record.type_name, pb.ArtifactType)
+        artifact = pb.Artifact(type_id=type_id, uri=record.uri, state=pb.Artifact.LIVE)
+        set_values(artifact, {"digest": record.digest, **record.properties})
+        return artifact
+
+    def _context(self, kind: str, name: str, values: Mapping[str, Scalar] | None = None) -> pb.Context:
+        """The context of that type and name, made if it is not there; with its properties, or a write wipes them."""
+        found = self._store.get_context_by_type_and_name(kind, name)
+        if found is None:
+            context = pb.Context(type_id=self._type(kind, pb.ContextType), name=name)
+            set_values(context, values or {})
+            with suppress(errors.AlreadyExistsError):  # another process was faster
+                self._store.put_contexts([context])
+            found = self._store.get_context_by_type_and_name(kind, name)
+        return found
+
+    def _type(self, name: str, kind: Any) -> int:
+        put = {pb.ArtifactType: "put_artifact_type", pb.ExecutionType: "put_execution_type",
+               pb.ContextType: "put_context_type"}[kind]  # fmt: skip
+        if (put, name) not in self._types:
+            self._types[put, name] = getattr(self._store, put)(kind(name=name))
+        return self._types[put, name]
+
+
+def _inputs(execution: ExecutionRecord) -> list[Output]:
+    # A bare Artifact(id, type_id) instead of None would wipe that artifact's properties.
+    return [(None, _event(key, pb.Event.INPUT, id_)) for key, id_ in execution.inputs.items()]
+
+
+def _event(key: str, kind: int, artifact_id: int = 0) -> pb.Event:
+    event = pb.Event(type=kind, path=pb.Event.Path(steps=[pb.Event.Path.Step(key=key)]))
+    if artifact_id:
+        event.artifact_id = artifact_id
+    return event
+
+
+def _newest(number: int) -> mlmd.ListOptions:
+    return mlmd.ListOptions(limit=number, order_by=mlmd.OrderByField.ID, is_asc=False)
+
+
+@functools.cache
+def open_store(place: Place) -> MlmdStore:
+    """The store of that place, opened once in a process."""
+    return MlmdStore(place)
+
+
+def open_for_reading(place: Place) -> MlmdStore:
+    """The store of that place; if its file is not there, one in memory in which nothing is recorded: none is made."""
+    return MlmdStore(None) if isinstance(place, Path) and not place.is_file() else open_store(place)

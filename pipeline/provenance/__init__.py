@@ -1,0 +1,1 @@
+"""The history of runs: why a component ran, what an artifact was made from, and whether a run repeats."""

@@ -1,0 +1,1 @@
+"""The files of a pipeline root: staging, publishing, locks, and clearing up."""

@@ -1,0 +1,80 @@
+"""Frees the folders of artifacts that no run to be kept needs. Their records stay."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
+from pipeline.storage.locks import lock_if_free
+from pipeline.storage.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The outputs of one execution, freed or to be freed."""
+
+    component: str
+    run_id: str
+    bytes: int
+
+
+def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], dry_run: bool) -> list[Collected]:
+    """Frees all that the runs `kept`, and those that are under way, neither made nor read.
+
+    Safe beside a running run: a component takes over cached outputs, and they are freed here, under the same lock, and
+    what a run under way has taken meanwhile stays. Work whose lock is held by a run is left alone.
+    """
+    needed = {id_ for run in kept for id_ in _artifacts(store, run.run_id)}
+    found = []
+    for execution in _executions(workspace, store):
+        with lock_if_free(workspace.lock(execution.cache_key)) as free:
+            if not free:
+                continue
+            under_way = {id_ for run_id in workspace.staging.under_way() for id_ in _artifacts(store, run_id)}
+            ids = [record.id for record in execution.outputs.values()]
+            if (needed | under_way).intersection(ids):
+                continue
+            folder = workspace.root / execution.component / execution.run_id
+            found.append(Collected(execution.component, execution.run_id, _size(folder)))
+            if not dry_run:
+                store.delete(ids)  # first: what is no longer live is not taken over
+                workspace.remove_outputs(execution.component, execution.run_id)
+    if not dry_run:
+        keys = {execution.cache_key for run in kept for execution in store.executions_of(run.run_id)}
+        workspace.expire_resume(keys)
+    return found
+
+
+def kept_runs(store: MetadataStore, keep: int, keep_blessed: bool) -> list[RunRecord]:
+    """The last `keep` runs, and those whose model was blessed by all that judged it, if asked for."""
+    runs = store.recent_runs(keep)
+    if keep_blessed:
+        known = {run.run_id for run in runs}
+        older = [run_id for run_id in store.run_ids() if run_id not in known]
+        runs += [run for run_id in older if _blessed(store, run_id) and (run := store.get_run(run_id))]
+    return runs
+
+
+def _blessed(store: MetadataStore, run_id: str) -> bool:
+    executions = store.executions_of(run_id)
+    judged = [record.properties.get("blessed") for e in executions for record in e.outputs.values()]
+    return 1 in judged and 0 not in judged
+
+
+def _artifacts(store: MetadataStore, run_id: str) -> Iterator[int]:
+    """The ids of all that a run made, took over or read."""
+    for execution in store.executions_of(run_id):
+        yield from execution.inputs.values()
+        yield from (record.id for record in execution.outputs.values())
+
+
+def _executions(workspace: Workspace, store: MetadataStore) -> Iterator[ExecutionRecord]:
+    """The executions that have folders."""
+    for component, run_id in workspace.published():
+        for execution in store.executions_of(run_id):
+            if execution.component == component and execution.state == "COMPLETE":
+                yield execution
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,1 @@
+"""The artifact types, their files, and the Schema of each data set."""

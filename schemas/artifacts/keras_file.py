@@ -1,0 +1,53 @@
+"""What in a `.keras` file is content: the same model saved twice has other bytes. Light to import."""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+_SHARED = "shared_object_id"
+
+_REGISTERED = {"refit": "components.trainer.models.subclass"}
+"""Packages of registered classes, and the module that counts as theirs, wherever the file lies by now.
+
+Keras writes the module of each class. A registered class is found by its registered name, so its module is not content.
+"""
+
+
+def digest_keras(path: Path) -> str:
+    """SHA-256 hex over the configuration, and path, dtype, shape and bytes of every weight.
+
+    Left out: `metadata.json`, which holds the date, and the memory addresses by which the configuration tells objects
+    that its layers share; they are numbered by first appearance instead.
+    """
+    import h5py
+    import numpy as np
+
+    digest = hashlib.sha256()
+
+    def add(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            value = np.asarray(item)
+            digest.update(repr((name, value.dtype.str, value.shape)).encode() + value.tobytes())
+
+    with zipfile.ZipFile(path) as archive:
+        config = _renumbered(json.loads(archive.read("config.json")), {})
+        digest.update(json.dumps(config, sort_keys=True).encode())
+        with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as weights:
+            weights.visititems(add)  # visits in name order
+    return digest.hexdigest()
+
+
+def _renumbered(value: Any, numbers: dict[int, int]) -> Any:
+    if isinstance(value, list):
+        return [_renumbered(item, numbers) for item in value]
+    if not isinstance(value, dict):
+        return value
+    package = str(value.get("registered_name")).partition(">")[0]
+    moved = {"module": _REGISTERED[package]} if "module" in value and package in _REGISTERED else {}
+    return {
+        key: numbers.setdefault(item, len(numbers)) if key == _SHARED else _renumbered(item, numbers)
+        for key, item in {**value, **moved}.items()
+    }

@@ -1,0 +1,141 @@
+"""The files of ExampleStatistics that tell of texts, besides TFX's `FeatureStats.pb`. Light to import.
+
+| file | holds |
+| --- | --- |
+| `text.json` | TextStatistics: figures of every split |
+| `Split-<split>/words.tsv` | `word<TAB>count<TAB>documents` a line, by falling count, ties by the word's bytes |
+| `Split-<split>/lengths.tsv` | `words<TAB>documents` a line, by rising number of words |
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, TypedDict
+
+from tensorflow_metadata.proto.v0 import statistics_pb2
+
+from schemas.artifacts.data import ExampleStatistics
+
+TEXT, WORDS, LENGTHS = "text.json", "words.tsv", "lengths.tsv"
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+
+
+class Seen(NamedTuple):
+    """How often a word was seen."""
+
+    times: int
+    documents: int
+    """In how many texts."""
+
+
+Words = Mapping[bytes, Seen]
+"""By word, as the tokenising graph makes them of texts."""
+
+Lengths = Mapping[int, int]
+"""Texts by their number of words."""
+
+
+class Rate(TypedDict):
+    """A part of a whole: `count` of them, `rate` in 0..1."""
+
+    count: int
+    rate: float
+
+
+class Length(TypedDict):
+    """Words of a text. `quantiles`: by QUANTILES, each the length of some text."""
+
+    min: int
+    max: int
+    mean: float
+    quantiles: Mapping[str, int]
+
+
+class SplitText(TypedDict):
+    """Of one split."""
+
+    examples: int
+    words: int
+    unique_words: int
+    labels: Mapping[str, int]
+    """Examples by the label's name, or by its number if it has none; every known label is there."""
+    length: Length
+    empty: Rate
+    """Texts without any word."""
+    truncated: Rate
+    """Texts of `max_len` words or more: START is a token too."""
+    duplicates: Rate
+    """Texts that another text of the split equals, all of such but one."""
+    in_train: Rate
+    """Texts that a text of train equals; all of train."""
+    out_of_vocabulary: Rate
+    """Words that the vocabulary of train lacks; of train, what each text has beyond the vocabulary of the others."""
+    repeated_ids: Mapping[str, int]
+    """Ids that more than one example has, the first few, and how many have it."""
+
+
+class TextStatistics(TypedDict):
+    """`text.json`."""
+
+    max_len: int
+    vocabulary_words: int
+    """The words of the vocabulary at most; 0: all of train's."""
+    splits: Mapping[str, SplitText]
+
+
+def read_feature_stats(statistics: ExampleStatistics, split: str) -> statistics_pb2.DatasetFeatureStatistics:
+    """TFX's statistics of a split."""
+    data = (statistics.split_dir(split) / ExampleStatistics.FILE).read_bytes()
+    [dataset] = statistics_pb2.DatasetFeatureStatisticsList.FromString(data).datasets
+    return dataset
+
+
+def read_text(statistics: ExampleStatistics) -> TextStatistics:
+    """Reads `text.json`."""
+    text: TextStatistics = json.loads((statistics.path / TEXT).read_text(encoding="utf-8"))
+    return text
+
+
+def write_text(statistics: ExampleStatistics, text: TextStatistics) -> None:
+    """Writes `text.json`."""
+    (statistics.path / TEXT).write_text(json.dumps(text, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_words(statistics: ExampleStatistics, split: str) -> dict[bytes, Seen]:
+    """The words of a split, the most frequent first."""
+    rows = (line.split(b"\t") for line in _lines(statistics.split_dir(split) / WORDS))
+    return {word: Seen(int(count), int(documents)) for word, count, documents in rows}
+
+
+def write_words(statistics: ExampleStatistics, split: str, words: Words) -> None:
+    """Writes the words of a split, which are in order."""
+    with (statistics.split_dir(split) / WORDS).open("wb") as file:
+        file.writelines(b"%b\t%d\t%d\n" % (word, *seen) for word, seen in words.items())
+
+
+def read_lengths(statistics: ExampleStatistics, split: str) -> dict[int, int]:
+    """The lengths of a split's texts, the shortest first."""
+    rows = (line.split(b"\t") for line in _lines(statistics.split_dir(split) / LENGTHS))
+    return {int(length): int(texts) for length, texts in rows}
+
+
+def write_lengths(statistics: ExampleStatistics, split: str, lengths: Lengths) -> None:
+    """Writes the lengths of a split's texts."""
+    with (statistics.split_dir(split) / LENGTHS).open("wb") as file:
+        file.writelines(b"%d\t%d\n" % pair for pair in sorted(lengths.items()))
+
+
+def known_words(words: Words, most: int) -> frozenset[bytes]:
+    """The vocabulary: the first `most` of words that are in order; 0: all."""
+    return frozenset(list(words)[:most] if most else words)
+
+
+def out_of_vocabulary(words: Words, known: frozenset[bytes], own: bool = False) -> int:
+    """How many of all words `known` lacks. `own`: those also that only one text has, for `known` is of these texts."""
+    return sum(seen.times for word, seen in words.items() if word not in known or (own and seen.documents == 1))
+
+
+def _lines(path: Path) -> list[bytes]:
+    # A word holds neither tab nor newline, but it may hold any other character that Python takes for a line's end.
+    return path.read_bytes().split(b"\n")[:-1]

@@ -1,0 +1,1 @@
+"""The encodings of records: TFRecord files of examples, tokens and predictions."""

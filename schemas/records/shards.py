@@ -1,0 +1,121 @@
+"""Writes records into shards that depend on the records alone: the same bytes in every mode, on every runner.
+
+A shard is chosen by the SHA-256 of the text and sorted by id. Grouping in Beam would hold all records in memory, so
+each bundle spills sorted runs to files, and each shard then merges its own.
+"""
+
+import hashlib
+import heapq
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import apache_beam as beam
+from apache_beam.transforms.window import GlobalWindows
+
+from pipeline.core.errors import DataError
+from schemas.artifacts.examples import SplitRecords
+from schemas.records.spills import read_spill, write_spill
+from schemas.records.tfrecord import write_records
+
+SHARDS = 4
+"""Files a split: enough for two cores to read side by side, few enough for 2,000 documents."""
+
+SPILL_BYTES = 64 * 1024 * 1024
+"""What a bundle holds in memory before it spills; the most that a worker's memory grows by."""
+
+Entry = tuple[bytes, bytes]
+ShardKey = tuple[str, int]
+
+
+def shard_of(text: bytes, shards: int = SHARDS) -> int:
+    """The shard of a text, 0..shards - 1: equal texts share one, whatever their ids and order."""
+    return shard_of_digest(hashlib.sha256(text).digest(), shards)
+
+
+def shard_of_digest(digest: bytes, shards: int = SHARDS) -> int:
+    """The shard of the text whose SHA-256 `digest` is."""
+    return int.from_bytes(digest[:8], "big") % shards
+
+
+class Record(NamedTuple):
+    """A serialized record on its way to its place: `data` goes to shard `shard` of `split`, sorted by `id`."""
+
+    split: str
+    shard: int
+    id: str
+    data: bytes
+
+
+class WriteShards(beam.PTransform):
+    """PCollection of lists of Record → the files of `target`, of empty shards too; yields (split, shard, records).
+
+    Of lists, for an element costs Beam more than a record costs to write. `scratch` must be seen by every worker.
+    Raises DataError if two records of a shard have the same id.
+    """
+
+    def __init__(self, target: SplitRecords, splits: Iterable[str], scratch: Path, shards: int = SHARDS) -> None:
+        super().__init__()
+        self.target, self.splits, self.scratch, self.shards = target, tuple(splits), scratch, shards
+
+    def expand(self, records: beam.PCollection) -> beam.PCollection:
+        for split in self.splits:
+            self.target.split_dir(split).mkdir(parents=True, exist_ok=True)
+        every = [((split, shard), None) for split in self.splits for shard in range(self.shards)]
+        runs = records | "Spill" >> beam.ParDo(Spill(self.scratch))
+        all_shards = records.pipeline | "All shards" >> beam.Create(every)
+        return (
+            {"runs": runs, "all": all_shards}
+            | "By shard" >> beam.CoGroupByKey()
+            | "Merge" >> beam.Map(merge_runs, self.target, self.shards)
+        )
+
+
+class Spill(beam.DoFn):
+    """Records → ((split, shard), path of a sorted run); keeps at most a list more than `limit` bytes in memory."""
+
+    def __init__(self, scratch: Path, limit: int = SPILL_BYTES) -> None:
+        self.scratch, self.limit = scratch, limit
+
+    def start_bundle(self) -> None:
+        self.buffers: dict[ShardKey, list[Entry]] = {}
+        self.size = 0
+
+    def process(self, records: Sequence[Record]) -> Iterator[tuple[ShardKey, str]]:
+        for split, shard, id_, data in records:
+            self.buffers.setdefault((split, shard), []).append((id_.encode(), data))
+            self.size += len(id_) + len(data)
+        if self.size >= self.limit:
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterator[object]:
+        for run in self._flush():
+            yield GlobalWindows.windowed_value(run)
+
+    def _flush(self) -> Iterator[tuple[ShardKey, str]]:
+        for key, entries in self.buffers.items():
+            # A name of its own: a bundle that is tried again leaves the first try's files unread.
+            path = self.scratch / f"{uuid.uuid4().hex}.run"
+            write_spill(path, sorted(entries))
+            yield key, str(path)
+        self.start_bundle()
+
+
+def merge_runs(
+    group: tuple[ShardKey, dict[str, Iterable[str]]], target: SplitRecords, shards: int
+) -> tuple[str, int, int]:
+    """Merges the sorted runs of one shard into its file. Returns (split, shard, number of records)."""
+    (split, shard), found = group
+    path = target.shard(split, shard, shards)
+    entries = heapq.merge(*(read_spill(Path(run)) for run in found["runs"]))
+    return split, shard, write_records(path, _unique(entries, path))
+
+
+def _unique(entries: Iterable[Entry], path: Path) -> Iterator[bytes]:
+    last = None
+    for id_, data in entries:
+        if id_ == last:
+            raise DataError(f"{path.parent.name}: id '{id_.decode()}' is there twice; give every document its own")
+        last = id_
+        yield data

@@ -1,0 +1,86 @@
+"""SchemaGen: inferred, curated or given, and what is said of a schema that is wrong."""
+
+from pathlib import Path
+
+import pytest
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from components.schema_gen import SchemaGen
+from pipeline.core.artifact import Channel
+from pipeline.core.errors import ConfigError
+from schemas.artifacts.data import ExampleStatistics
+from schemas.artifacts.datasets import label_names, schema_path
+from tests.support.toy_texts import SCHEMA, Rows, schema_of, statistics_of, validate, write_rows
+
+INFERRED = """
+feature { name: "id" type: BYTES presence { min_fraction: 1 min_count: 1 } shape { dim { size: 1 } } }
+feature {
+  name: "label" type: INT presence { min_fraction: 1 min_count: 1 } shape { dim { size: 1 } }
+  int_domain { name: "label" min: 0 max: 1 is_categorical: true }
+}
+feature { name: "score" type: FLOAT presence { min_count: 1 } value_count { min: 1 max: 2 } }
+feature {
+  name: "text" type: BYTES presence { min_fraction: 1 min_count: 1 } shape { dim { size: 1 } }
+  natural_language_domain {}
+}
+string_domain { name: "label_names" value: "bad" value: "good" }
+"""
+
+ODD: Rows = {
+    "train": [
+        ("plain", 0),
+        {"id": [b"a"], "text": [b"one score"], "label": [1], "score": [0.5]},
+        {"id": [b"b"], "text": [b"two scores"], "label": [1], "score": [0.5, 1.5]},
+    ],
+    "test": [("more", 1)],
+}
+
+
+def test_a_schema_is_inferred_and_kept_by_what_it_is_from(tmp_path: Path) -> None:
+    statistics = statistics_of(write_rows(tmp_path / "examples", ODD), tmp_path)
+    schema, lines = schema_of(statistics, tmp_path)
+    text = (schema.path / "schema.pbtxt").read_text(encoding="utf-8")
+    assert text_format.Parse(text, schema_pb2.Schema()) == text_format.Parse(INFERRED, schema_pb2.Schema())
+    assert "Inferred" in text.splitlines()[2]
+    assert label_names(schema.path / "schema.pbtxt") == ("bad", "good")
+    assert lines == ["the schema is inferred from train; review it, keep it, and name it with --schema"]
+    assert schema.properties == {"origin": "inferred"}
+    anomalies, _ = validate(statistics, schema, tmp_path, tolerate=("missing_feature",))
+    assert anomalies.properties["errors"] == 0
+
+
+@pytest.mark.parametrize(("given", "origin"), [(None, "curated"), (SCHEMA, "given")])
+def test_a_schema_that_is_there_is_taken_as_it_is(tmp_path: Path, given: str | None, origin: str) -> None:
+    path = schema_path("imdb")
+    if given:
+        path = tmp_path / "mine.pbtxt"
+        path.write_text(given, encoding="utf-8")
+    statistics = statistics_of(write_rows(tmp_path / "examples"), tmp_path)
+    schema, lines = schema_of(statistics, tmp_path, "imdb", path if given else None)
+    assert (schema.path / "schema.pbtxt").read_bytes() == path.read_bytes()
+    assert (schema.properties, lines) == ({"origin": origin}, [])
+
+
+BAD = {
+    "a typo": (SCHEMA.replace("type: INT", "typ: INT"), ": line 5, column 17: Message type "
+               '"tensorflow.metadata.v0.Feature" has no field named "typ".; correct it'),
+    "a value that is none": (SCHEMA.replace("type: INT", "type: INTT"), "line 5, column 23: "),
+    "an open brace": (SCHEMA + "feature {", "line 9, column 9: Expected "),
+    "no label names": (SCHEMA.replace("label_names", "names"), "must hold two or more different names, has ()"),
+    "bounds that differ": (SCHEMA.replace("max: 1", "max: 2"), "'label_names' has 2 names, so int_domain of feature "
+                           "'label' must be 0..1, found [(0, 2)]; make the two agree"),
+    "no text": (None, "is not there; name a file, or leave --schema out to have one inferred"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_schema_that_is_wrong_is_refused_before_anything_runs(tmp_path: Path, case: str) -> None:
+    text, message = BAD[case]
+    path = tmp_path / "mine.pbtxt"
+    if text:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        SchemaGen(statistics=Channel(ExampleStatistics, "StatisticsGen", "statistics"), source="toy", given=path)
+    assert str(path) in str(raised.value)
+    assert message in str(raised.value)

@@ -1,0 +1,66 @@
+"""kill -9 while training, again and again: the run after it goes on, and ends with the bits of an undisturbed one."""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from components.trainer.specs import LOOP_STYLES
+from tests.support.command_line import environment, records, run_local
+from tests.support.paths import PROJECT
+from tests.support.wholeness import assert_whole
+
+EPOCHS = 8
+KILLS = 4
+
+
+def run_and_kill(root: Path, flags: list[str], wait: float, begin: str = "") -> bool:
+    """Starts a run and kills it `wait` seconds after a line that begins so. Returns whether it was still running."""
+    command = [sys.executable, "run_local.py", *flags, f"--pipeline_root={root}"]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment(root.parent / "none"), text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert process.stdout
+    while begin and not process.stdout.readline().startswith((begin, "\n")):
+        pass
+    time.sleep(wait)
+    alive = process.poll() is None
+    process.kill()
+    process.communicate()
+    return alive
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop_style", LOOP_STYLES)
+def test_killed_trainings_end_with_the_bits_of_an_undisturbed_one(loop_style: str, tmp_path: Path) -> None:
+    flags = ["--offline", "--dataset=sample", f"--epochs={EPOCHS}", "--patience=0", f"--loop_style={loop_style}"]
+    whole = run_local(tmp_path / "whole", *flags, "--json")
+    moments = random.Random(loop_style)
+    root = tmp_path / "root"
+    killed = sum(run_and_kill(root, flags, moments.uniform(2, 7), "Trainer runs") for _ in range(KILLS))
+    assert killed >= 1
+    last = run_local(root, *flags, "--json")
+    assert last.code == 0, last.err
+    assert last.digests == whole.digests
+    assert last.json["metrics"] == whole.json["metrics"]
+    assert [e | {"seconds": 0} for e in last.json["epochs"]] == [e | {"seconds": 0} for e in whole.json["epochs"]]
+    assert records(root) == {"running": 0, "integrity": "ok"}
+    assert not list((root / ".staging").iterdir())
+
+
+@pytest.mark.slow
+def test_sixty_kills_at_random_moments_of_real_runs_lose_nothing(tmp_path: Path) -> None:
+    moments, root, killed = random.Random(60), tmp_path / "root", 0
+    work = [["--offline", "--dataset=sample", "--epochs=3", f"--seed={seed}"] for seed in range(6)]
+    while killed < 60:
+        killed += run_and_kill(root, moments.choice(work), moments.uniform(0.3, 12))
+    for flags in work:
+        whole = run_local(tmp_path / "whole", *flags, "--json")
+        last = run_local(root, *flags, "--json")
+        assert (last.code, last.json["metrics"]) == (0, whole.json["metrics"]), last.err
+        # Which model was blessed before, and so is compared with, depends on which runs came to an end.
+        compared = {"Evaluator.blessing": ""}
+        assert last.digests | compared == whole.digests | compared
+    assert_whole(root)

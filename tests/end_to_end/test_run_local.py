@@ -1,0 +1,228 @@
+"""The main job as its user runs it: fresh processes, the bundled sample, no data set and no network."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import run_local as module
+from components.models.spec import BUILD_STYLES
+from components.trainer.specs import LOOP_STYLES
+from pipeline.cli.command_line import define_flags
+from tests.support.command_line import Ran, environment, records, run_local
+from tests.support.paths import PROJECT
+
+SAMPLE = ("--offline", "--dataset=sample", "--epochs=2", "--json")
+DATA = ["Ingestion", "StatisticsGen", "SchemaGen", "ExampleValidator", "Preprocessing"]
+COMPONENTS = [*DATA, "Trainer", "Evaluator", "InfraValidator", "Pusher"]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shared") / "root"
+
+
+@pytest.fixture(scope="module")
+def first(root: Path) -> Ran:
+    """One undisturbed run, looked at by several tests."""
+    return run_local(root, *SAMPLE)
+
+
+def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> None:
+    assert first.code == 0, first.err
+    told = first.json
+    assert set(told) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
+    assert (told["status"], told["dataset"], told["error"], told["pushed"]) == ("COMPLETE", "sample", None, 1)
+    assert first.statuses == dict.fromkeys(COMPONENTS, "EXECUTED")
+    assert [component["reason"] for component in told["components"]] == ["first run"] * 9
+    assert list(told["metrics"]) == [
+        "loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]  # fmt: skip
+    assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2]
+    assert set(told["epochs"][0]) >= {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    assert set(told["model"]) >= {"uri", "parameters", "weights_sha256"}
+    assert (Path(told["model"]["uri"]) / "model.keras").is_file()
+    assert not list((root / ".staging").iterdir())
+    assert told["report_remarks"] == []
+    page = Path(told["report"]).read_text()
+    assert "On <strong>sample</strong>" in page
+    assert "damaged" not in page.partition("</style>")[2].partition("<script>")[0]
+    assert "epoch 2/2" in first.err
+
+
+def test_the_same_run_again_is_cached_and_imports_no_tensorflow(first: Ran, root: Path) -> None:
+    code = f"""
+import sys, run_local
+assert run_local.main(["run_local.py", *{SAMPLE!r}, "--pipeline_root={root}"]) == 0
+names = "tensorflow", "keras", "tensorflow_datasets", "sklearn", "scipy"
+print(*(name for name in names if name in sys.modules), file=sys.stderr)
+"""
+    again = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    told = Ran(0, again.stdout, again.stderr)
+    assert again.stderr.splitlines()[-1] == ""  # no such module
+    assert told.statuses == dict.fromkeys(COMPONENTS, "CACHED")
+    assert told.digests == first.digests
+    assert told.json["metrics"] == first.json["metrics"]
+    assert told.json["epochs"] == first.json["epochs"]
+    assert {c["reason"] for c in told.json["components"]} == {f"unchanged since {first.json['run_id']}"}
+
+
+def test_another_root_gets_the_same_bits(first: Ran, tmp_path: Path) -> None:
+    other = run_local(tmp_path / "other", *SAMPLE)
+    assert other.digests == first.digests
+    assert other.json["metrics"] == first.json["metrics"]
+    assert other.json["model"]["weights_sha256"] == first.json["model"]["weights_sha256"]
+
+
+def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: Path) -> None:
+    changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
+    assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
+    assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
+    assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
+
+
+def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
+    told = run_local(root, *(flag for flag in SAMPLE if flag != "--json"))
+    lines = told.out.splitlines()
+    assert lines[0].startswith("run 2")
+    assert [line.split()[:2] for line in lines if line.split()[1:2] == ["CACHED"]] == [
+        [c, "CACHED"] for c in COMPONENTS
+    ]
+    metrics = first.json["metrics"]
+    assert f"test:  loss {metrics['loss']:.4f}, accuracy {metrics['accuracy']:.4f}" in told.out
+    assert told.err == ""
+
+
+def test_auto_falls_back_to_the_sample_says_so_and_keeps_the_choice(tmp_path: Path) -> None:
+    told = run_local(tmp_path / "root", "--offline", "--epochs=1")
+    assert told.code == 0, told.err
+    assert "data set sample, made up of newswire-like texts" in told.out.splitlines()[0]
+    assert "reuters21578.tar.gz" in told.out.splitlines()[0]
+    again = run_local(tmp_path / "root", "--offline", "--epochs=1", "--json")
+    assert again.json["dataset"] == "sample"
+    assert "sample" in again.err.splitlines()[0]
+
+
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
+def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: pytest.CaptureFixture[str]) -> None:
+    """In this process: what is upstream is cached, and each combination takes seconds."""
+    trained = {}
+    for loop_style in LOOP_STYLES:
+        flags = ["--offline", "--dataset=sample", "--epochs=2", "--learning_rate=0.01", "--json"]
+        styles = [f"--build_style={build_style}", f"--loop_style={loop_style}"]
+        code = module.main(["run_local.py", *flags, *styles, f"--pipeline_root={root}"])
+        captured = capfd.readouterr()
+        told = Ran(code, captured.out, captured.err)
+        assert code == 0
+        assert told.statuses["Trainer"] == "EXECUTED"
+        assert told.statuses["Ingestion"] == told.statuses["Preprocessing"] == "CACHED"
+        assert told.json["metrics"]["accuracy"] > 0.3  # ten topics
+        assert "infra" not in told.json["push_reason"]  # whatever it is built and trained with, it can be served
+        trained[loop_style] = told.json["model"]["weights_sha256"], told.json["metrics"]
+    assert trained["fit"] == trained["train_on_batch"] == trained["custom"]
+
+
+def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Path, first: Ran) -> None:
+    root = tmp_path / "root"
+    command = [sys.executable, "run_local.py", *SAMPLE, f"--pipeline_root={root}"]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path / "none"), text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+    assert process.stderr
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.startswith("epoch 1/2"):
+            process.send_signal(signal.SIGINT)
+            break
+    out, err = process.communicate()
+    assert process.returncode == 130
+    told = Ran(130, out, err)
+    assert told.statuses == {
+        **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
+    assert f"python run_local.py {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
+    assert not list((root / ".staging").iterdir())
+    assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
+    assert records(root) == {"running": 0, "integrity": "ok"}
+    again = run_local(root, *SAMPLE)
+    assert "going on after epoch 1" in again.err
+    assert again.digests == first.digests
+    assert again.json["metrics"] == first.json["metrics"]
+
+
+def test_two_runs_at_once_on_one_root_both_finish(tmp_path: Path, first: Ran) -> None:
+    command = [sys.executable, "run_local.py", *SAMPLE, f"--pipeline_root={tmp_path / 'root'}"]
+    processes = [
+        subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path / "none"), text=True, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]  # fmt: skip
+    told = [Ran(process.returncode, *output) for process in processes for output in [process.communicate()]]
+    assert [process.returncode for process in processes] == [0, 0], told
+    assert told[0].digests == told[1].digests == first.digests
+    executed = [name for ran in told for name, status in ran.statuses.items() if status == "EXECUTED"]
+    assert sorted(executed) == sorted(COMPONENTS)  # the work was done once
+    assert records(tmp_path / "root") == {"running": 0, "integrity": "ok"}
+
+
+BAD = [
+    (["--dataset=reuter"], "did you mean 'reuters'?"),
+    (["--build_style=functinal"], "did you mean 'functional'?"),
+    (["--loop_style=costum"], "did you mean 'custom'?"),
+    (["--preset=notebok"], "did you mean 'notebook'?"),
+    (["--epoch=3"], "Did you mean: epochs"),
+    (["runn"], "there is no command 'runn'; did you mean 'run'?"),
+    (["run", "again"], "`run` is expected, got `run again`; flags begin with --"),
+    (["--epochs=0"], "--epochs=0"),
+    (["--epochs=many"], "--epochs=many"),
+    (["--batch_size=-1"], "--batch_size=-1"),
+    (["--seed=-1"], "--seed=-1"),
+    (["--learning_rate=nan"], "learning_rate must be above 0 and at most 10, got nan; try 0.001"),
+    (["--learning_rate=0"], "learning_rate must be above 0 and at most 10, got 0.0; try 0.001"),
+    (["--max_len=11"], "max_len 11 is too short for build_style sequential, whose layers need 12 tokens or more"),
+    (["--max_len=54", "--build_style=functional"], "max_len 54 is too short for build_style functional"),
+    (["--max_words=3"], "max_words"),
+    (["--thresholds=acuracy>=0.5"], "there is no metric 'acuracy'; did you mean 'accuracy'?"),
+    (["--min_acuracy=0.5"], "Did you mean: min_accuracy"),
+    (["--min_accuracy=60"], "threshold 'accuracy>=60.0': accuracy is in 0..1"),
+    (["--dataset=sample", "--thresholds=auc>=0.5"], "with 10 classes there is no auc, but top_5_accuracy"),
+    (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "with 2 classes there is no top_5_accuracy, but auc"),
+    (["--slices=lenght"], "there is no slice 'lenght'; did you mean 'length'?"),
+    (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
+]
+
+
+@pytest.mark.parametrize(("flags", "message"), BAD, ids=[" ".join(flags) for flags, _ in BAD])
+def test_bad_usage_is_refused_before_anything_runs(
+    flags: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = module.main(["run_local.py", *flags, "--offline", f"--pipeline_root={tmp_path / 'root'}"])
+    err = capsys.readouterr().err
+    assert code == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.glob("root/metadata*"))
+
+
+def test_a_root_that_is_a_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "root").write_text("")
+    assert module.main(["run_local.py", "--dataset=sample", f"--pipeline_root={tmp_path / 'root'}"]) == 2
+    assert "root" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dataset", ["reuters", "imdb"])
+def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None:
+    told = run_local(tmp_path / "root", f"--dataset={dataset}", "--offline", "--json")
+    assert told.code == 1
+    assert told.statuses == {"Ingestion": "FAILED"} | dict.fromkeys(COMPONENTS[1:], "SKIPPED")
+    assert told.json["error"]["component"] == "Ingestion"
+    assert "lay it" in told.json["error"]["message"]
+    assert Path(told.json["error"]["log"]).is_file()
+    last = told.err.splitlines()[-4:]
+    assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:", "report:"]
+
+
+def test_help_tells_commands_flags_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert module.main(["run_local.py", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"--{name}" in told or f"--[no]{name}" in told for name in define_flags(module.APP) if name != "help")

@@ -1,0 +1,133 @@
+"""`plan`, and runs of a part of the pipeline."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import Desk
+
+NAMES = ["Reader", "Plain", "Scaler", "Summer"]
+
+
+def planned(desk: Desk, *flags: str) -> dict[str, str]:
+    told = desk.json("plan", *flags)
+    return {c["name"]: f"{c['status']}: {c['reason']}" for c in told["components"]}
+
+
+def statuses(desk: Desk, *flags: str) -> dict[str, str]:
+    return {c["name"]: f"{c['status']}: {c['reason']}" for c in desk.json("run", *flags)["components"]}
+
+
+def snapshot(directory: Path) -> dict[str, str]:
+    """Every file's digest; SQLite keeps its shared memory beside the database while somebody reads."""
+    files = [path for path in directory.rglob("*") if path.is_file() and path.suffix != ".sqlite-shm"]
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_plan_for_a_root_that_is_not_there_makes_none(desk: Desk) -> None:
+    assert planned(desk) == dict.fromkeys(sorted(NAMES, key=["Reader", "Plain", "Scaler", "Summer"].index),
+                                          "RUN: first run")  # fmt: skip
+    assert not desk.root.exists()
+
+
+def test_a_plan_says_what_the_run_then_does_and_writes_nothing(desk: Desk) -> None:
+    first = desk.run()
+    cached = f"CACHED: unchanged since {first}"
+    before = snapshot(desk.root)
+    assert planned(desk) == dict.fromkeys(NAMES, cached)
+    assert planned(desk, "--factor=3") == {
+        "Reader": cached,
+        "Plain": cached,
+        "Scaler": "RUN: factor 2 → 3",
+        "Summer": "RUN: Scaler runs; cached if that makes the same bytes",
+    }
+    assert planned(desk, "--force=Reader") == {
+        "Reader": "RUN: forced",
+        "Plain": "RUN: Reader runs; cached if that makes the same bytes",
+        "Scaler": "RUN: Reader runs; cached if that makes the same bytes",
+        "Summer": "RUN: Scaler runs; cached if that makes the same bytes",
+    }
+    assert planned(desk, "--factor=3", "--stumble=x")["Summer"] == "RUN: stumble '' → 'x'"
+    assert snapshot(desk.root) == before
+    assert statuses(desk, "--factor=3") == {
+        "Reader": cached,
+        "Plain": cached,
+        "Scaler": "EXECUTED: factor 2 → 3",
+        "Summer": "EXECUTED: Scaler's scaled changed",
+    }
+    # Back again: the nearest execution is the first, not the last.
+    assert planned(desk, "--factor=2") == dict.fromkeys(NAMES, cached)
+
+
+def test_expected_seconds_are_those_of_the_nearest_execution(desk: Desk) -> None:
+    assert desk.json("plan")["seconds"] is None
+    desk.run()
+    seconds = {e.component: e.properties["seconds"] for e in desk.store.recent("Scaler", 1)}["Scaler"]
+    told = desk.json("plan", "--factor=3", "--to=Scaler")
+    expected = {component["name"]: component["seconds"] for component in told["components"]}
+    assert expected == {"Reader": 0.0, "Plain": None, "Scaler": seconds, "Summer": None}
+    assert told["seconds"] == seconds
+
+
+def test_damage_is_planned_for(desk: Desk) -> None:
+    first = desk.run()
+    (desk.root / "Scaler" / first / "scaled" / "numbers.txt").unlink()
+    assert planned(desk)["Scaler"] == f"RUN: Scaler/{first}/scaled/numbers.txt is gone"
+
+
+@pytest.mark.parametrize(
+    ("flags", "ran"),
+    [
+        (["--from=Scaler"], {"Reader": "CACHED", "Plain": "SKIPPED", "Scaler": "EXECUTED", "Summer": "EXECUTED"}),
+        (["--to=Scaler"], {"Reader": "CACHED", "Plain": "SKIPPED", "Scaler": "EXECUTED", "Summer": "SKIPPED"}),
+        (["--only=Scaler"], {"Reader": "CACHED", "Plain": "SKIPPED", "Scaler": "EXECUTED", "Summer": "SKIPPED"}),
+        (["--only=Plain,Reader"], {"Reader": "CACHED", "Plain": "CACHED", "Scaler": "SKIPPED", "Summer": "SKIPPED"}),
+        (["--from=Scaler", "--to=Summer"],
+         {"Reader": "CACHED", "Plain": "SKIPPED", "Scaler": "EXECUTED", "Summer": "EXECUTED"}),
+        (["--only=Reader", "--force=Reader"],
+         {"Reader": "EXECUTED", "Plain": "SKIPPED", "Scaler": "SKIPPED", "Summer": "SKIPPED"}),
+    ],
+)  # fmt: skip
+def test_a_part_of_the_pipeline(desk: Desk, flags: list[str], ran: dict[str, str]) -> None:
+    desk.run()
+    told = desk.json("run", "--factor=5", *flags)
+    assert {c["name"]: c["status"] for c in told["components"]} == ran
+    assert {c["reason"] for c in told["components"] if c["status"] == "SKIPPED"} <= {"not selected"}
+    assert told["status"] == "COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--only=Scalar"], "the pipeline has no component 'Scalar'; did you mean 'Scaler'?"),
+        (["--from=Summer", "--to=Reader"], "--to=Reader is not downstream of --from=Summer: nothing is left to run; "
+         "the order is Reader → Plain → Scaler → Summer"),
+        (["--only=Summer", "--to=Reader"], "--only goes with neither --from nor --to; name with it all that is to run"),
+        (["--only=Summer", "--force=Reader"], "--force=Reader is outside of what is selected to run"),
+        (["--only=Summer"], "Summer cannot run alone: it builds on Reader, which is not up to date (first run); "
+         "run from there with --from=Reader"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_a_part_that_cannot_be_run(desk: Desk, command: str, flags: list[str], message: str) -> None:
+    code, _, err = desk(command, *flags)
+    assert (code, err) == (2, f"refit: {message}\n")
+    assert not (desk.root / "metadata.sqlite").exists()
+    assert not (desk.root / "logs").exists()
+
+
+def test_a_part_never_goes_on_from_what_is_out_of_date(desk: Desk) -> None:
+    desk.run()
+    code, _, err = desk("run", "--only=Summer", "--factor=9")
+    assert code == 2
+    assert "it builds on Scaler, which is not up to date (factor 2 → 9); run from there with --from=Scaler" in err
+
+
+def test_people_read_a_table(desk: Desk) -> None:
+    desk.run()
+    _, out, _ = desk("plan", "--factor=3")
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0] == ["toy"]
+    assert lines[5][:2] == ["Scaler", "RUN"]
+    assert lines[-1][:4] == ["2", "of", "4", "would"]

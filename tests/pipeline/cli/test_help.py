@@ -1,0 +1,73 @@
+"""What --help and --version show, of the program and of a command."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import run_local as module
+from pipeline.cli.command_line import COMMANDS, define_flags
+from pipeline.cli.help import OUTPUT, PART, WHERE, flag_groups
+from tests.support.desk import Desk
+
+GROUPS = ["What to train on", "How to train", "replay", "gc", WHERE, PART, OUTPUT]
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert module.main(["run_local.py", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_every_flag_and_command_is_there_in_groups_within_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(capsys, "--help")
+    assert max(map(len, text.splitlines())) <= 80
+    for name in define_flags(module.APP):
+        if name != "h":
+            assert re.search(rf"^  --(\[no\])?{name}\b", text, re.MULTILINE), name
+    for name in {**COMMANDS, **module.APP.commands}:
+        assert re.search(rf"^  {name}\b", text, re.MULTILINE), name
+    assert set(GROUPS) <= set(flag_groups(define_flags(module.APP)))
+    assert not [group for group in flag_groups(define_flags(module.APP)) if "." in group], "a flag has no group"
+
+
+def test_the_examples_of_help_are_command_lines_that_are_understood() -> None:
+    from pipeline.cli.command_line import parse
+
+    assert 5 <= len(module.APP.examples) <= 8
+    for arguments, _ in module.APP.examples:
+        parse(module.APP, ["run_local.py", *arguments.split()])
+
+
+@pytest.mark.parametrize(
+    ("command", "has", "lacks"),
+    [
+        ("run", ["--epochs", "--force", "--pipeline_root", "--quiet"], ["--keep", "--allow_changes"]),
+        ("plan", ["--epochs", "--from"], ["--keep"]),
+        ("gc", ["--keep", "--dry_run", "--pipeline_root"], ["--epochs", "--from", "--allow_changes"]),
+        ("replay", ["--allow_changes", "usage: python run_local.py replay RUN [flags]"], ["--keep=", "--epochs"]),
+        ("verify", ["usage: python run_local.py verify RUN [flags]", "--json"], ["--epochs"]),
+        ("runs", ["[show RUN | diff RUN RUN | lineage ARTIFACT]"], ["--epochs"]),
+    ],
+)
+def test_a_command_tells_its_own_usage_although_arguments_are_missing(
+    command: str, has: list[str], lacks: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = told(capsys, command, "--help")
+    assert [part for part in has if part not in text] == []
+    assert [part for part in lacks if part in text] == []
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    setup = (Path(module.__file__).parent / "setup.py").read_text()
+    version = re.search(r'version="(.*)"', setup)
+    assert version
+    assert re.fullmatch(
+        rf"refit {re.escape(version[1])} \(Python 3\.11\.\d+, tensorflow 2\.19\.\d+, keras 3\.15\.\d+, "
+        r"apache-beam 2\.77\.\d+, ml-metadata 1\.17\.\d+\)\n",
+        told(capsys, "--version"),
+    )
+
+
+def test_help_of_what_is_no_command_names_the_near_match(desk: Desk) -> None:
+    code, _, err = desk("plann", "--help")
+    assert (code, err) == (2, "refit: there is no command 'plann'; did you mean 'plan'?\n")

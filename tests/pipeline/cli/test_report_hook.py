@@ -1,0 +1,60 @@
+"""A run may end in a report, whose failure is not the run's."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import command_line
+from pipeline.provenance.runs import find_run, recorded
+from pipeline.storage.workspace import Workspace
+from tests.support.toy_app import APP
+
+
+def write(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
+    path = workspace.report_file(run_id)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(find_run(recorded(workspace), run_id).status)
+    return path, []
+
+
+def refuse(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
+    raise KeyError("no such topic")
+
+
+@pytest.fixture
+def argv(tmp_path: Path) -> list[str]:
+    (tmp_path / "numbers.txt").write_text("1 2 3")
+    return ["toy_app.py", "run", f"--pipeline_root={tmp_path / 'root'}", f"--file={tmp_path / 'numbers.txt'}"]
+
+
+@pytest.mark.parametrize(("more", "code", "status"), [([], 0, "COMPLETE"), (["--stumble=ouch"], 1, "FAILED")])
+def test_its_path_is_the_last_line_and_the_run_is_recorded_by_then(
+    argv: list[str], more: list[str], code: int, status: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(replace(APP, report=write), [*argv, *more]) == code
+    last = capfd.readouterr().out.splitlines()[-1]
+    assert last.startswith("report: ")
+    assert Path(last.removeprefix("report: ")).read_text() == status
+    assert command_line.main(replace(APP, report=write), [*argv, *more, "--json"]) == code
+    assert Path(json.loads(capfd.readouterr().out)["report"]).read_text() == status
+
+
+def test_a_report_that_cannot_be_made_is_said_and_fails_no_run(
+    argv: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(replace(APP, report=refuse), argv) == 0
+    last = capfd.readouterr().out.splitlines()[-1]
+    assert last.startswith("report: could not be made: KeyError: 'no such topic' (log: ")
+    assert "Traceback" in Path(last.rpartition("(log: ")[2].rstrip(")")).read_text()
+    assert command_line.main(replace(APP, report=refuse), [*argv, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["report"] is None
+
+
+def test_what_each_component_waits_for_is_part_of_the_summary(
+    argv: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(APP, [*argv, "--json"]) == 0
+    told = {c["name"]: c["upstream"] for c in json.loads(capfd.readouterr().out)["components"]}
+    assert told == {"Reader": [], "Scaler": ["Reader"], "Summer": ["Scaler"], "Plain": ["Reader"]}

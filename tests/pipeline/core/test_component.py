@@ -1,0 +1,138 @@
+"""Components as values: wiring that cannot work is refused while building, with the near match."""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core.artifact import Channel
+from pipeline.core.errors import ConfigError, WiringError
+from pipeline.core.graph import Pipeline
+from tests.support.paths import PROJECT
+from tests.support.toy import Numbers, Reader, Scaler, Summer, toy_pipeline
+
+READER = Reader(file=Path("numbers.txt"))
+SCALER = Scaler(numbers=READER.numbers)
+SUMMER = Summer(numbers=SCALER.scaled)
+ANY: Any = object()
+
+
+def wrong(class_: Any, **given: Any) -> Callable[[], object]:
+    return lambda: class_(**given)
+
+
+WRONG_WIRING = {
+    "a misspelt input": (
+        wrong(Scaler, nubmers=READER.numbers),
+        "Scaler has no input or parameter 'nubmers'; did you mean 'numbers'?",
+    ),
+    "a misspelt parameter": (
+        wrong(Scaler, numbers=READER.numbers, faktor=3),
+        "Scaler has no input or parameter 'faktor'; did you mean 'factor'?",
+    ),
+    "an artifact of another type": (
+        wrong(Scaler, numbers=SUMMER.total),
+        "Scaler.numbers wants a channel of Numbers, but Summer.total is one of Total",
+    ),
+    "no channel at all": (
+        wrong(Scaler, numbers=7),
+        "Scaler.numbers wants a channel of Numbers, got 7; wire the output of another component to it",
+    ),
+    "two of one name": (
+        lambda: Pipeline.of("p", [READER, SCALER, SCALER]),
+        "two components are named Scaler; give one of them another: name='Scaler2'",
+    ),
+    "a producer that is not listed": (
+        lambda: Pipeline.of("p", [SCALER]),
+        "Scaler.numbers reads Reader.numbers, but the pipeline has no component 'Reader'; one of: Scaler",
+    ),
+    "a producer of another name": (
+        lambda: Pipeline.of("p", [Reader(name="Readers", file=Path("f")), SCALER]),
+        "Scaler.numbers reads Reader.numbers, but the pipeline has no component 'Reader'; did you mean 'Readers'?",
+    ),
+    "an output that its producer does not have": (
+        lambda: Pipeline.of("p", [READER, Scaler(numbers=Channel(Numbers, "Reader", "number"))]),
+        "Scaler.numbers reads Reader.number, but Reader has no such output; did you mean 'numbers'?",
+    ),
+    "a ring": (
+        lambda: Pipeline.of(
+            "p",
+            [
+                Scaler(name="A", numbers=Channel(Numbers, "B", "scaled")),
+                Scaler(name="B", numbers=Channel(Numbers, "A", "scaled")),
+            ],
+        ),
+        "components wait for each other in a ring: A → B → A",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_WIRING)
+def test_wrong_wiring_is_refused_while_building(case: str) -> None:
+    build, message = WRONG_WIRING[case]
+    with pytest.raises(WiringError) as caught:
+        build()
+    assert str(caught.value) == message
+    assert caught.value.exit_code == 2
+
+
+def test_a_misspelt_output_names_the_near_match() -> None:
+    with pytest.raises(AttributeError, match=r"Reader has no output or field 'number'; did you mean 'numbers'\?"):
+        READER.number  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_an_unknown_component_names_the_near_match() -> None:
+    with pytest.raises(ConfigError, match=r"the pipeline has no component 'Sumer'; did you mean 'Summer'\?"):
+        toy_pipeline(Path("f"))["Sumer"]
+
+
+def test_a_component_is_a_value_also_after_pickling() -> None:
+    copy = pickle.loads(pickle.dumps(SUMMER))
+    assert copy == SUMMER
+    assert copy.numbers == SCALER.scaled
+    assert {copy.total: 1}[SUMMER.total] == 1
+
+
+def test_a_component_tells_its_parts() -> None:
+    assert SCALER.inputs == {"numbers": Channel(Numbers, "Reader", "numbers")}
+    assert SCALER.outputs == {"scaled": Channel(Numbers, "Scaler", "scaled")}
+    assert SCALER.parameters == {"factor": 2}
+    assert READER.parameters == {}, "where a file lies is no parameter"
+
+
+def test_components_are_ordered_after_those_they_read_from_and_else_as_listed() -> None:
+    assert [c.name for c in toy_pipeline(Path("f")).components] == ["Reader", "Plain", "Scaler", "Summer"]
+
+
+def test_mypy_refuses_a_wrong_wire(tmp_path: Path) -> None:
+    script = tmp_path / "wrong.py"
+    script.write_text(
+        "from pathlib import Path\nfrom tests.support.toy import Reader, Scaler, Summer\n"
+        "reader = Reader(file=Path('f'))\n"
+        "summer = Summer(numbers=reader.numbers)\n"
+        "Scaler(numbers=summer.total)\n"
+        "Scaler(numbers=reader.number)\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--ignore-missing-imports",
+        "--config-file=",
+        "--explicit-package-bases",
+        str(script),
+    ]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "MYPYPATH": str(PROJECT)}, capture_output=True, text=True
+    )
+    out = done.stdout
+    assert done.returncode == 1, done.stderr
+    assert 'Argument "numbers" to "Scaler" has incompatible type "Channel[Total]"; expected "Channel[Numbers]"' in out
+    assert '"Reader" has no attribute "number"; maybe "numbers"?' in out
+    assert "Found 2 errors" in out

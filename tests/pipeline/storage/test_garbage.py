@@ -1,0 +1,104 @@
+"""`gc`: what is freed, what is never, and that a run beside it is none the worse."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.desk import Desk
+from tests.support.wholeness import assert_whole
+
+
+def folders(desk: Desk) -> set[str]:
+    return {f"{path.parent.name}/{path.name}" for path in desk.root.glob("[A-Z]*/*/")}
+
+
+def test_what_the_kept_runs_need_stays(desk: Desk) -> None:
+    first, second, third = (desk.run(f"--factor={factor}") for factor in (2, 3, 4))
+    everything = folders(desk)
+    would = desk.json("gc", "--keep=1", "--dry_run")
+    assert folders(desk) == everything
+    assert {(c["component"], c["run_id"]) for c in would["collected"]} == {
+        ("Scaler", first), ("Scaler", second), ("Summer", first), ("Summer", second)}  # fmt: skip
+    assert len(would["collected"]) == 4
+    done = desk.json("gc", "--keep=1")
+    assert done["collected"] == would["collected"]
+    assert done["kept"] == [third]
+    # Reader and Plain of the first run were taken over by the third.
+    assert folders(desk) == {f"Reader/{first}", f"Plain/{first}", f"Scaler/{third}", f"Summer/{third}"}
+    assert_whole(desk.root)
+    assert {c["status"] for c in desk.json("run", "--factor=4")["components"]} == {"CACHED"}
+    again = {c["name"]: (c["status"], c["reason"]) for c in desk.json("run", "--factor=2")["components"]}
+    assert again["Scaler"] == ("EXECUTED", "its last outputs were deleted")
+    assert desk.json("verify", second)["equal"]
+    shown = desk.json("runs", "show", second)
+    assert {c["name"]: o["live"] for c in shown["components"] for o in c["outputs"].values()} == {
+        "Reader": True, "Plain": True, "Scaler": False, "Summer": False}  # fmt: skip
+
+
+def test_nothing_is_freed_twice(desk: Desk) -> None:
+    desk.run()
+    desk.run("--factor=3")
+    assert len(desk.json("gc", "--keep=1")["collected"]) == 2
+    assert desk.json("gc", "--keep=1")["collected"] == []
+    assert [len(desk.json("gc", "--keep=0")["collected"]), folders(desk)] == [4, set()]
+
+
+def test_blessed_runs_are_kept(desk: Desk) -> None:
+    blessed = desk.run("--stumble=blessed")
+    desk.run("--factor=3")
+    last = desk.run("--factor=4")
+    assert desk.json("gc", "--keep=1", "--keep_blessed")["kept"] == [last, blessed]
+    assert f"Summer/{blessed}" in folders(desk)
+
+
+def test_what_was_kept_to_go_on_from_expires(desk: Desk) -> None:
+    desk.run("--stumble=half-way", code=130)
+    assert list((desk.root / ".resume").glob("*/half.txt"))
+    desk.run()
+    desk.json("gc", "--keep=1")
+    assert not list((desk.root / ".resume").glob("*"))
+
+
+def test_a_run_under_way_keeps_what_it_took(desk: Desk) -> None:
+    first = desk.run()
+    desk.run("--factor=9")
+    program = f"""
+import sys
+from tests.support import toy, toy_app
+from pipeline.cli import command_line
+whole = toy.Summer.run
+def waiting(self, io):
+    if self.name == "Summer":
+        print("ready", flush=True)
+        input()
+    whole(self, io)
+toy.Summer.run = waiting
+arguments = ["run", "--file={desk.file}", "--pipeline_root={desk.root}", "--force=Summer"]
+sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *arguments]))
+"""
+    beside = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert beside.stdin
+    assert beside.stdout
+    while beside.stdout.readline() != "ready\n":
+        pass
+    collected = {(c["component"], c["run_id"]) for c in desk.json("gc", "--keep=0")["collected"]}
+    assert ("Scaler", first) not in collected
+    assert len(collected) > 0
+    beside.communicate("\n")
+    assert beside.returncode == 0
+    assert f"Scaler/{first}" in folders(desk)
+    assert_whole(desk.root)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ([], "gc wants to know how many of the last runs to keep whole: --keep=10, say"),
+        (["--keep=-1"], "flag --keep=-1: -1 is not a non-negative integer"),
+    ],
+)
+def test_bad_usage(desk: Desk, flags: list[str], message: str) -> None:
+    desk.run()
+    code, _, err = desk("gc", *flags)
+    assert (code, err) == (2, f"refit: {message}\n")

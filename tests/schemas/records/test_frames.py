@@ -1,0 +1,97 @@
+"""Artifacts as tables."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from pipeline.core.artifact import Artifact
+from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
+from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
+from schemas.records.encode import encode_document, encode_tokens
+from schemas.records.examples import Document
+from schemas.records.frames import to_frame
+from schemas.records.tfrecord import write_records
+
+TOPICS = {"label_names": json.dumps(["corn", "oil"])}
+
+
+def shard(artifact: Artifact, split: str, prefix: str, *records: bytes) -> None:
+    (artifact.path / f"Split-{split}").mkdir()
+    write_records(artifact.path / f"Split-{split}" / f"{prefix}-00000-of-00001.gz", records)
+
+
+def examples(path: Path) -> Artifact:
+    artifact = Examples(path, TOPICS)
+    shard(artifact, "test", "data_tfrecord", encode_document(Document("a/test/0", "oil up", 1)))
+    shard(artifact, "train", "data_tfrecord", encode_document(Document("a/train/0", "", 0)))
+    return artifact
+
+
+def transformed(path: Path) -> Artifact:
+    artifact = TransformedExamples(path, TOPICS)
+    made = encode_tokens(tf.constant(["a/train/0"]), tf.constant([[0, 1, 3]]), tf.constant([1])).numpy()
+    shard(artifact, "train", "transformed_tfrecord", *made)
+    return artifact
+
+
+def graph(path: Path) -> Artifact:
+    (path / "vocabulary.tsv").write_bytes(b"oil\t2\nup\r\t1\n")
+    return TransformGraph(path, {"vocabulary_size": 5})
+
+
+def model(path: Path) -> Artifact:
+    (path / "history.json").write_text('{"epochs": [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]}')
+    (path / "timing.json").write_text('{"epochs": [{"epoch": 1, "seconds": 3.5}, {"epoch": 2, "seconds": 1.5}]}')
+    return Model(path)
+
+
+def evaluation(path: Path) -> Artifact:
+    (path / "metrics.json").write_text('{"loss": 0.1, "examples": 3}')
+    return ModelEvaluation(path)
+
+
+def blessing(path: Path) -> Artifact:
+    check = {"demand": "accuracy>=0.6", "passed": True, "words": "it is", "value": 0.7}
+    (path / "blessing.json").write_text(json.dumps({"blessed": True, "checks": [check]}))
+    return ModelBlessing(path)
+
+
+def other(path: Path) -> Artifact:
+    (path / "some.bin").write_bytes(b"123")
+    return Artifact(path)
+
+
+ARTIFACTS = {
+    examples: [
+        {"id": "a/train/0", "split": "train", "label": 0, "topic": "corn", "text": ""},
+        {"id": "a/test/0", "split": "test", "label": 1, "topic": "oil", "text": "oil up"},
+    ],
+    transformed: [{"id": "a/train/0", "split": "train", "label": 1, "topic": "oil", "tokens": [0, 1, 3]}],
+    graph: [{"id": 3, "word": "oil", "count": 2}, {"id": 4, "word": "up\r", "count": 1}],
+    model: [{"epoch": 1, "loss": 0.5, "seconds": 3.5}, {"epoch": 2, "loss": 0.25, "seconds": 1.5}],
+    evaluation: [{"metric": "loss", "value": 0.1}, {"metric": "examples", "value": 3}],
+    blessing: [{"demand": "accuracy>=0.6", "passed": True, "words": "it is"}],
+    other: [{"file": "some.bin", "bytes": 3}],
+}
+
+
+@pytest.mark.parametrize("make", ARTIFACTS, ids=lambda make: make.__name__)
+def test_every_artifact_is_a_table(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert to_frame(make(tmp_path)).to_dict("records") == ARTIFACTS[make]
+
+
+def test_without_pandas_the_fix_is_named() -> None:
+    code = """
+import sys; sys.modules["pandas"] = None
+from pathlib import Path
+from pipeline.core.artifact import Artifact
+from schemas.records.frames import to_frame
+try: to_frame(Artifact(Path(".")))
+except Exception as error: print(type(error).__name__, error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "UnavailableError pandas is not installed; pip install 'refit[notebook]' brings it\n"

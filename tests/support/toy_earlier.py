@@ -1,0 +1,56 @@
+"""The toy pipeline with a component that compares its total with one of an earlier run, as a program."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from absl import flags
+
+from pipeline.cli import command_line
+from pipeline.cli.application import Built
+from pipeline.core.artifact import Channel
+from pipeline.core.component import IO, Component, output
+from pipeline.core.earlier_artifact import Asking, EarlierArtifact, earlier_artifact
+from pipeline.core.graph import Pipeline
+from pipeline.core.records import ArtifactRecord, MetadataStore
+from tests.support.toy import Summer, Total, toy_pipeline
+from tests.support.toy_app import APP as PLAIN
+from tests.support.toy_app import build as build_plain
+
+
+def best_total(store: MetadataStore, asking: Asking, inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
+    """The newest total that a Judge found good, other than that which is judged."""
+    for execution in store.recent(asking.component, 50):
+        maker = store.producer(execution.inputs["total"])
+        made = maker.outputs["total"] if maker else None
+        if made and made.live and made.digest != inputs["total"].digest:
+            return made
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge(Component):
+    total: Channel[Total]
+    baseline: EarlierArtifact[Total] = earlier_artifact(Total, best_total)
+    verdict: Channel[Total] = output(Total)
+
+    def run(self, io: IO) -> None:
+        before = io.earlier(self.baseline)
+        told = (before.path / "total.txt").read_text() if before else "nothing"
+        (io[self.verdict].path / "verdict.txt").write_text(f"{(io[self.total].path / 'total.txt').read_text()}>{told}")
+
+
+def build(values: flags.FlagValues, keep: bool) -> Built:
+    built = build_plain(values, keep)
+    plain = toy_pipeline(Path(values.file), values.factor, values.stumble)
+    summer = plain["Summer"]
+    assert isinstance(summer, Summer)
+    return replace(built, pipeline=Pipeline.of("toy", [*plain.components, Judge(total=summer.total)]))
+
+
+APP = replace(PLAIN, script=Path(__file__).resolve(), build=build)
+
+
+if __name__ == "__main__":
+    sys.exit(command_line.main(APP, sys.argv))

@@ -1,0 +1,31 @@
+"""What must hold of a pipeline root after whatever happened to the processes that worked on it."""
+
+from pathlib import Path
+
+from pipeline.caching.resolver import Resolver
+from pipeline.provenance.runs import recorded
+from pipeline.storage.workspace import Workspace
+from tests.support.command_line import records
+
+OUTSIDE = ("logs", "tensorboard", "data", "serving")
+"""Folders of a pipeline root in which no artifacts are."""
+
+
+def assert_whole(root: Path) -> None:
+    """Nothing is RUNNING, every artifact is as it was published, and no folder is there that nobody knows of."""
+    assert records(root) == {"running": 0, "integrity": "ok"}
+    workspace = Workspace(root)
+    store = recorded(workspace)
+    resolver = Resolver(workspace, lambda: store)
+    known = set()
+    for run_id in store.run_ids():
+        run = store.get_run(run_id)
+        assert run is not None
+        assert run.status in ("COMPLETE", "FAILED"), run
+        for execution in store.executions_of(run_id):
+            if execution.state == "COMPLETE" and all(record.live for record in execution.outputs.values()):
+                assert resolver.damage(execution) is None
+                known.add(f"{execution.component}/{run_id}")
+    folders = (path for path in root.glob("[!.]*/*/") if path.parent.name not in OUTSIDE)
+    assert {path.relative_to(root).as_posix() for path in folders} == known
+    assert list((root / ".staging").iterdir()) == []
