@@ -31,6 +31,7 @@ setup(
         "jinja2>=3.1",  # the report's template, which escapes what documents say
         "keras==3.15.1",  # exactly: train_on_batch's metrics changed meaning at 3.15.0
         "ml-metadata>=1.17,<1.18",
+        "msgspec>=0.19",  # the JSON contracts, declared once and checked on reading
         "numpy>=1.26,<2.2",
         "packaging>=24",
         "plotly>=6",  # the report's charts, its script inside the file
@@ -47,6 +48,7 @@ setup(
         "notebook": NOTEBOOK,
         "dev": [
             *NOTEBOOK,
+            "grimp>=3",  # the import graph; import-linter brings it
             "hypothesis>=6",
             "import-linter>=2",
             "mypy>=1.15",
@@ -54,6 +56,8 @@ setup(
             "pexpect>=4.9",  # a terminal to look at in tests
             "playwright>=1.50",  # drives Debian's Chromium; downloads no browser of its own
             "pytest>=8",
+            "pytest-cov>=5",
+            "pytest-timeout>=2",
             "pytest-xdist>=3",
             "ruff>=0.9",
             "types-psutil",
