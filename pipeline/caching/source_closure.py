@@ -5,7 +5,7 @@ import functools
 import hashlib
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -71,10 +71,9 @@ def _follow(start: Path, root: Path) -> _Closure:
     return _Closure(digests, dict(sorted(files.items())), frozenset(libraries), folders.changed)
 
 
-def project_files(root: Path) -> dict[str, str]:
-    """The sha256 hex of every Python file and Schema of the project, by path."""
-    tops = [root / top for top in ("pipeline", "schemas", "components", "run_local.py")]
-    paths = [path for top in tops for path in ([top] if top.is_file() else [*top.rglob("*.py"), *top.rglob("*.pbtxt")])]
+def project_files(root: Path, patterns: Sequence[str]) -> dict[str, str]:
+    """The sha256 hex of every file that matches one of `patterns`, by its path from `root`."""
+    paths = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(paths)}
 
 
