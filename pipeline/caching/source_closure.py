@@ -2,15 +2,14 @@
 
 import ast
 import functools
-import hashlib
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.code_digest import code_digest, parse
+from pipeline.caching.code_digest import code_digest, parse
+from pipeline.caching.file_digest import file_digest
 
 _DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf", "sklearn": "scikit-learn"}
 """Import names whose distribution is called otherwise (beyond `_` for `-`)."""
@@ -49,7 +48,7 @@ class _Closure:
     def current(self) -> bool:
         """Whether following them again would come to the same."""
         return all(_changed(folder) == time for folder, time in self.folders.items()) and all(
-            path.is_file() and _digest(path) == digest for path, digest in self.digests.items()
+            path.is_file() and file_digest(path) == digest for path, digest in self.digests.items()
         )
 
 
@@ -88,7 +87,7 @@ def _follow(start: Path, root: Path, outside: tuple[str, ...]) -> _Closure:
         if path in digests:
             continue
         name = path.relative_to(root).as_posix()
-        digests[path] = _digest(path)
+        digests[path] = file_digest(path)
         files[name], imports = _code(path, root, digests[path])
         # Plumbing that the engine imports is left out; plumbing that is in all the same brings what it imports.
         cut = name.startswith(ENGINE) and not name.startswith(outside)
@@ -99,38 +98,6 @@ def _follow(start: Path, root: Path, outside: tuple[str, ...]) -> _Closure:
             if not found:
                 libraries.add(imported.partition(".")[0])
     return _Closure(digests, dict(sorted(files.items())), frozenset(libraries), folders.changed)
-
-
-def project_files(root: Path, patterns: Sequence[str]) -> dict[str, str]:
-    """The sha256 hex of every file that matches one of `patterns`, by its path from `root`."""
-    paths = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
-    return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(paths)}
-
-
-def project_digest(files: Mapping[str, str]) -> str:
-    """The sha256 hex over the paths and bytes of all of these."""
-    lines = [f"{name}\0{digest}\n" for name, digest in files.items()]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-_seen: dict[Path, tuple[tuple[int, ...], str]] = {}
-"""Digests of files, each with the size, inode and times that the file had. None of these is believed alone."""
-
-SETTLED = 10**9
-"""Nanoseconds after which a further change has another time: clocks of file systems tick a hundred times a second."""
-
-
-def _digest(path: Path) -> str:
-    """The sha256 hex of a file, which is read again if anything about it differs, or has only just been changed."""
-    about = path.stat()
-    state = (about.st_size, about.st_ino, about.st_mtime_ns, about.st_ctime_ns)
-    known, digest = _seen.get(path, ((), ""))
-    if known == state:
-        return digest
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if time.time_ns() - about.st_ctime_ns > SETTLED:
-        _seen[path] = state, digest
-    return digest
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from pipeline.caching.source_closure import project_digest, project_files
+from pipeline.caching.file_digest import project_digest, project_files
 from pipeline.core.artifact import Scalar
 
 MACHINE = ("machine", "cpu", "cpu_flags", "cpus")

@@ -10,10 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from pipeline import source
-from pipeline.artifact import sha256_file
-from pipeline.code_digest import code_digest, parse
-from pipeline.source import import_closure, project_files
+from pipeline.caching import source_closure as source
+from pipeline.caching.code_digest import code_digest, parse
+from pipeline.caching.file_digest import project_files
+from pipeline.caching.source_closure import import_closure
+from pipeline.core.artifact import sha256_file
 
 PROJECT = Path(__file__).parents[2]
 
@@ -187,8 +188,8 @@ SOURCES = {
     "steps/__init__.py": "",
     "steps/double.py": """
 from dataclasses import dataclass
-from pipeline.artifact import Artifact, Channel
-from pipeline.component import Component, output
+from pipeline.core.artifact import Artifact, Channel
+from pipeline.core.component import Component, output
 from steps.factor import FACTOR
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +200,7 @@ class Double(Component):
 }
 
 PRINT_KEY = """
-from pipeline.fingerprint import cache_key, key_fields
+from pipeline.caching.fingerprint import cache_key, key_fields
 from steps.double import Double
 fields = key_fields(Double(), {}, {})
 assert "source:steps/factor.py" in fields, fields
