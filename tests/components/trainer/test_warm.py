@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from components.trainer.specs import LOOP_STYLES
 
 from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
@@ -15,6 +14,7 @@ from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabu
 from components.trainer import Trainer
 from components.trainer.continued import model_to_continue
 from components.trainer.save import weights_sha256
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from components.trainer.warm import Meaning, begin_from, carry_over
 from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError
@@ -160,7 +160,7 @@ class Record:
 
 def a_trainer(warm_start: str) -> Trainer:
     transformed, graph = Channel(TransformedExamples, "P", "t"), Channel(TransformGraph, "P", "g")
-    return Trainer(transformed=transformed, transform_graph=graph, warm_start=warm_start)
+    return Trainer(settings=TrainerSettings(warm_start=warm_start), transformed=transformed, transform_graph=graph)
 
 
 FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
