@@ -12,6 +12,9 @@ from pipeline.core.component import IO, Component
 Inputs = Mapping[Any, Artifact | None]
 """Artifacts by Channel or EarlierArtifact; None: there is none."""
 
+RunComponent = Callable[..., "Ran"]
+"""The fixture `run_component`: as the function below, with a `home` for each call."""
+
 
 @dataclass(frozen=True)
 class Ran:

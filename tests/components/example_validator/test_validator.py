@@ -67,7 +67,9 @@ def test_every_anomaly_and_its_message(case: str, tmp_path: Path) -> None:
 
 def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path) -> None:
     assert check_rows(rows(), tmp_path) == []
-    diff = anomalies_pb2.Anomalies.FromString((tmp_path / "anomalies" / "Split-train" / "SchemaDiff.pb").read_bytes())
+    diff = anomalies_pb2.Anomalies.FromString(
+        (tmp_path / "ExampleValidator" / "anomalies" / "Split-train" / "SchemaDiff.pb").read_bytes()
+    )
     assert [feature.name for feature in diff.baseline.feature] == ["id", "text", "label"]
     assert not diff.anomaly_info
 
