@@ -85,9 +85,9 @@ def test_another_seed_makes_another_sample(tmp_path: Path, sample: Examples) -> 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"source": "reuter"}, "there is no source 'reuter'; did you mean 'reuters'?"),
-        ({"validation_fraction": 1.0}, "validation_fraction must be in [0, 1), got 1.0"),
-        ({"validation_fraction": -0.1}, "validation_fraction must be in [0, 1), got -0.1"),
+        ({"dataset": "reuter"}, "dataset: there is no 'reuter'; did you mean 'reuters'?"),
+        ({"validation_fraction": 1.0}, "validation_fraction must be at least 0 and below 1, got 1.0"),
+        ({"validation_fraction": -0.1}, "validation_fraction must be at least 0 and below 1, got -0.1"),
     ],
 )
 def test_settings_that_cannot_work(tmp_path: Path, settings: dict[str, object], message: str) -> None:
