@@ -146,6 +146,10 @@ class Record:
     def __init__(self, *models: dict[str, Any]) -> None:
         self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
 
+    def makers(self, type_name: str) -> list[str]:
+        assert type_name == "ModelBlessing"
+        return ["Evaluator"]
+
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
         blessing = {"blessing": ArtifactRecord("ModelBlessing", "", "", {"blessed": 1})}
         made = [
