@@ -16,11 +16,11 @@ from typing import Any
 
 import run_local
 from components.trainer import Trainer
+from pipeline.cli.command_line import parse
 from pipeline.core.artifact import Artifact
 from pipeline.core.component import IO, Component
 from pipeline.core.graph import Pipeline
 from pipeline.execution.by_hand import run_by_hand
-from pipeline.cli.command_line import parse
 from tests.support.run_component import run_component
 
 FLAGS = ("--max_len=12", "--epochs=2", "--batch_size=8", "--resamples=20", "--thresholds=accuracy>=0")
