@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.caching.fingerprint import content_digest
 from pipeline.core.artifact import A, Artifact, Channel, Scalar
 from pipeline.core.component import IO, Component
+from pipeline.execution.by_hand import check_inputs
 
 Inputs = Mapping[Any, Artifact | None]
 """Artifacts by Channel or EarlierArtifact; None: there is none."""
@@ -69,6 +70,7 @@ def run_component(
     """
     made = {channel: channel.type(home / key) for key, channel in component.outputs.items()}
     given = {wanted: artifact for wanted, artifact in (inputs or {}).items() if artifact is not None}
+    check_inputs(component, given)
     lines: list[str] = []
 
     def record(line: str) -> None:
