@@ -92,7 +92,7 @@ def test_its_module_is_light_to_import(component: Component) -> None:
     assert done.stdout == "set()\n"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names(*LONG))
 def test_equal_inputs_give_equal_bytes(name: str, small: Small, again: Callable[[str], Again]) -> None:
     ran = again(name).ran
     first = {key: small.artifacts[channel] for key, channel in ran.component.outputs.items()}
@@ -114,7 +114,7 @@ UNEQUAL: dict[type[Component], set[str]] = {Trainer: {"model/model.keras"}}
 """Files whose content is equal although their bytes are not: a `.keras` file carries dates and random names."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names(*LONG))
 def test_it_writes_nothing_outside_its_folders(name: str, again: Callable[[str], Again]) -> None:
     found = again(name)
     io = found.ran.io
