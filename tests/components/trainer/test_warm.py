@@ -191,5 +191,5 @@ def test_which_model_is_continued(models: list[dict[str, Any]], data: dict[str, 
         trainer = a_trainer(warm_start)
         found = model_to_continue(Record(*models), trainer, inputs)  # type: ignore[arg-type]
         assert (found.uri if found else None) == wanted
-    with pytest.raises(ConfigError, match=r"there is no warm_start 'blesed'; did you mean 'blessed'\?"):
+    with pytest.raises(ConfigError, match=r"warm_start: there is no 'blesed'; did you mean 'blessed'\?"):
         a_trainer("blesed")
