@@ -1,4 +1,4 @@
-"""Ingestion: labelled texts from one of the sources → tf.Examples in splits."""
+"""Ingestion: reads the labeled texts of a source and writes them as tf.Examples, in splits."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ FILES = "files"
 
 @dataclass(frozen=True, kw_only=True)
 class Ingestion(Component):
-    """Reads a source whole, carves validation from its train split, and writes, counts and digests the documents."""
+    """Reads all documents of a source, splits validation off train, and writes, counts and digests the documents."""
 
     source: str
     """A key of SOURCES, or FILES."""
@@ -45,41 +45,44 @@ class Ingestion(Component):
         super().__post_init__()
         known = (*SOURCES, FILES)
         if self.source not in known:
-            raise ConfigError(f"there is no source '{self.source}'{near_match(self.source, known)}")
+            raise ConfigError(f"unknown source '{self.source}'{near_match(self.source, known)}")
         if (self.files is not None) != (self.source == FILES):
-            raise ConfigError(f"source '{FILES}' and only that needs to be told which files, got {self.files}")
+            raise ConfigError(
+                f"`files` must be given for source '{FILES}' and for no other source; "
+                f"got source '{self.source}' with files={self.files}"
+            )
         if not 0 <= self.validation_fraction < 1:
             raise ConfigError(f"validation_fraction must be in [0, 1), got {self.validation_fraction}")
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Without the seed for a source that does not use it: another seed is no reason to read IMDB again."""
+        """The parameters in the cache key. Only the sample uses the seed: a new seed must not read IMDB again."""
         given = {k: v for k, v in super().parameters.items() if k != "seed" or self.source == "sample"}
         return given if self.files is None else {**given, **self.files.parameters}
 
     @property
     def places(self) -> Places:
-        """Where the source looks for its data."""
+        """The directories in which the source looks for its data, and whether it may use the network."""
         return Places(data_dir=self.data_dir, work_dir=self.work_dir, offline=self.offline)
 
     def obstacle(self) -> str | None:
-        """Why the source's data are not there and cannot be fetched, if so."""
+        """Returns why the source's data are missing and cannot be fetched; None if nothing prevents the run."""
         return None if self.files else SOURCES[self.source].obstacle(self.places)
 
     def fetch(self, log: Callable[[str], None]) -> None:
-        """Downloads or prepares the source's data unless they are there."""
+        """Downloads or prepares the source's data if they are missing."""
         if not self.files:
             SOURCES[self.source].fetch(self.places, log)
 
     def external_inputs(self) -> Mapping[str, Path]:
-        """The source's data files and its Schema, or the user's own files."""
+        """Returns the source's data files and its Schema, or the user's own files, by name."""
         if self.files:
             return {given.shown: given.file.path for given in self.files.split_files()}
         schema = schema_path(self.source)
         return {schema.name: schema, **SOURCES[self.source].files(self.places)}
 
     def run(self, io: IO) -> None:
-        """Writes the shards and `counts.json`. Raises DataError if the data are not what they must be."""
+        """Writes the shards and `counts.json`. Raises DataError if the data are damaged, mislabeled or empty."""
         from components.shared import determinism
 
         determinism.configure()
@@ -95,7 +98,7 @@ class Ingestion(Component):
         target.properties.update({**properties_of(counts, self.source, names), **more})
 
     def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
-        """The names of the labels, the parts to read, and what more is to be said of the examples."""
+        """Returns the label names, the parts to read, and further properties of the Examples."""
         scratch = io.scratch / "prepared"
         if self.files is None:
             parts = SOURCES[self.source].parts(self.places, self.seed, scratch)
@@ -103,6 +106,6 @@ class Ingestion(Component):
         from components.ingestion.files.parts import open_files
 
         scratch.mkdir()
-        with counting(io.bar, None, "rows", "looking through"):
+        with counting(io.bar, None, "rows", "checking"):
             opened = open_files(self.files, scratch, io[self.examples].path, io.beam_args, io.log)
         return opened.names, opened.parts, opened.properties

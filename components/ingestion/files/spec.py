@@ -1,4 +1,4 @@
-"""The settings of the user's own files, and which files of which split they come to. Light to import."""
+"""The settings for your own files, and the files and splits that follow from them. Light to import."""
 
 import re
 from dataclasses import dataclass, fields
@@ -9,12 +9,12 @@ from components.ingestion.files.spans import HELD_OUT, NEXT_SPAN, Spans
 from pipeline.core.errors import ConfigError
 
 BY_CONTENT = ""
-"""The split of a file whose documents are parted into train and test by the hash of their text."""
+"""The split of a file whose documents are divided between train and test by the hash of their text."""
 
 
 @dataclass(frozen=True)
 class SplitFile:
-    """A file, and the split that its documents go to."""
+    """A file and the split of its documents."""
 
     file: SourceFile
     split: str
@@ -25,7 +25,7 @@ class SplitFile:
 
 @dataclass(frozen=True, kw_only=True)
 class FilesSpec:
-    """What is read of the user's own files. Raises ConfigError for what cannot work."""
+    """The settings for reading your own files. Raises ConfigError for invalid values."""
 
     pattern: str
     """Where they are, which is no content: the files themselves are."""
@@ -55,18 +55,21 @@ class FilesSpec:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """What is part of the cache key besides the files: all but where they are, and spans only if there are any."""
+        """The settings in the cache key: all except the files' location. Span settings only if spans are used."""
         spans = {"span", "window", "evaluate_on"} if self.span is None else set()
         skipped = {"pattern", "allow_gaps", *spans}
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in skipped}
 
     @property
     def columns(self) -> tuple[str, str, str]:
-        """Of text, label and id; the last may be empty."""
+        """The columns of text, label and id; the id column may be empty."""
         return self.text_column, self.label_column, self.id_column
 
     def split_files(self) -> list[SplitFile]:
-        """The files of this run, by name. Raises ConfigError as `find_files` and `Spans` do, or if no file is train."""
+        """Returns the files of this run with their splits, sorted by name.
+
+        Raises ConfigError as `find_files` and `Spans` do, or if no file can be used for training.
+        """
         found = find_files(self.pattern)
         if self.span is None:
             return [SplitFile(file, split, file.name) for file, split in _by_folder(found)]
@@ -76,7 +79,9 @@ class FilesSpec:
         if self.evaluate_on == NEXT_SPAN:
             following = spans.next(self.span)
             if any(split != BY_CONTENT for _, split in chosen):
-                raise ConfigError(f"--evaluate_on={NEXT_SPAN} cannot go with folders train/ and test/; leave one out")
+                raise ConfigError(
+                    f"--evaluate_on={NEXT_SPAN} cannot be combined with folders train/ and test/; use one or the other"
+                )
             chosen = [(file, "train") for file, _ in chosen]
             chosen += [(file, "test") for file in found if file.span == following]
         return [SplitFile(file, split, self._shown(file)) for file, split in chosen]
@@ -86,22 +91,23 @@ class FilesSpec:
 
 
 def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:
-    """By the folders train/ and test/ if both are there, else all by content."""
+    """Returns files with their splits: by the folders train/ and test/ if both exist, else all by content."""
     folders = {file: {"train", "test"}.intersection(PurePosixPath(file.name).parts[:-1]) for file in files}
     used = set().union(*folders.values())
     if used != {"train", "test"}:
         if used == {"test"}:
-            raise ConfigError("all files lie in folders test/, so there is nothing to train on; widen --source")
+            raise ConfigError("all files are in folders test/, so there is nothing to train on; widen --source")
         return [(file, BY_CONTENT) for file in files]
     for file, inside in folders.items():
         if len(inside) != 1:
-            lies = "in both of the folders" if inside else "in neither of the folders"
+            which = "both" if inside else "neither"
             raise ConfigError(
-                f"{file.path} lies {lies} train/ and test/ that others lie in; move it or narrow --source"
+                f"{file.path} is in {which} of the folders train/ and test/, but other files are in exactly one; "
+                "move it or narrow --source"
             )
     return [(file, inside.pop()) for file, inside in folders.items()]
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
-    """Labels parted by commas, or by lines, which may then hold commas."""
+    """Parses labels that are separated by commas, or by line ends; with line ends, labels may contain commas."""
     return tuple(label.strip() for label in re.split(r"\n" if "\n" in text else ",", text) if label.strip())
