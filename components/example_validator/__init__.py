@@ -1,4 +1,4 @@
-"""ExampleValidator: statistics against the schema, train against test, this span against the one before."""
+"""ExampleValidator: checks statistics against the schema, and for drift from train to test and from span to span."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_
 
 @dataclass(frozen=True, kw_only=True)
 class ExampleValidator(Component):
-    """Finds anomalies: what breaches the contract stops the pipeline, what drifts is told."""
+    """Finds anomalies in the data. Errors stop the pipeline; drift is a warning."""
 
     statistics: Channel[ExampleStatistics]
     schema: Channel[Schema]
@@ -40,12 +40,12 @@ class ExampleValidator(Component):
         check_kinds("stop_on", self.stop_on)
         check_kinds("tolerate", self.tolerate)
         if both := sorted({*self.stop_on} & {*self.tolerate}):
-            raise ConfigError(f"anomaly '{both[0]}' is named by stop_on and by tolerate; name it by one of them")
+            raise ConfigError(f"anomaly '{both[0]}' is in both stop_on and tolerate; remove it from one of them")
         if not 0 < self.drift_rate < 1:
             raise ConfigError(f"drift_rate must be above 0 and below 1, got {self.drift_rate}; try 0.01")
 
     def run(self, io: IO) -> None:
-        """Writes what was found and logs the warnings. Raises DataError, which lists them, if there are errors."""
+        """Writes the anomalies and logs the warnings. Raises DataError with all errors if there are any."""
         statistics = io[self.statistics]
         schema = read_schema(io[self.schema].path / Schema.FILE)
         found = {a: a.severity(self.stop_on, self.tolerate) for a in self._find(io)}
@@ -60,8 +60,8 @@ class ExampleValidator(Component):
             )
             kinds = ",".join(sorted({a.kind for a in errors}))
             raise DataError(
-                f"the data have {len(errors)} anomalies that would spoil the model:\n{listed}\n"
-                f"correct the data or the schema; or go on all the same with --tolerate={kinds}"
+                f"found {len(errors)} error{'' if len(errors) == 1 else 's'} in the data:\n{listed}\n"
+                f"correct the data or the schema, or continue despite the errors with --tolerate={kinds}"
             )
         write_anomalies(io[self.anomalies], found, statistics.splits, schema)
 

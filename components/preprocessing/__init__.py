@@ -1,17 +1,17 @@
-"""Preprocessing: labelled texts → a vocabulary and token ids of one length."""
+"""Preprocessing: turns labeled texts into a vocabulary and token ids of one length."""
 
 from dataclasses import dataclass
 
 from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, gate, output
-from pipeline.core.errors import ConfigError, near_match
+from pipeline.core.errors import ConfigError, DataError, near_match
 from pipeline.core.progress import counting
 from schemas.artifacts.data import ExampleAnomalies
 from schemas.artifacts.examples import SPLITS, Examples, TransformedExamples, TransformGraph
 
 LONGEST = 1_000_000
-"""The largest `max_len`: a record of so many ids stays below the 16 MiB that a record may have."""
+"""The largest `max_len`. A record with this many ids is below the limit of 16 MiB for a record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +44,14 @@ class Preprocessing(Component):
     def _check_splits(self) -> None:
         named = self.vocabulary_splits
         if unknown := [split for split in named if split not in SPLITS]:
-            raise ConfigError(f"vocabulary_splits: there is no split '{unknown[0]}'{near_match(unknown[0], SPLITS)}")
+            raise ConfigError(f"vocabulary_splits: unknown split '{unknown[0]}'{near_match(unknown[0], SPLITS)}")
         if not named or len(set(named)) < len(named):
-            raise ConfigError(f"vocabulary_splits must name one split or more, each once, got {named}")
+            raise ConfigError(f"vocabulary_splits must name at least one split, each once, got {named}")
 
     def run(self, io: IO) -> None:
         """Writes the vocabulary, the settings, and the shards of every split of the examples.
 
-        Raises ConfigError if a split of `vocabulary_splits` is absent, DataError if it has no words at all or a record
-        is damaged.
+        Raises DataError if a split of `vocabulary_splits` is missing or has no words, or if a record is damaged.
         """
         from components.shared import determinism
 
@@ -63,7 +62,7 @@ class Preprocessing(Component):
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
         for split in self.vocabulary_splits:
             if split not in examples.splits:
-                raise ConfigError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
+                raise DataError(f"vocabulary_splits: the examples have no split '{split}'{_hint(split, examples)}")
         sizes = {split: int(examples.properties[f"{split}_examples"]) for split in examples.splits}
         with counting(io.bar, sum(sizes[split] for split in self.vocabulary_splits), "texts", "vocabulary"):
             write_counted(examples, self.vocabulary_splits, self.max_words, graph.path, io.beam_args)
@@ -78,6 +77,6 @@ class Preprocessing(Component):
         transformed.properties.update({**examples.properties, **graph.properties})
 
 
-def _held(split: str, examples: Examples) -> str:
-    hint = ", or raise validation_fraction above 0" if split == "validation" else ""
-    return f"{near_match(split, examples.splits)}{hint}"
+def _hint(split: str, examples: Examples) -> str:
+    validation = ", or raise validation_fraction above 0" if split == "validation" else ""
+    return f"{near_match(split, examples.splits)}{validation}"

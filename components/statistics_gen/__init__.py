@@ -1,4 +1,4 @@
-"""StatisticsGen: Examples → what is in them, by split and feature."""
+"""StatisticsGen: computes statistics of Examples, by split and feature."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from schemas.artifacts.examples import Examples
 
 @dataclass(frozen=True, kw_only=True)
 class StatisticsGen(Component):
-    """Counts features, labels, lengths, words and repetitions of every split in one pass, exactly."""
+    """Counts features, labels, lengths, words and duplicates of every split, exactly and in one pass."""
 
     examples: Channel[Examples]
     max_len: int
@@ -23,8 +23,8 @@ class StatisticsGen(Component):
     def run(self, io: IO) -> None:
         """Writes the files of every split.
 
-        Raises DataError if a record is damaged, no Example, or holds a text that is not UTF-8; features that are
-        missing or of another type are counted.
+        Raises DataError if a record is damaged, is not an Example, or has a text that is not UTF-8. Features that are
+        missing or have another type are counted, not rejected.
         """
         from components.shared import determinism
 
@@ -36,5 +36,6 @@ class StatisticsGen(Component):
         words = self.max_words - FIRST_WORD if self.max_words else 0
         settings = (examples, statistics, self.max_len, words)
         count_examples(examples, write_statistics, settings, io.beam_args)
-        kept = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
-        statistics.properties.update({name: examples.properties[name] for name in kept if name in examples.properties})
+        copied = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
+        known = examples.properties
+        statistics.properties.update({name: known[name] for name in copied if name in known})
