@@ -62,7 +62,7 @@ class Preprocessing(Component):
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
         for split in self.vocabulary_splits:
             if split not in examples.splits:
-                raise DataError(f"vocabulary_splits: the examples have no split '{split}'{_hint(split, examples)}")
+                raise DataError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
         sizes = {split: int(examples.properties[f"{split}_examples"]) for split in examples.splits}
         with counting(io.bar, sum(sizes[split] for split in self.vocabulary_splits), "texts", "vocabulary"):
             write_counted(examples, self.vocabulary_splits, self.max_words, graph.path, io.beam_args)
@@ -77,6 +77,6 @@ class Preprocessing(Component):
         transformed.properties.update({**examples.properties, **graph.properties})
 
 
-def _hint(split: str, examples: Examples) -> str:
-    validation = ", or raise validation_fraction above 0" if split == "validation" else ""
-    return f"{near_match(split, examples.splits)}{validation}"
+def _held(split: str, examples: Examples) -> str:
+    hint = ", or raise validation_fraction above 0" if split == "validation" else ""
+    return f"{near_match(split, examples.splits)}{hint}"

@@ -36,6 +36,5 @@ class StatisticsGen(Component):
         words = self.max_words - FIRST_WORD if self.max_words else 0
         settings = (examples, statistics, self.max_len, words)
         count_examples(examples, write_statistics, settings, io.beam_args)
-        copied = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
-        known = examples.properties
-        statistics.properties.update({name: known[name] for name in copied if name in known})
+        kept = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
+        statistics.properties.update({name: examples.properties[name] for name in kept if name in examples.properties})

@@ -84,7 +84,7 @@ def find_files(pattern: str) -> list[SourceFile]:
                 raise ConfigError(f"span {span} occurs twice: {first} and {found}; move one of them away")
         files.append(SourceFile(Path(found), _name(found, base), _format(found), span))
     if not files:
-        raise ConfigError(_no_match(pattern, base))
+        raise ConfigError(_nothing(pattern, base))
     return sorted(files, key=lambda file: file.name)
 
 
@@ -144,7 +144,7 @@ def _format(found: str) -> str:
     return form
 
 
-def _no_match(pattern: str, base: Path) -> str:
+def _nothing(pattern: str, base: Path) -> str:
     """Returns the error for a pattern that matches no file. It lists the files that exist instead."""
     folder = base
     while not folder.exists():
