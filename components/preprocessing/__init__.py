@@ -18,7 +18,7 @@ class Preprocessing(Component):
 
     examples: Channel[Examples]
     anomalies: Channel[ExampleAnomalies] = gate()
-    """Nothing is made of examples that have not been found fit."""
+    """Preprocessing waits for the validation of the examples."""
     settings: PreprocessingSettings
     transformed: Channel[TransformedExamples] = output(TransformedExamples)
     transform_graph: Channel[TransformGraph] = output(TransformGraph)

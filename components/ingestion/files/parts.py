@@ -96,7 +96,7 @@ def _split_files(spec: FilesSettings) -> list[SplitFile]:
     try:
         return spec.split_files()
     except ConfigError as error:  # the same settings were valid when the run began
-        raise DataError(f"the files of {spec.pattern} changed during the run: {error}") from error
+        raise DataError(f"the files of {spec.source} changed during the run: {error}") from error
 
 
 def in_test(digest: bytes, fraction: float) -> bool:

@@ -21,7 +21,7 @@ class SplitFile:
     split: str
     """`train`, `test` or BY_CONTENT."""
     shown: str
-    """What it is called in the record and in messages."""
+    """Its name in the record and in messages."""
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
