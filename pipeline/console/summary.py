@@ -1,4 +1,4 @@
-"""What a person reads at the end of a run: a table of components, and for a failure what to do next."""
+"""The output at the end of a run: a table of components, the results, and what to do after a failure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -12,28 +12,28 @@ from pipeline.core.outcome import Failure, Outcome, RunResult
 
 
 def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbosity = Verbosity.NORMAL) -> None:
-    """A line for each component, the metrics, and after a failure its cause, the log and the command that resumes."""
+    """Prints a line per component, the results, and after a failure its cause, the log and the command to resume."""
     console = Console(file=people, highlight=False, soft_wrap=False)
     if verbosity is not Verbosity.QUIET:
         console.print()
         console.print(_table(result.outcomes))
         console.print()
-    told = "\n\n".join(filter(None, [_made(result), _failed(result, again)]))
+    text = "\n\n".join(filter(None, [_results(result), _failures(result, again)]))
     if people.isatty():
-        whole = ("log:", "resume:")  # to be copied
-        lines = told.split("\n")
-        told = "\n".join(line if line.startswith(whole) else wrap(line, console.width, " " * 7) for line in lines)
-    print(told, file=people)
+        unbroken = ("log:", "resume:")  # the user may copy these lines
+        lines = text.split("\n")
+        text = "\n".join(line if line.startswith(unbroken) else wrap(line, console.width, " " * 7) for line in lines)
+    print(text, file=people)
 
 
 def print_report(told: Mapping[str, Any], people: TextIO) -> None:
-    """Where the report is, by a run's JSON, and what there is to say of it."""
+    """Prints the path of the report and the remarks about it. `told`: the JSON of a run."""
     for line in [*told["report_remarks"], *filter(None, [told["report"]])]:
         print(f"report: {line}", file=people)
 
 
-def _made(result: RunResult) -> str:
-    """The metrics, the model and where it went, if the run came to them."""
+def _results(result: RunResult) -> str:
+    """Returns the results that the run has, a line each."""
     lines, metrics, model = [], result.summary.get("metrics"), result.summary.get("model")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
@@ -47,8 +47,8 @@ def _made(result: RunResult) -> str:
     return "\n".join(lines)
 
 
-def _failed(result: RunResult, again: str) -> str:
-    """What failed, where it is told in full, and how to go on; empty if all went well."""
+def _failures(result: RunResult, again: str) -> str:
+    """Returns what failed, the path of the log, and how to resume; empty after a success."""
     lines = [_cause(outcome.component, outcome.error) for outcome in result.outcomes if outcome.error]
     if result.shortfall:
         lines.append(f"{result.shortfall}\nlog:    {result.log}")
@@ -58,10 +58,10 @@ def _failed(result: RunResult, again: str) -> str:
 
 
 def _cause(component: str, error: Failure) -> str:
-    """What failed, and where if nobody foresaw it."""
+    """Returns the failure of a component, with its place in the code if it is unexpected."""
     if error.expected:
         return f"{component} failed: {error.message}"
-    return f"{component} failed: {error.type}: {error.message}\n  at {error.frame}; the log has the whole traceback"
+    return f"{component} failed: {error.type}: {error.message}\n  at {error.frame}; the log has the full traceback"
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:

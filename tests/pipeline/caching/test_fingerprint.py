@@ -69,9 +69,9 @@ def test_changes_are_told_by_what_a_person_did() -> None:
         "rate 0.001 → 0.01",
         "gone 1 → unset",
         "examples changed",
-        "archive appeared",
+        "archive added",
         "a.py changed",
-        "b.py appeared",
+        "b.py added",
         "keras 3.15.0 → 3.15.1",
         "python 3.11.6 → 3.11.7",
     ]

@@ -40,13 +40,13 @@ def test_a_plan_says_what_the_run_then_does_and_writes_nothing(desk: Desk) -> No
         "Reader": cached,
         "Plain": cached,
         "Scaler": "RUN: factor 2 → 3",
-        "Summer": "RUN: Scaler runs; cached if that makes the same bytes",
+        "Summer": "RUN: Scaler runs; cached if the outputs stay the same",
     }
     assert planned(desk, "--force=Reader") == {
         "Reader": "RUN: forced",
-        "Plain": "RUN: Reader runs; cached if that makes the same bytes",
-        "Scaler": "RUN: Reader runs; cached if that makes the same bytes",
-        "Summer": "RUN: Scaler runs; cached if that makes the same bytes",
+        "Plain": "RUN: Reader runs; cached if the outputs stay the same",
+        "Scaler": "RUN: Reader runs; cached if the outputs stay the same",
+        "Summer": "RUN: Scaler runs; cached if the outputs stay the same",
     }
     assert planned(desk, "--factor=3", "--stumble=x")["Summer"] == "RUN: stumble '' → 'x'"
     assert snapshot(desk.root) == before
@@ -73,7 +73,7 @@ def test_expected_seconds_are_those_of_the_nearest_execution(desk: Desk) -> None
 def test_damage_is_planned_for(desk: Desk) -> None:
     first = desk.run()
     (desk.root / "Scaler" / first / "scaled" / "numbers.txt").unlink()
-    assert planned(desk)["Scaler"] == f"RUN: Scaler/{first}/scaled/numbers.txt is gone"
+    assert planned(desk)["Scaler"] == f"RUN: Scaler/{first}/scaled/numbers.txt is missing"
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,14 @@ def test_a_part_of_the_pipeline(desk: Desk, flags: list[str], ran: dict[str, str
     ("flags", "message"),
     [
         (["--only=Scalar"], "the pipeline has no component 'Scalar'; did you mean 'Scaler'?"),
-        (["--from=Summer", "--to=Reader"], "--to=Reader is not downstream of --from=Summer: nothing is left to run; "
+        (["--from=Summer", "--to=Reader"], "--to=Reader is not downstream of --from=Summer, so nothing would run; "
          "the order is Reader → Plain → Scaler → Summer"),
-        (["--only=Summer", "--to=Reader"], "--only goes with neither --from nor --to; name with it all that is to run"),
-        (["--only=Summer", "--force=Reader"], "--force=Reader is outside of what is selected to run"),
-        (["--only=Summer"], "Summer cannot run alone: it builds on Reader, which is not up to date (first run); "
-         "run from there with --from=Reader"),
+        (["--only=Summer", "--to=Reader"],
+         "--only cannot be combined with --from or --to; list all components to run in --only"),
+        (["--only=Summer", "--force=Reader"], "--force=Reader is not selected to run; change --from, --to or "
+         "--only, or leave --force out"),
+        (["--only=Summer"], "Summer cannot run alone: it needs Reader, which is not up to date (first run); "
+         "start there with --from=Reader"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["run", "plan"])
@@ -121,7 +123,7 @@ def test_a_part_never_goes_on_from_what_is_out_of_date(desk: Desk) -> None:
     desk.run()
     code, _, err = desk("run", "--only=Summer", "--factor=9")
     assert code == 2
-    assert "it builds on Scaler, which is not up to date (factor 2 → 9); run from there with --from=Scaler" in err
+    assert "it needs Scaler, which is not up to date (factor 2 → 9); start there with --from=Scaler" in err
 
 
 def test_people_read_a_table(desk: Desk) -> None:

@@ -142,7 +142,7 @@ def test_a_failure_ends_with_what_where_log_and_resume(desk: Desk) -> None:
     assert code == 1
     lines = out.splitlines()[-4:]
     assert lines[0] == "Summer failed: ValueError: a bug"
-    assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the whole traceback", lines[1])
+    assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the full traceback", lines[1])
     assert re.fullmatch(r"log:    .*\.log", lines[2])
     assert re.match(r"resume: \S*python\S* toy_app\.py run '--stumble=a bug'", lines[3])
 

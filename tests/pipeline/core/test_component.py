@@ -37,15 +37,15 @@ WRONG_WIRING = {
     ),
     "an artifact of another type": (
         wrong(Scaler, numbers=SUMMER.total),
-        "Scaler.numbers wants a channel of Numbers, but Summer.total is one of Total",
+        "Scaler.numbers expects a channel of Numbers, but Summer.total is a channel of Total",
     ),
     "no channel at all": (
         wrong(Scaler, numbers=7),
-        "Scaler.numbers wants a channel of Numbers, got 7; wire the output of another component to it",
+        "Scaler.numbers expects a channel of Numbers, got 7; pass an output of another component",
     ),
     "two of one name": (
         lambda: Pipeline.of("p", [READER, SCALER, SCALER]),
-        "two components are named Scaler; give one of them another: name='Scaler2'",
+        "two components are named Scaler; give one of them another name: name='Scaler2'",
     ),
     "a producer that is not listed": (
         lambda: Pipeline.of("p", [SCALER]),
@@ -67,7 +67,7 @@ WRONG_WIRING = {
                 Scaler(name="B", numbers=Channel(Numbers, "A", "scaled")),
             ],
         ),
-        "components wait for each other in a ring: A → B → A",
+        "components depend on each other in a cycle: A → B → A",
     ),
 }
 

@@ -25,7 +25,7 @@ def test_an_unchanged_run_stays_cached_and_a_changed_one_compares(desk: Desk) ->
     assert judged(desk) == ("EXECUTED", "first run", "12>nothing")
     assert judged(desk)[::2] == ("CACHED", "12>nothing")
     changed = judged(desk, "--factor=3")
-    assert changed == ("EXECUTED", "Summer's total changed, baseline appeared", "18>12")
+    assert changed == ("EXECUTED", "Summer's total changed, baseline added", "18>12")
     # By now 18 is newer than 12, and 12 newer than nothing; what was judged once is not judged again.
     assert judged(desk)[::2] == ("CACHED", "12>nothing")
     assert judged(desk, "--factor=3")[::2] == ("CACHED", "18>12")
@@ -38,7 +38,7 @@ def test_the_choice_is_explained_and_part_of_the_lineage(desk: Desk) -> None:
     first = desk.run()
     second = desk.run("--factor=3")
     causes = desk.json("explain", second, "Judge")["components"][0]["causes"]
-    assert [cause["phrase"] for cause in causes] == ["Summer's total changed", "baseline appeared"]
+    assert [cause["phrase"] for cause in causes] == ["Summer's total changed", "baseline added"]
     made = next(c for c in desk.json("runs", "show", second)["components"] if c["name"] == "Judge")
     up = desk.json("runs", "lineage", made["outputs"]["verdict"]["uri"])["up"]
     assert ("Summer", first) in {(step["component"], step["run_id"]) for step in up}
@@ -70,4 +70,4 @@ def test_a_choice_whose_files_are_gone_is_left_out_and_said(desk: Desk) -> None:
     shutil.rmtree(desk.root / "Summer" / first)
     code, out, _ = desk("run", "--factor=3")
     assert code == 0
-    assert f"Judge goes on without baseline: Summer/{first} is gone" in out
+    assert f"Judge continues without baseline: Summer/{first} is missing" in out

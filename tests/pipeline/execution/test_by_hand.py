@@ -24,5 +24,7 @@ def test_outputs_are_there_with_the_digests_that_a_run_gives_them(desk: Desk, tm
 
 def test_an_input_that_was_not_made_is_named(tmp_path: Path) -> None:
     scaler = Scaler(numbers=Reader(file=tmp_path / "numbers.txt").numbers)
-    with pytest.raises(WiringError, match=r"Scaler\.numbers reads Reader\.numbers, which is not made yet; run Reader"):
+    with pytest.raises(
+        WiringError, match=r"Scaler\.numbers reads Reader\.numbers, which does not exist yet; run Reader first"
+    ):
         run_by_hand(scaler, tmp_path)

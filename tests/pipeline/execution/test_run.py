@@ -135,9 +135,9 @@ def test_a_forced_component_runs_although_cached(toy: Toy) -> None:
     ("damage", "reason"),
     [
         (lambda path: path.write_text("2\n4\n7"), "Scaler/{run}/scaled/numbers.txt was changed"),
-        (lambda path: path.unlink(), "Scaler/{run}/scaled/numbers.txt is gone"),
+        (lambda path: path.unlink(), "Scaler/{run}/scaled/numbers.txt is missing"),
         (lambda path: (path.parents[1] / "MANIFEST.json").write_text("{}"), "Scaler/{run}/MANIFEST.json was changed"),
-        (lambda path: (path.parents[1] / "MANIFEST.json").unlink(), "Scaler/{run} is gone"),
+        (lambda path: (path.parents[1] / "MANIFEST.json").unlink(), "Scaler/{run} is missing"),
     ],
 )
 def test_damaged_outputs_are_made_again(toy: Toy, damage: object, reason: str) -> None:
@@ -216,10 +216,13 @@ def test_work_that_was_interrupted_and_is_now_other_work_starts_anew_and_says_wh
     toy.run(stumble="half-way")
     [kept] = (toy.workspace.root / ".resume").glob("*/half.txt")
     toy.run(stumble="half-way")
-    assert "starts anew" not in toy.said.getvalue()
+    assert "starts from the beginning" not in toy.said.getvalue()
     toy.run()
-    anew = "Summer starts anew: an unfinished one was of other work (stumble 'half-way' → '')"
-    assert anew in toy.said.getvalue().splitlines()
+    line = (
+        "Summer starts from the beginning: its checkpoint was made with other inputs or settings "
+        "(stumble 'half-way' → '')"
+    )
+    assert line in toy.said.getvalue().splitlines()
     assert kept.is_file(), "whoever goes back to those settings goes on from there"
 
 
@@ -235,6 +238,6 @@ def test_an_input_edited_while_it_is_read_is_an_error(toy: Toy, monkeypatch: pyt
     monkeypatch.setattr(Reader, "run", edit_then_read)
     result = toy.run()
     assert statuses(result)["Reader"] == (
-        f"FAILED: {toy.file} changed while Reader read it; run again when it is at rest"
+        f"FAILED: {toy.file} changed while Reader read it; run again when it no longer changes"
     )
     assert result.exit_code == 3

@@ -38,9 +38,9 @@ FORM = "is not of the form mysql://user@host:port/database"
         ("mysql://refit@host:port/team", FORM),
         ("sqlite:///x", FORM),
         ("somewhere", FORM),
-        ("postgresql://refit@host/team", "PostgreSQL is not supported: ML Metadata 1.17 does not quote what it writes"),
-        ("mysql://refit:hunter2@host/team", "--metadata must not hold a password, which others could see; put it into "
-         "$REFIT_METADATA_PASSWORD, or its file's name into $REFIT_METADATA_PASSWORD_FILE"),
+        ("postgresql://refit@host/team", "PostgreSQL is not supported: ML Metadata 1.17 does not quote text"),
+        ("mysql://refit:hunter2@host/team", "--metadata must not contain a password, because other users can see it; "
+         "set $REFIT_METADATA_PASSWORD to it, or $REFIT_METADATA_PASSWORD_FILE to the name of a file that contains it"),
         ("http://refit:hunter2@host:no/team", FORM),
     ],
 )  # fmt: skip
@@ -109,9 +109,9 @@ def test_a_wrong_password(desk: Desk, url: str, monkeypatch: pytest.MonkeyPatch)
     code, _, err = desk("run", f"--metadata={url}")
     assert code == 1
     assert err == (
-        f"refit: the metadata database {url} cannot be opened: the server refuses user 'refit'; give the password in "
-        f"$REFIT_METADATA_PASSWORD or in the file that $REFIT_METADATA_PASSWORD_FILE names, and the user the right to "
-        f"make and change database '{parse_place(url).database}'\n"
+        f"refit: the metadata database {url} cannot be opened: the server refuses user 'refit'; set the password in "
+        f"$REFIT_METADATA_PASSWORD or in the file that $REFIT_METADATA_PASSWORD_FILE names, and grant the user the "
+        f"right to create and change database '{parse_place(url).database}'\n"
     )
 
 
@@ -120,7 +120,7 @@ def test_a_server_that_is_down(desk: Desk) -> None:
     assert code == 1
     assert err == (
         "refit: the metadata database mysql://refit@127.0.0.1:9/team cannot be opened: no server answers there "
-        "([Errno 111] Connection refused); start it, or correct host and port\n"
+        "([Errno 111] Connection refused); start the server, or correct the host and port\n"
     )
 
 

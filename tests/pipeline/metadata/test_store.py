@@ -63,7 +63,7 @@ def test_nan_comes_back(store: MlmdStore) -> None:
 
 
 def test_text_with_a_nul_is_refused_before_it_would_be_cut(store: MlmdStore) -> None:
-    with pytest.raises(PipelineError, match=r"property words holds a NUL character"):
+    with pytest.raises(PipelineError, match=r"property words contains a NUL character"):
         store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest", {"words": "a\0b"})})
     assert [e.state for e in store.executions_of("run1")] == ["RUNNING"]
 

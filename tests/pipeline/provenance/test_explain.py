@@ -148,6 +148,6 @@ def test_damage_and_force_are_told(desk: Desk) -> None:
     assert sorted(out.splitlines()[1:]) == [
         "Plain ran: forced",
         f"Reader was cached: unchanged since {first}",
-        f"Scaler ran: Scaler/{first}/scaled/numbers.txt is gone",
+        f"Scaler ran: Scaler/{first}/scaled/numbers.txt is missing",
         f"Summer was cached: unchanged since {first}",
     ]

@@ -20,12 +20,12 @@ from tests.support.toy import toy_pipeline
 
 def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "root").write_text("")
-    with pytest.raises(WorkspaceError, match=r"root is a file; name a directory with --pipeline_root"):
+    with pytest.raises(WorkspaceError, match=r"root is a file; choose a directory with --pipeline_root"):
         Workspace.open(tmp_path / "root")
 
 
 def test_a_root_that_cannot_be_written_is_refused() -> None:
-    with pytest.raises(WorkspaceError, match=r"root /proc/refit cannot be written: .*; name another") as caught:
+    with pytest.raises(WorkspaceError, match=r"root /proc/refit cannot be written: .*; choose another one") as caught:
         Workspace.open(Path("/proc/refit"))
     assert caught.value.exit_code == 2
 
@@ -149,6 +149,6 @@ print(result.exit_code, *(outcome.status.value for outcome in result.outcomes))
     assert all(end.startswith("0 ") for end in ends), said
     workspace = Workspace.open(tmp_path / "root")
     assert len(list((workspace.root / "Scaler").iterdir())) == 1, "done once"
-    assert sum("Scaler waits: the same work is being done by process " in text for text in said) == 1
+    assert sum("Scaler waits: process " in text for text in said) == 1
     assert not list((workspace.root / ".staging").iterdir())
     assert toy_pipeline(tmp_path / "numbers.txt")
