@@ -61,7 +61,7 @@ def measure(source: Path, root: Path) -> dict[str, float]:
                "--max_len=300", "--json", f"--pipeline_root={root}"]  # fmt: skip
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=err)
-        # Only wait4 returns the peak memory of this process without that of other child processes.
+        # Only wait4 returns the peak memory of this process alone.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)

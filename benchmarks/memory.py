@@ -42,7 +42,7 @@ def main() -> int:
     transformed, _ = artifacts(given.root)
     with tempfile.TemporaryDirectory(dir=given.root) as directory:
         replicate(transformed, Path(directory, "replica"), given.times)
-        # In a separate process, so that its peak memory is that of the trainer.
+        # In a separate process, so that the peak memory is the trainer's.
         command = [sys.executable, "-m", "benchmarks.memory", str(given.root), f"--replica={directory}"]
         return subprocess.run(
             [*command, f"--memory_budget_mb={given.memory_budget_mb}"], cwd=PROJECT, check=False
@@ -75,7 +75,7 @@ def replicate(source: TransformedExamples, target: Path, times: int) -> None:
 
 
 def _copies(path: Path, times: int, number: int) -> Iterator[bytes]:
-    # The ids of each copy are higher than those of the copy before, so that the file stays sorted.
+    # The ids of each copy are higher than the ids of the copy before, so that the file stays sorted.
     for copy in range(times):
         for record in read_records(path):
             example = tf.train.Example.FromString(record)

@@ -61,9 +61,9 @@ class Resolver:
         before = next(iter(store.find(open_key)), None)
         chosen = {}
         for key, wanted in component.earlier.items():
-            kept = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None
-            if wanted.sticky and before and (kept or key not in before.inputs):
-                record = kept
+            previous = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None
+            if wanted.sticky and before and (previous or key not in before.inputs):
+                record = previous
             else:
                 record = wanted.resolver(store, Asking(component.name, component.parameters), inputs)
             maker = store.producer(record.id) if record else None

@@ -60,7 +60,7 @@ class Lines(Screen):
 
 @contextmanager
 def showing(screen: Screen, everything: bool = False) -> Iterator[Screen]:
-    """Sends log lines to `screen` during the block. `everything`: also debug lines and those of libraries."""
+    """Sends log lines to `screen` during the block. `everything`: also debug lines and lines of libraries."""
     source = logging.getLogger() if everything else logger
     screen.handler.setLevel(logging.DEBUG if everything else logging.INFO)
     source.addHandler(screen.handler)

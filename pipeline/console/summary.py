@@ -34,9 +34,9 @@ def print_report(told: Mapping[str, Any], people: TextIO) -> None:
 
 def _results(result: RunResult) -> str:
     """Returns the results that the run has, a line each."""
-    lines, metrics, model = [], result.summary.get("metrics"), result.summary.get("model")
-    if isinstance(metrics, dict):
-        shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
+    lines, results, model = [], result.summary.get("metrics"), result.summary.get("model")
+    if isinstance(results, dict):
+        shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in results.items())
         lines.append(f"test:  {shown}")
     if isinstance(model, dict):
         lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")

@@ -17,7 +17,7 @@ class Pipeline:
 
     @classmethod
     def of(cls, name: str, components: Iterable[Component]) -> "Pipeline":
-        """Checks the connections and sorts the components. Keeps the listed order where the graph leaves a choice.
+        """Checks the connections and sorts the components. Keeps the given order where possible.
 
         Raises WiringError if two components share a name, if one reads from a component that is not listed, or if
         they depend on each other in a cycle.

@@ -1,7 +1,7 @@
 """Writes the records of runs to ML Metadata.
 
-The context types `pipeline`, `pipeline_run` and `node` are those of TFX. In addition, each cache key has a context
-`cache_key`, so that its executions are found by one look-up, and each ended execution has a `Settlement` artifact.
+The context types `pipeline`, `pipeline_run` and `node` have the names that TFX uses. In addition, each cache key has a
+context `cache_key`, to find its executions by one look-up, and each ended execution has a `Settlement` artifact.
 The name of a settlement is unique. If two processes end the same execution, the transaction of the second one fails.
 """
 

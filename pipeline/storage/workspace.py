@@ -133,7 +133,7 @@ class Workspace:
         shutil.rmtree(self.root / component / run_id, ignore_errors=True)
 
     def expire_resume(self, keys: Container[str]) -> None:
-        """Deletes the checkpoints of all cache keys except `keys` and those of active runs."""
+        """Deletes the checkpoints of all cache keys except `keys` and the keys of active runs."""
         alive = set(self.staging.under_way())
         for path in (self.root / ".resume").glob("*.json"):
             if path.stem not in keys and json.loads(path.read_bytes())["run_id"] not in alive:
