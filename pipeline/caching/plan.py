@@ -77,7 +77,9 @@ def _after(component: Component, resolver: Resolver, running: list[str], forced:
     if near is None:
         return Step(component.name, Prospect.RUN, "first run")
     own = changes(component, near.key_fields, fields)
-    reason = "forced" if forced else few(own) or f"{', '.join(running)} runs; cached if the outputs stay the same"
+    verb = "run" if running[1:] else "runs"
+    waits = f"{', '.join(running)} {verb}; cached if the outputs stay the same"
+    reason = "forced" if forced else few(own) or waits
     return Step(component.name, Prospect.RUN, reason, _seconds(near))
 
 
