@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-WARNING, ERROR = "WARNING", "ERROR"
+from schemas.contracts.anomalies import Severity
 
-KINDS = {  # kind: severity, and the type of TFX's AnomalyInfo that is nearest to it
+WARNING: Severity = "WARNING"
+ERROR: Severity = "ERROR"
+
+KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the type of TFX's AnomalyInfo that is nearest to it
     "no_examples": (ERROR, "DATASET_LOW_NUM_EXAMPLES"),
     "missing_feature": (ERROR, "SCHEMA_MISSING_COLUMN"),
     "new_feature": (ERROR, "SCHEMA_NEW_COLUMN"),
@@ -44,7 +47,7 @@ class Anomaly:
     formula: str
     """How `value` and `threshold` came about."""
 
-    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> str:
+    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> Severity:
         """That of its kind, unless its kind is in one of the two."""
         if self.kind in stop_on:
             return ERROR

@@ -1,27 +1,17 @@
 """What is demanded of a served model, each demand as a value. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.infra_validator.texts import SINGLE, Batch
+from schemas.contracts.infra import ServingCheck as Check
 
 TOLERANCE = 1e-6
 """By so much a probability may differ where the batch size or the threads are others, for sums of float32 may then be
 taken in another order. See `components.models.predict` for why they are not, here."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One demand, and whether it was met."""
-
-    name: str
-    ok: bool | None
-    """None: it could not be looked at here."""
-    found: str
 
 
 def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> Check:

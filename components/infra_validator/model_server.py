@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.infra_validator.checks import Check, differs
+from components.infra_validator.checks import differs
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck as Check
 
 SERVER = "tensorflow_model_server"
 MODEL = "on_trial"

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.infra_validator import alone
-from components.infra_validator.checks import Check
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck as Check
 
 PATIENCE = 600
 """Seconds that it may take for everything. It takes five."""

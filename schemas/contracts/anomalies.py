@@ -4,12 +4,15 @@ from typing import Literal
 
 from schemas.contracts.encode import Contract
 
+Severity = Literal["ERROR", "WARNING"]
+"""ERROR stops the run, WARNING does not."""
+
 
 class Anomaly(Contract, frozen=True, kw_only=True):
     """Something in the data that breaks the schema, passes a limit or has drifted."""
 
-    severity: Literal["ERROR", "WARNING"]
-    """ERROR stops the run."""
+    severity: Severity
+    """How bad it is: ERROR stops the run, WARNING does not."""
     kind: str
     """A key of `components.example_validator.anomaly.KINDS`, such as `duplicates`."""
     split: str

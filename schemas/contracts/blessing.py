@@ -50,7 +50,7 @@ class Check(Contract, frozen=True, kw_only=True):
     """95 % confidence interval of the difference."""
     test: str | UnsetType = UNSET
     """The statistical test that decides."""
-    p_value: Share | None | UnsetType = UNSET
+    p_value: Share | UnsetType | None = UNSET
     """Its p-value, 0..1, or null."""
     significant: bool | UnsetType = UNSET
     """Whether the difference is more than noise."""

@@ -116,7 +116,7 @@ class SliceMetrics(Contract, frozen=True, kw_only=True):
     """Examples predicted right, 0..1."""
     top_5_accuracy: Share | UnsetType = UNSET
     """Examples whose class is among the five most probable, 0..1."""
-    auc: ApproximateShare | None | UnsetType = UNSET
+    auc: ApproximateShare | UnsetType | None = UNSET
     """Area under the ROC curve, 0..1; null if all examples of the slice have one label."""
     macro_f1: Share | UnsetType = UNSET
     """Mean of the classes' F1, 0..1."""

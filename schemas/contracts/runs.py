@@ -88,7 +88,7 @@ class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     """Whether the model may be pushed; null if the run did not get there."""
     blessing_reason: str | None = None
     """Why, in words."""
-    in_use: Count | None | UnsetType = UNSET
+    in_use: Count | UnsetType | None = UNSET
     """The version that is in use now, or null. Absent if the run did not get to the Pusher."""
     push_reason: str | UnsetType = UNSET
     """What was pushed or why nothing was, in words. Absent if the run did not get to the Pusher."""
@@ -107,7 +107,7 @@ class Run(RunSummary, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Why it failed; null if it did not."""
     dataset: str | UnsetType = UNSET
     """The data set, after `--dataset=auto` was decided."""
-    report: str | None | UnsetType = UNSET
+    report: str | UnsetType | None = UNSET
     """The path of its report; null if it could not be made."""
     report_remarks: tuple[str, ...] | UnsetType = UNSET
     """What the report leaves out and why, or why there is none."""

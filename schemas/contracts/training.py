@@ -72,9 +72,9 @@ class Specs(Contract, frozen=True, kw_only=True):
     ASCII_ONLY: ClassVar[bool] = True
 
     model: Mapping[str, int | str]
-    """The fields of `components.models.spec.ModelSpec` by name."""
+    """The form of the model: build style and sizes, by name."""
     training: Mapping[str, int | float | str]
-    """The fields of `components.trainer.specs.TrainSpec` by name."""
+    """The settings of the training by name."""
     data: str
     """How the data were read: `memory`, or streamed from their shards."""
 
