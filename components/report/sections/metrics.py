@@ -42,7 +42,7 @@ def metrics_table(metrics: Mapping[str, float], intervals: Intervals | None, aga
     if against:
         titles += [against.what.removeprefix("the ").capitalize(), "Difference"]
     if against and against.differences:
-        titles.append("95% interval")
+        titles.append("95% interval of difference")
     rows = tuple(tuple(_row(name, metrics[name], intervals, against)) for name in order)
     return Table("Metrics on the test split", tuple(titles), rows, sortable=False)
 
