@@ -95,6 +95,12 @@ def layout(height: int, x: Mapping[str, Any], y: Mapping[str, Any], **more: Any)
     }
 
 
+def log_axis(words: str, powers: range) -> Spec:
+    """A logarithmic axis with the title `words` and a tick at 1, 2 and 5 times each power of ten."""
+    ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    return {**title(words), "type": "log", "tickvals": ticks}
+
+
 def title(words: str) -> Spec:
     """The title of an axis."""
     return {"title": {"text": words, "standoff": 8}}

@@ -1,6 +1,7 @@
 """The JSON of a run: what `run --json` prints, and what the record keeps of a run that has ended.
 
-Keys that are not declared here are ignored: a run may have been recorded by another version.
+Keys that are not declared here are ignored, because a run may have been recorded by another version. Metrics and epochs
+are those of the artifacts, without other keys.
 """
 
 from collections.abc import Mapping
@@ -95,7 +96,7 @@ class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=Fals
 
 
 class Run(RunSummary, frozen=True, kw_only=True, forbid_unknown_fields=False):
-    """The object that `run --json` prints. The record of a run has the same without the last three."""
+    """The object that `run --json` prints. The record of a run has no settings and no report."""
 
     run_id: str
     """Its name: when it began, in UTC, and four random digits."""
@@ -107,6 +108,8 @@ class Run(RunSummary, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Why it failed; null if it did not."""
     dataset: str | UnsetType = UNSET
     """The data set, after `--dataset=auto` was decided."""
+    settings: Mapping[str, bool | int | float | str] | UnsetType = UNSET
+    """The flags that make the same run again, by name."""
     report: str | UnsetType | None = UNSET
     """The path of its report; null if it could not be made."""
     report_remarks: tuple[str, ...] | UnsetType = UNSET

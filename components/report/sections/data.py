@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from components.report.elements import Figure, Spec, Table, layout, number, plain, text, title
+from components.report.elements import Figure, Spec, Table, layout, log_axis, number, plain, text, title
 from components.report.facts import AbsentError, Facts, read_if_there
 from components.report.sections.drift import drift
 from components.report.sections.text_statistics import text_statistics
@@ -66,7 +66,7 @@ def _labels(labels: Mapping[str, Mapping[str, int]]) -> Figure:
     return Figure(
         data=[_dots(split, labels[split], totals[split], names) for split in labels],
         layout=layout(
-            len(names) * 16 + 90,
+            len(names) * 16 + 106,
             _share_axis(list(labels.values()), list(totals.values())),
             {
                 "type": "category",
@@ -76,6 +76,7 @@ def _labels(labels: Mapping[str, Mapping[str, int]]) -> Figure:
                 "tickfont": {"size": 11, "color": "--ink"},
             },
             hovermode="closest",
+            margin={"l": 48, "r": 12, "t": 28, "b": 56},
         ),
         alt=f"The share of each of {len(names)} labels in each split: the most frequent is {names[0]} ("
         f"{labels['train'][names[0]]:,} of {totals['train']:,} in train), the rarest {names[-1]} "
@@ -91,7 +92,7 @@ def _share_axis(labels: list[Mapping[str, int]], totals: list[int]) -> Spec:
     axis = {"tickformat": "~%", "showgrid": True}
     if max(shares) < LINEAR * min(shares):
         return {**title("share of the split"), "rangemode": "tozero", **axis}
-    return {**title("share of the split (log scale)"), "type": "log", "dtick": "D2", **axis}
+    return {**log_axis("share of the split (log scale)", range(-6, 1)), **axis}
 
 
 def _dots(split: str, found: Mapping[str, int], total: int, names: list[str]) -> Spec:
@@ -112,4 +113,4 @@ def _anomalies(facts: Facts) -> Table:
          text(a.message, note=a.formula), number(a.value, ".4g"), number(a.threshold, ".4g"))
         for a in found
     ]  # fmt: skip
-    return Table("Anomalies", ("Severity", "Split", "Feature", "Message", "Value", "Threshold"), tuple(rows))
+    return Table("Found by ExampleValidator", ("Severity", "Split", "Feature", "Message", "Value", "Threshold"), tuple(rows))

@@ -64,7 +64,7 @@ def _figure(steps: tuple[Step, ...]) -> Figure:
             annotations=[_arrow(way) for way in ways.values()] + [_box(step, points[step.name]) for step in steps],
         ),
         alt=f"The components from top to bottom, each below the components it reads from. {_in_words(steps)}",
-        caption="The pipeline. Data flow downwards. Hover over a component to see its reason.",
+        caption="The pipeline. Data flows downwards. Hover over a component to see its reason.",
         least_width=int((2 * widest + 1) * COLUMN),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.report.elements import Cell, Figure, Spec, Table, layout, number, text, title
+from components.report.elements import Cell, Figure, Spec, Table, layout, log_axis, number, text
 from components.report.facts import AbsentError, Facts
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.statistics import read_lengths
@@ -47,7 +47,7 @@ def _figure(lengths: Mapping[str, Mapping[int, int]], max_len: int, splits: Mapp
         data=[_steps(split, found) for split, found in lengths.items()],
         layout=layout(
             260,
-            {**title("words (log scale)"), "type": "log", "dtick": "D2"},
+            {**log_axis("words (log scale)", range(6)), "tickformat": ","},
             {"tickformat": ".0%", "rangemode": "tozero"},
             shapes=[cut],
             hovermode="x unified",
