@@ -113,4 +113,6 @@ def _anomalies(facts: Facts) -> Table:
          text(a.message, note=a.formula), number(a.value, ".4g"), number(a.threshold, ".4g"))
         for a in found
     ]  # fmt: skip
-    return Table("Found by ExampleValidator", ("Severity", "Split", "Feature", "Message", "Value", "Threshold"), tuple(rows))
+    return Table(
+        "Found by ExampleValidator", ("Severity", "Split", "Feature", "Message", "Value", "Threshold"), tuple(rows)
+    )

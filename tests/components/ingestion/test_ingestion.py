@@ -11,11 +11,12 @@ import pytest
 from components.ingestion import SOURCES, Ingestion, imdb
 from components.ingestion.sample import SIZES
 from components.ingestion.source import Places
-from components.ingestion.summary import SplitCounts, check_counts
+from components.ingestion.summary import check_counts
 from pipeline.caching.fingerprint import content_digest
 from pipeline.core.component import IO
 from pipeline.core.errors import ConfigError, DataError, UnavailableError
 from schemas.artifacts.examples import Examples
+from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.records.examples import read_documents
 
 REAL = Path(os.environ.get("TFDS_DATA_DIR", "none"), imdb.PREPARED)
@@ -98,20 +99,20 @@ def test_settings_that_cannot_work(tmp_path: Path, settings: dict[str, object], 
 
 
 def test_empty_splits_and_texts_and_labels_without_documents() -> None:
-    some: SplitCounts = {"examples": 3, "empty_texts": 1, "labels": {"a": 3, "b": 0}}
+    some = SplitCounts(examples=3, empty_texts=1, labels={"a": 3, "b": 0})
     said: list[str] = []
-    check_counts({"content_sha256": "", "splits": {"train": some}}, "mine", said.append)
+    check_counts(ExampleCounts(content_sha256="", splits={"train": some}), "mine", said.append)
     assert said == [
         "warning: mine: 1 texts of train are empty; they are kept",
         "warning: mine: train has no document labelled b; they cannot be learned",
     ]
-    none: SplitCounts = {"examples": 0, "empty_texts": 0, "labels": {}}
+    none = SplitCounts(examples=0, empty_texts=0, labels={})
     for split, message in {
         "test": "mine: split 'test' is empty; the source must have documents in it",
         "validation": "mine: no document of train fell into validation; raise validation_fraction, or 0 for none",
     }.items():
         with pytest.raises(DataError) as caught:
-            check_counts({"content_sha256": "", "splits": {split: none}}, "mine", said.append)
+            check_counts(ExampleCounts(content_sha256="", splits={split: none}), "mine", said.append)
         assert str(caught.value) == message
 
 

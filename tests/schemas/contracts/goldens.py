@@ -12,27 +12,29 @@ from schemas.contracts.runs import Run
 from schemas.contracts.statistics import TextStatistics
 from schemas.contracts.training import History, ServingAbout, Specs, TrainingTime
 
-METRICS = {"loss": 0.1, "accuracy": 0.75, "top_5_accuracy": 1.0, "macro_f1": 0.3, "micro_f1": 0.75, "ece": 1e-07,
+Row = dict[str, Any]
+
+METRICS: Row = {"loss": 0.1, "accuracy": 0.75, "top_5_accuracy": 1.0, "macro_f1": 0.3, "micro_f1": 0.75, "ece": 1e-07,
            "examples": 4}  # fmt: skip
 
-BINARY_METRICS = {"loss": 0.1, "accuracy": 0.75, "auc": 0.5, "macro_f1": 0.3, "micro_f1": 0.75, "ece": 0.0,
+BINARY_METRICS: Row = {"loss": 0.1, "accuracy": 0.75, "auc": 0.5, "macro_f1": 0.3, "micro_f1": 0.75, "ece": 0.0,
                   "examples": 4}  # fmt: skip
 
-DIFFERENCE = {"value": 0.75, "against": 0.5, "difference": 0.25, "interval": [-0.1, 0.6],
+DIFFERENCE: Row = {"value": 0.75, "against": 0.5, "difference": 0.25, "interval": [-0.1, 0.6],
               "test": "McNemar, exact binomial", "p_value": 1.0, "significant": False}  # fmt: skip
 
-SHOWN = {"id": "toy/test/00000001", "label": "café", "predicted": "b", "probability_of_label": 0.25,
+SHOWN: Row = {"id": "toy/test/00000001", "label": "café", "predicted": "b", "probability_of_label": 0.25,
          "probability_of_predicted": 0.5, "text": "naïve — 日本…"}  # fmt: skip
 
-EPOCH = {"epoch": 1, "learning_rate": 0.001, "loss": 2.5, "accuracy": 0.1, "top_5_accuracy": 0.6, "val_loss": 2.25,
+EPOCH: Row = {"epoch": 1, "learning_rate": 0.001, "loss": 2.5, "accuracy": 0.1, "top_5_accuracy": 0.6, "val_loss": 2.25,
          "val_accuracy": 0.2, "val_top_5_accuracy": 0.7}  # fmt: skip
 
-BINARY_EPOCH = {"epoch": 2, "learning_rate": 0.001, "loss": 2.5, "accuracy": 0.1, "auc": 0.6, "val_loss": 2.25,
+BINARY_EPOCH: Row = {"epoch": 2, "learning_rate": 0.001, "loss": 2.5, "accuracy": 0.1, "auc": 0.6, "val_loss": 2.25,
                 "val_accuracy": 0.2, "val_auc": 0.7}  # fmt: skip
 
-RATE = {"count": 1, "rate": 0.3333333333333333}
+RATE: Row = {"count": 1, "rate": 0.3333333333333333}
 
-CHECK = {"name": "load", "ok": True, "found": "loaded and served by TensorFlow alone"}
+CHECK: Row = {"name": "load", "ok": True, "found": "loaded and served by TensorFlow alone"}
 
 GOLDENS: list[tuple[Any, Any]] = [
     (ExampleCounts, {"content_sha256": "0f", "splits": {

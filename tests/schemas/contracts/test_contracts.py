@@ -120,7 +120,7 @@ def test_a_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_nan_and_infinity_are_not_written(value: float, tmp_path: Path) -> None:
-    metrics = Metrics(**{**METRICS, "loss": value})  # type: ignore[arg-type]
+    metrics = Metrics(**{**METRICS, "loss": value})
     with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
         write(tmp_path / "metrics.json", metrics)
     assert not (tmp_path / "metrics.json").exists()
@@ -130,7 +130,7 @@ def test_unset_fields_are_absent_and_none_is_null() -> None:
     empty = SliceMetrics(value="a", examples=0)
     assert given(empty) == {"value": "a", "examples": 0}
     assert given(SliceMetrics(value="a", auc=None, examples=1)) == {"value": "a", "auc": None, "examples": 1}
-    assert Metrics(**METRICS).by_name() == METRICS  # type: ignore[arg-type]
+    assert Metrics(**METRICS).by_name() == METRICS
 
 
 def test_a_run_of_another_version_is_read() -> None:
@@ -148,7 +148,7 @@ def test_a_run_of_another_version_is_read() -> None:
 
 
 def test_checks_of_the_served_model_take_their_fields_by_position() -> None:
-    assert infra.ServingCheck(*CHECK.values()) == infra.ServingCheck(**CHECK)  # type: ignore[arg-type]
+    assert infra.ServingCheck(*CHECK.values()) == infra.ServingCheck(**CHECK)
 
 
 def test_contracts_are_light_to_import() -> None:
