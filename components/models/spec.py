@@ -1,51 +1,68 @@
-"""The form of a model: the build styles, and what each one needs. Light to import."""
+"""The form of a model: its settings, and the sizes that follow from the data. Light to import."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from pipeline.core.errors import ConfigError, near_match
+from pipeline.core.errors import ConfigError
+from pipeline.core.settings import Settings, setting
 
 MIN_MAX_LEN = {"sequential": 12, "functional": 55, "subclass": 4}
-"""Build styles, and the shortest text, in tokens, that each one's layers leave something of.
+"""Build styles, and the smallest `max_len` of which each one's layers leave something.
 
-sequential: two convolutions of 5 and 3 take 4 and 2, each followed by a halving; functional: its branch of kernel 7
-takes 6, pools by 7 and takes 6 again; subclass: two halvings.
+sequential: two convolutions of 5 and 3 remove 4 and 2 tokens, and each is followed by a halving; functional: its branch
+of kernel 7 removes 6, pools by 7 and removes 6 again; subclass: two halvings.
 """
 
 BUILD_STYLES = tuple(MIN_MAX_LEN)
 
+SIZES = ("vocabulary_size", "max_len", "classes")
+"""The fields of ModelSpec that follow from the data."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class ModelSpec:
-    """The form of a classifier. `classes` 2: one sigmoid unit; more: a softmax. Raises ConfigError if it cannot be."""
+class ModelSettings(Settings):
+    """What a user chooses about the form of the model."""
 
-    build_style: str
+    build_style: str = setting("sequential", help="Keras API that the model is built with", choices=BUILD_STYLES)
+    embed_dim: int = setting(7, help="size of a word's embedding vector", minimum=1, maximum=4096)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec(ModelSettings):
+    """Everything that decides the form of a model. Raises ConfigError for a form that is impossible."""
+
     vocabulary_size: int
-    """Ids in all: padding, start, out of vocabulary, and the words."""
+    """Number of token ids: padding, start, out of vocabulary, and the words."""
     max_len: int
-    """Tokens a text."""
+    """Length of a text in tokens."""
     classes: int
-    embed_dim: int = 7
+    """2: the head is one sigmoid unit; more: a softmax."""
 
     def __post_init__(self) -> None:
-        one_of("build_style", self.build_style, BUILD_STYLES)
+        super().__post_init__()
         check_max_len(self.build_style, self.max_len)
+
+    @classmethod
+    def of(cls, settings: ModelSettings, **sizes: Any) -> "ModelSpec":
+        """`sizes`: the sizes of the data, by name as in SIZES."""
+        chosen = {field.name: getattr(settings, field.name) for field in fields(ModelSettings)}
+        return cls(**chosen, **sizes)
 
     @property
     def binary(self) -> bool:
-        """Whether the head is one sigmoid unit: the probability of label 1."""
+        """Whether the head is one sigmoid unit, which gives the probability of label 1."""
         return self.classes == 2
+
+    def as_dict(self) -> dict[str, Any]:
+        """Its fields by name: the build style, the sizes, then the other settings."""
+        settings = (field.name for field in fields(ModelSettings))
+        return {name: getattr(self, name) for name in dict.fromkeys(("build_style", *SIZES, *settings))}
 
 
 def check_max_len(build_style: str, max_len: int) -> None:
     """Raises ConfigError if a text of `max_len` tokens is too short for the layers of a build style."""
     if max_len < MIN_MAX_LEN[build_style]:
         raise ConfigError(
-            f"max_len {max_len} is too short for build_style {build_style}, whose layers need "
-            f"{MIN_MAX_LEN[build_style]} tokens or more; raise --max_len or choose another --build_style"
+            f"max_len {max_len} is too short for build_style {build_style}, whose layers need at least "
+            f"{MIN_MAX_LEN[build_style]} tokens; raise --max_len or choose another --build_style"
         )
-
-
-def one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    """Raises ConfigError, naming the near match, if a setting's value is not a known one."""
-    if value not in known:
-        raise ConfigError(f"there is no {name} '{value}'{near_match(value, known)}")

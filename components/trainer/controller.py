@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.trainer.measures import LOSS
+from components.trainer.settings import TrainerSettings
 from components.trainer.show import Epoch, Show
-from components.trainer.specs import TrainSpec
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Controller:
 
     def __init__(
         self,
-        spec: TrainSpec,
+        spec: TrainerSettings,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
         progress: Progress,

@@ -7,14 +7,14 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from components.trainer.specs import LOOP_STYLES
 
-from components.models import build_model
+from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
 from components.trainer import Trainer
 from components.trainer.continued import model_to_continue
 from components.trainer.save import weights_sha256
-from components.trainer.specs import LOOP_STYLES
 from components.trainer.warm import Meaning, begin_from, carry_over
 from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError
