@@ -3,13 +3,14 @@
 import re
 
 import run_local
-from pipeline.cli.command_line import COMMANDS, define_flags
+from pipeline.cli.command_line import COMMANDS
+from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import default_of, flag_groups, help_of, typed
 
 HEAD = """# Commands and flags
 `python run_local.py [COMMAND] [ARGUMENTS] [flags]` is the form of every command line. Without COMMAND it is `run`.
-`COMMAND --help` explains one command and lists the flags that it uses. A misspelled flag or a value outside its range is
-an error: the program suggests the nearest valid one and ends before anything runs. See also [exit codes](exit-codes.md).
+`COMMAND --help` explains one command and lists the flags that it uses. A misspelled flag or a value outside its range
+is an error: the program suggests the nearest valid one and ends before anything runs (see [exit codes](exit-codes.md)).
 This page is generated from the definitions in the code.
 
     .venv/bin/python run_local.py --help
