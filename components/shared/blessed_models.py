@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.core.artifact import Scalar
 from pipeline.core.earlier_artifact import Asking
-from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, recorded_artifact
+from pipeline.core.records import ArtifactRecord, MetadataStore, executions_making, recorded_artifact
+from schemas.artifacts.model import ModelBlessing
 
-EVALUATOR, MODEL, BLESSING = "Evaluator", "model", "blessing"
-"""The component that blesses, its input and its output."""
+MODEL = "model"
+"""The input of the component that blesses: the model that it judges."""
 
 DATA = "transformed"
 """The input of whoever asks that says which data it is about."""
-
-_AT_A_TIME = 20
 
 
 def latest_blessed(
@@ -39,21 +38,13 @@ def _goes_before(model: Mapping[str, Scalar], data: Mapping[str, Scalar]) -> boo
 
 
 def _blessed_models(store: MetadataStore) -> Iterator[ArtifactRecord]:
-    """Every model that was blessed and is still there, the last one first."""
-    for evaluation in _evaluations(store):
-        blessing = evaluation.outputs.get(BLESSING)
-        if blessing is not None and blessing.properties.get("blessed") == 1:
-            model = recorded_artifact(store, evaluation.inputs[MODEL])
+    """Every model that was blessed and still exists, newest first."""
+    for execution in executions_making(store, ModelBlessing.TYPE_NAME):
+        blessings = [record for record in execution.outputs.values() if record.type_name == ModelBlessing.TYPE_NAME]
+        if any(record.properties.get("blessed") == 1 for record in blessings):
+            model = recorded_artifact(store, execution.inputs[MODEL])
             if model is not None:
                 yield model
-
-
-def _evaluations(store: MetadataStore) -> Iterator[ExecutionRecord]:
-    """All of them, newest first."""
-    before = 0
-    while found := store.recent(EVALUATOR, _AT_A_TIME, before):
-        yield from found
-        before = found[-1].id
 
 
 def was_blessed(store: MetadataStore, run_id: str) -> bool:
