@@ -17,7 +17,7 @@ from tests.support.generated_docs import GENERATED
 from tests.support.paths import PROJECT
 
 ELSEWHERE = {
-    r"make (run|test)": "sets up as well; `.ci/run` does it, from a clean checkout",
+    r"make (setup|run|test)": "sets up as well; `.ci/run` does it, from a clean checkout",
     r"--dataset=(reuters|imdb)": "real data are not in the repository; tests/end_to_end/test_real_data.py uses them",
     r"mysql://": "needs a database server; tests/pipeline/metadata/test_mysql.py starts one",
 }
