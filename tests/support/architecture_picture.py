@@ -1,11 +1,12 @@
 """Draws docs/images/architecture.svg from the imports of the code and the layers contracts in pyproject.toml.
 
-A band for each package, a row for each layer, a box for each folder. An arrow goes from a folder to the nearest layer
-below it that it imports. The other folders that it imports are named in its box, so that lines do not cross boxes.
+A band for each package, a row for each layer, a box for each folder. The arrows of a folder go to one layer of its
+package: the one of which it imports most, and the nearest of several. The other folders that it imports are named in
+its box, so that lines do not cross boxes.
 """
 
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from html import escape
 
@@ -24,7 +25,7 @@ CAPTION = {
     "schemas": "schemas/ : the form of the data that components exchange",
     "pipeline": "pipeline/ : the engine, which knows nothing of text or TensorFlow",
 }
-LEGEND = ("An arrow: imports of the nearest layer below.", "Small print: the other imported folders.")
+LEGEND = ("Arrows: imports of the layer that it uses most.", "Small print: the other imported folders.")
 PLACE = {"app": 0.7, "report": 0.115, "text": 0.4, "models": 0.75, "shared": 0.115,
          "console": 0.3, "provenance": 0.7, "caching": 0.3, "metadata": 0.7}  # fmt: skip
 """The center of a box as a share of the width, where the middle of its row would put it in the way of an arrow."""
@@ -74,7 +75,7 @@ def picture() -> str:
                 "wires the components, starts the command line",
                 "#f4f4f5",
             ),
-            *(_text(140, MARGIN + 20 + 18 * n, 12, GRAY, line) for n, line in enumerate(LEGEND)),
+            *(_text(165, MARGIN + 20 + 18 * n, 12, GRAY, line) for n, line in enumerate(LEGEND)),
             *parts,
             "</svg>\n",
         ]
@@ -93,12 +94,12 @@ def _layers() -> dict[str, list[list[str]]]:
 
 
 def _imports() -> Folders:
-    graph = grimp.build_graph("pipeline", "schemas", "components")
+    graph = grimp.build_graph("pipeline", "schemas", "components", cache_dir=None)
     found: Folders = defaultdict(set)
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
             folder, other = _folder(module), _folder(imported)
-            if folder != other:
+            if folder != other and graph.find_children(other):  # not a single module, such as pipeline.version
                 found[folder].add(other)
     return found
 
@@ -116,10 +117,11 @@ def _inside(package: str, rows: list[list[str]], imports: Folders, top: float) -
         top += HEIGHT[_width(row)] + GAP
     arrows, boxes = [], []
     for folder, place in places.items():
-        below = {other: places[other].level for other in imports[folder] if other in places}
-        nearest = [other for other, level in sorted(below.items()) if level == min(below.values())]
-        arrows += [_arrow(place, places[other]) for other in nearest]
-        others = ", ".join(other.partition(".")[2] for other in sorted(imports[folder] - set(nearest)))
+        levels = Counter(places[other].level for other in imports[folder] if other in places)
+        target = min(levels, key=lambda level: (-levels[level], level), default=None)
+        pointed = {other for other in imports[folder] if other in places and places[other].level == target}
+        arrows += [_arrow(place, places[other]) for other in sorted(pointed)]
+        others = ", ".join(other.partition(".")[2] for other in sorted(imports[folder] - pointed))
         boxes.append(_box(place, folder.partition(".")[2], others, FILL[package]))
     return "\n".join(arrows + boxes)
 
