@@ -3,9 +3,7 @@
 from pipeline.cli.application import Command
 
 COMMANDS = {
-    "report": Command(
-        "components.report.command", "[RUN]", 0, 1, "write the report of a run; --all: of all runs"
-    ),
+    "report": Command("components.report.command", "[RUN]", 0, 1, "write the report of a run; --all: of all runs"),
     "rollback": Command(
         "components.pusher.rollback",
         "[MODEL]",
