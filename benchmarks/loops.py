@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from components.trainer.specs import LOOP_STYLES, TrainSpec
 
 from benchmarks.interleave import Measured, interleave
 from benchmarks.plain_loops import BATCH, floor, floor_of_batches, plain_custom, plain_fit, plain_train_on_batch
@@ -15,6 +14,7 @@ from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from components.trainer.show import Show
 from components.trainer.train import train
 
@@ -56,7 +56,7 @@ def _contestants(style: str, split: Split) -> dict[str, Callable[[], float]]:
 
 
 def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
-    settings = TrainSpec(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
+    settings = TrainerSettings(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
     few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # small, because the tutorial loops do not validate
     with tempfile.TemporaryDirectory() as resume:
         data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))

@@ -14,8 +14,8 @@ from components.models.spec import ModelSpec  # noqa: E402
 from components.text.input_fn import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.data import InMemory, Splits  # noqa: E402
+from components.trainer.settings import TrainerSettings  # noqa: E402
 from components.trainer.show import Show  # noqa: E402
-from components.trainer.specs import TrainSpec  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN = 40, 60
@@ -42,10 +42,10 @@ def train_tiny(
     begin: Any = lambda _: None,
     **settings: Any,
 ) -> tuple[keras.Model, Progress]:
-    """Trains on 70 examples in batches of 32: the last one is smaller. `settings`: of TrainSpec."""
+    """Trains on 70 examples in batches of 32: the last one is smaller. `settings`: of TrainerSettings."""
     resume.mkdir(exist_ok=True)
     given = {"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
-    spec = TrainSpec(**given)
+    spec = TrainerSettings(**given)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
     return train(model_spec(build_style, classes), spec, splits, resume, Show(log or (lambda _: None)), begin)

@@ -25,6 +25,10 @@ class Record:
             for n, blessing in enumerate(blessings)
         ]  # fmt: skip
 
+    def makers(self, type_name: str) -> list[str]:
+        assert type_name == "ModelBlessing"
+        return ["Evaluator"]
+
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
         assert component == "Evaluator"
         return [e for e in reversed(self.evaluations) if not before or e.id < before][:limit]

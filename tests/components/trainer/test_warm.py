@@ -6,7 +6,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from components.trainer.specs import LOOP_STYLES
 
 from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
@@ -14,6 +13,7 @@ from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabu
 from components.trainer import Trainer
 from components.trainer.continued import model_to_continue
 from components.trainer.save import weights_sha256
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from components.trainer.warm import Meaning, begin_from, carry_over
 from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError
@@ -147,6 +147,10 @@ class Record:
     def __init__(self, *models: dict[str, Any]) -> None:
         self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
 
+    def makers(self, type_name: str) -> list[str]:
+        assert type_name == "ModelBlessing"
+        return ["Evaluator"]
+
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
         blessing = {"blessing": ArtifactRecord("ModelBlessing", "", "", {"blessed": 1})}
         made = [
@@ -161,7 +165,7 @@ class Record:
 
 def a_trainer(warm_start: str) -> Trainer:
     transformed, graph = Channel(TransformedExamples, "P", "t"), Channel(TransformGraph, "P", "g")
-    return Trainer(transformed=transformed, transform_graph=graph, warm_start=warm_start)
+    return Trainer(settings=TrainerSettings(warm_start=warm_start), transformed=transformed, transform_graph=graph)
 
 
 FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
