@@ -14,7 +14,7 @@ from components.models import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
-from components.trainer.show import Show
+from components.trainer.reporting import Reporter
 from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
 
@@ -60,7 +60,7 @@ def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
     few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # the plain forms validate on nothing
     with tempfile.TemporaryDirectory() as resume:
         data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))
-        _, progress = train(spec, settings, data, Path(resume), Show(lambda _: None))
+        _, progress = train(spec, settings, data, Path(resume), Reporter(lambda _: None))
     return _best(progress.seconds, split)
 
 

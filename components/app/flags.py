@@ -10,8 +10,8 @@ from components.app.evaluation_flags import define_evaluation_flags
 from components.app.files_flags import define_files_flags
 from components.app.serving_flags import define_serving_flags
 from components.models.spec import BUILD_STYLES
-from components.trainer.continued import WARM_START
 from components.trainer.specs import LOOP_STYLES
+from components.trainer.warm_start import WARM_START
 
 DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
     "reuters": (300, 0),

@@ -1,4 +1,4 @@
-"""Which models were blessed: what a new one is compared with, or continues from. Light to import."""
+"""Finds the last blessed model: the baseline of an evaluation, and the source of a warm start. Light to import."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,39 +7,39 @@ from pipeline.core.earlier_artifact import Asking
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, recorded_artifact
 
 EVALUATOR, MODEL, BLESSING = "Evaluator", "model", "blessing"
-"""The component that blesses, its input and its output."""
+"""The component that blesses models, its input and its output."""
 
 DATA = "transformed"
-"""The input of whoever asks that says which data it is about."""
+"""The input of the calling component whose properties name the source and the span of the data."""
 
-_AT_A_TIME = 20
+_PAGE_SIZE = 20
 
 
 def latest_blessed(
     store: MetadataStore,
-    asking: Asking,  # noqa: ARG001  # all components choose alike
+    asking: Asking,  # noqa: ARG001  # part of the signature of every resolver
     inputs: Mapping[str, ArtifactRecord],
 ) -> ArtifactRecord | None:
-    """The last model that was blessed and is still there, other than the candidate itself, if `inputs` has one.
+    """Returns the last blessed model that still exists, or None. Never returns the candidate in `inputs`.
 
-    Where `inputs` has data: of those that learned from the same source, and from earlier spans if there are spans. A
-    model of a later span may have learned from what this span is tested on, and which one it is would depend on the
-    spans that happened to be done before.
+    If `inputs` has data, the model must be trained on the same source, and on an earlier span if the data have spans.
+    A model of a later span may be trained on examples that test this span. The choice would also depend on the order
+    in which spans were run.
     """
     candidate = inputs[MODEL].digest if MODEL in inputs else None
     data = inputs[DATA].properties if DATA in inputs else {}
     models = (model for model in _blessed_models(store) if model.digest != candidate)
-    return next((model for model in models if _goes_before(model.properties, data)), None)
+    return next((model for model in models if _is_earlier(model.properties, data)), None)
 
 
-def _goes_before(model: Mapping[str, Scalar], data: Mapping[str, Scalar]) -> bool:
+def _is_earlier(model: Mapping[str, Scalar], data: Mapping[str, Scalar]) -> bool:
     if "source" in data and model.get("source") != data["source"]:
         return False
     return "span" not in data or int(model.get("span", -1)) < int(data["span"])
 
 
 def _blessed_models(store: MetadataStore) -> Iterator[ArtifactRecord]:
-    """Every model that was blessed and is still there, the last one first."""
+    """Yields every blessed model that still exists, newest first."""
     for evaluation in _evaluations(store):
         blessing = evaluation.outputs.get(BLESSING)
         if blessing is not None and blessing.properties.get("blessed") == 1:
@@ -49,8 +49,8 @@ def _blessed_models(store: MetadataStore) -> Iterator[ArtifactRecord]:
 
 
 def _evaluations(store: MetadataStore) -> Iterator[ExecutionRecord]:
-    """All of them, newest first."""
+    """Yields all executions of the Evaluator, newest first."""
     before = 0
-    while found := store.recent(EVALUATOR, _AT_A_TIME, before):
+    while found := store.recent(EVALUATOR, _PAGE_SIZE, before):
         yield from found
         before = found[-1].id

@@ -184,7 +184,7 @@ def test_a_model_that_cannot_be_loaded_is_told(made: Made, tmp_path: Path) -> No
     examples, transformed, _, model = made
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "model.keras").write_bytes(b"no model")
-    with pytest.raises(DataError, match=r"model\.keras cannot be loaded: .*; train the model anew$"):
+    with pytest.raises(DataError, match=r"model\.keras cannot be loaded: .*; train the model again$"):
         Evaluated(tmp_path / "a", examples, transformed, Model(tmp_path / "model"))
     (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
     with pytest.raises(DataError, match=r"the blessed model .* cannot be loaded to compare with"):
