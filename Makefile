@@ -1,12 +1,12 @@
-# `make run` and `make test` set up what they need first; nothing but Python 3.11 has to be there.
+# Every target that runs Python installs the locked packages into .venv first. It needs only Python 3.11.
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-# Two files of tests at a time: one may take a gigabyte.
+# Run two test files at a time. Each can use a gigabyte of memory.
 TWO := -n 2 --dist loadfile
 
-.PHONY: run test test-slow check format bench setup lock clean
+.PHONY: run test test-slow coverage check format bench docs setup lock clean
 
 run: setup
 	$(BIN)/python run_local.py $(ARGS)
@@ -14,8 +14,13 @@ run: setup
 test: setup
 	$(BIN)/python -m pytest $(TWO) -m "not slow" $(ARGS)
 
+# A slow test may take longer than the 300 seconds that pyproject.toml allows.
 test-slow: setup
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -m slow -o timeout=1800 $(ARGS)
+
+# Measures the fast tests, subprocesses included. pyproject.toml sets the lowest coverage that passes.
+coverage: setup
+	$(BIN)/python -m pytest $(TWO) -m "not slow" --cov --cov-report=term $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -31,19 +36,23 @@ format: setup
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
 
+# Writes the generated pages of docs/ again. Run it after you change a flag or a setting.
+docs: setup
+	$(BIN)/python -m tests.support.generated_docs
+
 setup: $(VENV)/.ready
 
-# Wheels are the same everywhere for a given hash, so one lock file serves every machine.
+# The lock file pins each wheel by its hash, for every platform. make installs again when the file changes.
 $(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-	  echo "Refit needs Python 3.11, and $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing): ml-metadata has no wheel above 3.11 and Keras 3.15 none below; install it, or name it with make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	  echo "Refit needs Python 3.11, and $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing): ml-metadata has no wheel above 3.11 and Keras 3.15 none below. Install Python 3.11, or run make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@touch $@
 
-# Needs uv; only for those who change setup.py.
+# Run it after you change the requirements in setup.py. It needs uv, and keeps the pins that still fit.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra dev -o requirements.lock setup.py
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .grimp_cache .coverage .coverage.* htmlcov build dist

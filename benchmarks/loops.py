@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from components.trainer.specs import LOOP_STYLES, TrainSpec
 
 from benchmarks.interleave import Measured, interleave
 from benchmarks.plain_loops import BATCH, floor, floor_of_batches, plain_custom, plain_fit, plain_train_on_batch
-from components.models import build_model
+from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
 from components.trainer.reporting import Reporter
-from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
 
 VOCABULARY, MAX_LEN, CLASSES = 30_982, 300, 46

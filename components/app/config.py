@@ -1,82 +1,115 @@
-"""Flags and the defaults of a data set, as one value. Light to import."""
+"""The configuration of a run: the settings of every component, from the flags, a preset and the data set's defaults."""
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
-from components.app.data_flags import DataChecks, data_checks, data_settings
-from components.app.evaluation_flags import thresholds_of
-from components.app.files_flags import files_settings, files_spec
-from components.app.flags import DATASETS, SETTINGS, data_dir
-from components.app.serving_flags import serving_dir
-from components.ingestion.files.spec import FilesSpec
+from components.app.files import files_settings
+from components.evaluator.settings import EvaluatorSettings
+from components.evaluator.thresholds import check_measured, parse_thresholds
+from components.example_validator.settings import ValidatorSettings
+from components.ingestion.settings import IngestionSettings
+from components.ingestion.sources import DATASETS
 from components.models.spec import check_max_len
-from components.pusher import SERVING_DIR
+from components.preprocessing.settings import PreprocessingSettings
+from components.pusher.settings import SERVING_DIR, PusherSettings
+from components.schema_gen.settings import SchemaSettings
+from components.statistics_gen.settings import StatisticsSettings
+from components.trainer.settings import TrainerSettings
+from pipeline.cli.settings_flags import read_settings
 from pipeline.core.artifact import Scalar
+from pipeline.core.settings import Settings, as_flags
+from pipeline.storage.workspace import Workspace
+from schemas.artifacts.datasets import label_names, schema_path, schemas
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "default": {},
+    # The published experiment: vocabulary over both splits, validation on test, all epochs, nothing selected.
+    "notebook": {
+        "patience": 0,
+        "validation_fraction": 0.0,
+        "validate_on": "test",
+        "vocabulary_splits": ("train", "test"),
+    },
+}
+"""Presets, and the defaults of settings that each one changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunConfig:
-    """Everything that decides what a run makes, and where it finds and puts things."""
+class Config:
+    """The settings of every component, and where the run writes."""
 
-    dataset: str
-    files: FilesSpec | None
-    max_len: int
-    max_words: int
-    build_style: str
-    loop_style: str
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    lr_halve_epoch: int
-    patience: int
-    validation_fraction: float
-    validate_on: str
-    vocabulary_splits: tuple[str, ...]
-    memory_budget_mb: int
-    seed: int
-    warm_start: str
-    checks: DataChecks
-    data_dir: Path
-    pipeline_root: Path
-    offline: bool
+    ingestion: IngestionSettings
+    statistics_gen: StatisticsSettings
+    schema_gen: SchemaSettings
+    example_validator: ValidatorSettings
+    preprocessing: PreprocessingSettings
+    trainer: TrainerSettings
+    evaluator: EvaluatorSettings
+    pusher: PusherSettings
     push: bool
-    served_as: str
-    serving_dir: str
-    thresholds: str
-    slices: str
+    """Whether the model is tried as a server would load it, and pushed if it is blessed."""
+    pipeline_root: Path
+
+    def as_flags(self) -> dict[str, Scalar]:
+        """The flags, by name, that make this configuration again, whatever the defaults are by then."""
+        found: dict[str, Scalar] = {"dataset": self.ingestion.dataset, "push": self.push}
+        for settings in self._settings():
+            found |= as_flags(settings)
+        if found["serving_dir"] == SERVING_DIR:  # relative to the pipeline root, which a flag cannot say
+            del found["serving_dir"]
+        return found
+
+    def _settings(self) -> Iterator[Settings]:
+        values = (getattr(self, field.name) for field in fields(self))
+        return (value for value in values if isinstance(value, Settings))
 
 
-def make_config(values: flags.FlagValues, dataset: str) -> RunConfig:
-    """Flags and the defaults of a data set, as one value. Raises ConfigError for what cannot work."""
-    notebook = values.preset == "notebook"
-    max_len, max_words = DATASETS[dataset]
-    config = RunConfig(
-        dataset=dataset,
-        files=files_spec(values, dataset),
-        max_len=max_len if values.max_len is None else values.max_len,
-        max_words=max_words if values.max_words is None else values.max_words,
-        patience=(0 if notebook else 3) if values.patience is None else values.patience,
-        validation_fraction=0.0 if notebook else 0.1,
-        validate_on="test" if notebook else "validation",
-        vocabulary_splits=("train", "test") if notebook else ("train",),
-        checks=data_checks(values),
-        data_dir=data_dir(values),
-        pipeline_root=Path(values.pipeline_root).absolute(),
-        served_as=values.served_as or dataset,
-        serving_dir=serving_dir(values) if values.push else SERVING_DIR,
-        thresholds=thresholds_of(values),
-        **{name: getattr(values, name) for name in SETTINGS},
+def make_config(values: flags.FlagValues, dataset: str) -> Config:
+    """The configuration that the flags define for a data set. Raises ConfigError for settings that cannot work."""
+    root = Path(values.pipeline_root).absolute()
+    defaults = {
+        "data_dir": default_data_dir(),
+        "served_as": dataset,
+        **DATASETS[dataset],
+        **PRESETS[values.preset],
+    }
+    ingestion = read_settings(values, IngestionSettings, defaults, dataset=dataset, work_dir=Workspace(root).data,
+                              files=files_settings(values, dataset))  # fmt: skip
+    config = Config(
+        ingestion=ingestion,
+        statistics_gen=read_settings(values, StatisticsSettings, defaults),
+        schema_gen=read_settings(values, SchemaSettings, defaults, dataset=dataset),
+        example_validator=read_settings(values, ValidatorSettings, defaults),
+        preprocessing=read_settings(values, PreprocessingSettings, defaults),
+        trainer=read_settings(values, TrainerSettings, defaults),
+        evaluator=read_settings(values, EvaluatorSettings, defaults, thresholds=_thresholds(values)),
+        pusher=read_settings(values, PusherSettings, defaults),
+        push=values.push,
+        pipeline_root=root,
     )
-    check_max_len(config.build_style, config.max_len)
+    check_max_len(config.trainer.build_style, config.preprocessing.max_len)
     return config
 
 
-def settings_of(config: RunConfig) -> dict[str, Scalar]:
-    """The flags, by name, that make this configuration again, whatever the defaults are by then."""
-    named = (*SETTINGS, "dataset", "max_len", "max_words", "patience", "thresholds", "served_as")
-    settings = {name: getattr(config, name) for name in named}
-    places = {"data_dir": str(config.data_dir)}
-    places |= {} if config.serving_dir == SERVING_DIR else {"serving_dir": config.serving_dir}
-    return {**settings, **places, **files_settings(config.files), **data_settings(config.checks)}
+def check_metrics(config: Config) -> None:
+    """Raises ConfigError if a threshold names a metric that the data set does not have, where its labels are known."""
+    if config.evaluator.thresholds and config.ingestion.dataset in schemas():
+        classes = len(label_names(schema_path(config.ingestion.dataset)))
+        check_measured(parse_thresholds(config.evaluator.thresholds), classes)
+
+
+def default_data_dir() -> Path:
+    """TFDS's convention: the environment, else the home directory."""
+    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser().absolute()
+
+
+def _thresholds(values: flags.FlagValues) -> str:
+    """All thresholds in the form of `--thresholds`, the short flags included. Raises ConfigError for a wrong one."""
+    short = [("accuracy>=", values.min_accuracy), ("loss<=", values.max_loss)]
+    given = [values.thresholds, *(f"{left}{limit}" for left, limit in short if limit is not None)]
+    return ",".join(map(str, parse_thresholds(",".join(given))))

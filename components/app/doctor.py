@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.ingestion import SOURCES
 from components.ingestion.source import Places
+from components.ingestion.sources import SOURCES
 from pipeline.cli.application import Check
 
 SELF_TEST_SECONDS = 300

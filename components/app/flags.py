@@ -1,62 +1,80 @@
-"""The flags that say what to train on and how; those of the engine come with its commands. Light to import."""
+"""The application's flags: one for each setting of a component, and a few that are no setting of one component."""
 
-import os
-from pathlib import Path
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any
 
 from absl import flags
 
-from components.app.data_flags import define_data_flags
-from components.app.evaluation_flags import define_evaluation_flags
-from components.app.files_flags import define_files_flags
-from components.app.serving_flags import define_serving_flags
-from components.models.spec import BUILD_STYLES
-from components.trainer.specs import LOOP_STYLES
-from components.trainer.warm_start import WARM_START
+from components.app.config import PRESETS
+from components.evaluator.settings import EvaluatorSettings
+from components.example_validator.settings import ValidatorSettings
+from components.ingestion.files.settings import FilesSettings
+from components.ingestion.settings import IngestionSettings
+from components.ingestion.sources import DATASETS
+from components.preprocessing.settings import PreprocessingSettings
+from components.pusher.settings import PusherSettings
+from components.schema_gen.settings import SchemaSettings
+from components.statistics_gen.settings import StatisticsSettings
+from components.trainer.settings import TrainerSettings
+from pipeline.cli.settings_flags import define_settings
+from pipeline.core.settings import Settings, default_of, settings_of
 
-DATASETS = {  # by data set: max_len, max_words (ids in all; 0: all words)
-    "reuters": (300, 0),
-    "imdb": (200, 10_000),
-    "sample": (100, 0),
-    "files": (200, 0),
+DATA, TRAINING, FILES, QUALITY, CHECKS, SERVING = (
+    "What to train on", "How to train", "Your own files", "What a model must reach", "What the data must be",
+    "How to serve",
+)  # fmt: skip
+
+SETTINGS: Mapping[str, tuple[type[Settings], ...]] = {
+    TRAINING: (TrainerSettings, StatisticsSettings, PreprocessingSettings),
+    DATA: (IngestionSettings,),
+    FILES: (FilesSettings,),
+    QUALITY: (EvaluatorSettings,),
+    SERVING: (PusherSettings,),
+    CHECKS: (SchemaSettings, ValidatorSettings),
 }
-SETTINGS = ("build_style", "loop_style", "epochs", "batch_size", "learning_rate", "lr_halve_epoch", "memory_budget_mb",
-            "seed", "warm_start", "offline", "push", "slices")  # fmt: skip
-"""The fields of RunConfig (components.app.config) that are flags as they are."""
+"""Groups of the help, and the settings whose flags are in each."""
 
 
 def define_flags(values: flags.FlagValues) -> None:
-    """Adds the flags that say what to train on and how. Those of the engine come with it."""
-    data, styles = ({"flag_values": values, "module_name": group} for group in ("What to train on", "How to train"))
-    flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "what to train on; auto: Reuters if it can be had, "
-                      "else the bundled sample", **data)  # fmt: skip
-    flags.DEFINE_string("data_dir", None, "TFDS data directory [$TFDS_DATA_DIR, else ~/tensorflow_datasets]", **data)
-    flags.DEFINE_boolean("offline", False, "never touch the network", **data)
-    flags.DEFINE_enum("build_style", "sequential", list(BUILD_STYLES), "how the model is built", **styles)
-    flags.DEFINE_enum("loop_style", "fit", list(LOOP_STYLES), "how it is trained", **styles)
-    flags.DEFINE_integer("epochs", 10, "epochs at most", lower_bound=1, **styles)
-    flags.DEFINE_integer("batch_size", 32, "examples a step", lower_bound=1, **styles)
-    flags.DEFINE_float("learning_rate", 0.001, "Nadam's learning rate", **styles)
-    flags.DEFINE_integer("lr_halve_epoch", 0, "halve the learning rate from this epoch on; 0: never", 0, **styles)
-    flags.DEFINE_integer("patience", None, "stop after so many epochs without a lower validation loss, keep the best "
-                         "epoch; 0: train all, keep the last [3; 0 with --preset=notebook]", 0, **styles)  # fmt: skip
-    flags.DEFINE_integer("max_len", None, "tokens a text is cut or padded to [300 reuters, 200 imdb and files, "
-                         "100 sample]", 1, **styles)  # fmt: skip
-    flags.DEFINE_integer("max_words", None, "word ids in all, 0: all words [10000 imdb, else 0]", 0, **styles)
-    flags.DEFINE_integer("memory_budget_mb", 0, "data that would take more memory are streamed; 0: a quarter of it", 0,
-                         **styles)  # fmt: skip
-    flags.DEFINE_integer("seed", 42, "what everything random comes from", 0, 2**31 - 1, **styles)
-    flags.DEFINE_enum("preset", "default", ["default", "notebook"], "notebook: the published experiment: vocabulary "
-                      "over both splits, validation on test, all epochs, nothing selected", **styles)  # fmt: skip
-    flags.DEFINE_enum("warm_start", "none", list(WARM_START), "blessed: begin with the weights of the last blessed "
-                      "model, where words, labels and shapes allow", **styles)  # fmt: skip
-    define_files_flags(values, "Files of your own")
-    define_evaluation_flags(values, "What a model must reach")
-    define_serving_flags(values)
-    define_data_flags(values, "What the data must be")
-    flags.DEFINE_boolean("all", False, "an index over all runs", flag_values=values, module_name="report")
+    """Adds the application's flags. The engine adds its own."""
+    names = (*SETTINGS, "gc", "rollback", "report")
+    groups = {name: {"flag_values": values, "module_name": name} for name in names}
+    flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
+                      "bundled sample", **groups[DATA])  # fmt: skip
+    flags.DEFINE_enum("preset", "default", list(PRESETS), "notebook: the published experiment: vocabulary over both "
+                      "splits, validation on test, all epochs, no model selection", **groups[TRAINING])  # fmt: skip
+    for group, classes in SETTINGS.items():
+        define_settings(values, group, classes, _open_defaults())
+    flags.DEFINE_string("spans", "", "a run for each span of a range A..B, in order", **groups[FILES])
+    flags.DEFINE_float("min_accuracy", None, "short for --thresholds=accuracy>=…", **groups[QUALITY])
+    flags.DEFINE_float("max_loss", None, "short for --thresholds=loss<=…", **groups[QUALITY])
+    flags.DEFINE_boolean("require_blessing", False, "exit with code 4 if the model is not blessed", **groups[QUALITY])
+    flags.DEFINE_boolean("push", True, "test the model in a serving process, and push it if it is blessed",
+                         **groups[SERVING])  # fmt: skip
+    flags.DEFINE_boolean("keep_blessed", False, "also keep every run whose model was blessed", **groups["gc"])
+    flags.DEFINE_string("why", "", "the reason, for the record", **groups["rollback"])
+    flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])
 
 
-def data_dir(values: flags.FlagValues) -> Path:
-    """TFDS's convention: the flag, else the environment, else the home directory."""
-    named = values.data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
-    return Path(named).expanduser().absolute()
+def _open_defaults() -> dict[str, str]:
+    """What the help shows as default of a setting that depends on the data set or the preset."""
+    words = {name: _by_dataset(name) for name in sorted(set(chain(*DATASETS.values())))}
+    for cls in chain(*SETTINGS.values()):
+        for name in settings_of(cls):
+            changed = {preset: values[name] for preset, values in PRESETS.items() if name in values}
+            if changed:
+                presets = ", ".join(f"{_shown(value)} with --preset={preset}" for preset, value in changed.items())
+                words[name] = f"{_shown(default_of(cls, name))}; {presets}"
+    return words
+
+
+def _by_dataset(name: str) -> str:
+    by_value: dict[int, list[str]] = {}
+    for dataset, defaults in DATASETS.items():
+        by_value.setdefault(defaults[name], []).append(dataset)
+    return "; ".join(f"{value} for {', '.join(names)}" for value, names in by_value.items())
+
+
+def _shown(value: Any) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)

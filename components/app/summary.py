@@ -1,21 +1,22 @@
-"""What the summary of a run tells of its model and metrics, read back from the artifacts."""
+"""The model and metrics in the JSON of a run, read back from the artifacts, and the lines that show them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from absl import flags
-
-from pipeline.core.outcome import Outcome
+from pipeline.core.outcome import Outcome, Summary
 from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation, PushedModel
 from schemas.artifacts.serving_dir import ModelDir
 
+SHOWN = 3
+"""The number of metrics in a line per run."""
 
-def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """`metrics`, `epochs`, `model`, `blessed`, `blessing_reason` and `pushed` of the run's JSON; null: not come to.
 
-    Floats are exact. `root`: the pipeline root, from which artifacts' uris go.
+def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
+    """`metrics`, `epochs`, `model`, `blessed`, `blessing_reason` and `pushed` of the run's JSON; null if not reached.
+
+    Floats are exact. `root`: the pipeline root, which artifact URIs are relative to.
     """
     summary: dict[str, object] = {"metrics": None, "epochs": None, "model": None, "pushed": None}
     summary |= {"blessed": None, "blessing_reason": None}
@@ -38,10 +39,28 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> dict[str, object]:
     return summary
 
 
-def shortfall(values: flags.FlagValues, summary: Mapping[str, object]) -> str:
-    """What a run that went well lacks of what the flags demand: a blessing, with `--require_blessing`."""
-    refused = values.require_blessing and summary["blessed"] is False
-    return "the model is not blessed (why, see above), which --require_blessing demands" if refused else ""
+def result_lines(summary: Summary) -> list[str]:
+    """The lines about metrics, model, blessing and push that a run prints at its end, as far as the run came."""
+    lines, metrics, model = [], summary.get("metrics"), summary.get("model")
+    if isinstance(metrics, dict):
+        shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
+        lines.append(f"test:  {shown}")
+    if isinstance(model, dict):
+        lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
+    if reason := summary.get("blessing_reason"):
+        lines.append(f"blessing: {reason}")
+    if reason := summary.get("push_reason"):
+        lines.append(f"pushed: {reason}")
+    return lines
+
+
+def result_line(summary: Summary) -> str:
+    """The first few metrics and the blessing, for a line per run."""
+    metrics, blessed = summary.get("metrics"), summary.get("blessed")
+    found = metrics if isinstance(metrics, dict) else {}
+    floats = [f"{name} {value:.4f}" for name, value in found.items() if isinstance(value, float)]
+    verdict = "" if blessed is None else "  blessed" if blessed else "  not blessed"
+    return f"{', '.join(floats[:SHOWN])}{verdict}"
 
 
 def _pushed(root: Path, record: ArtifactRecord) -> dict[str, object]:

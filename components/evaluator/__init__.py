@@ -3,13 +3,14 @@
 import time
 from dataclasses import dataclass
 
+from components.evaluator.settings import EvaluatorSettings
 from components.evaluator.slices import parse_slices
 from components.evaluator.thresholds import check_measured, parse_thresholds
 from components.shared.blessed_models import latest_blessed
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
-from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.errors import DataError
 from pipeline.core.progress import counting
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
@@ -26,23 +27,9 @@ class Evaluator(Component):
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
     baseline: EarlierArtifact[Model] = earlier_artifact(Model, latest_blessed)
-    thresholds: str = ""
-    """What it must reach to be blessed, as `--thresholds` has it; empty: be better than always guessing one class."""
-    slices: str = "label,length"
-    """By what the split is cut into parts that are measured apart, as `--slices` has it."""
-    resamples: int = 1000
-    """Samples that the confidence intervals are taken from."""
-    seed: int = 42
-    """Of these samples."""
+    settings: EvaluatorSettings
     evaluation: Channel[ModelEvaluation] = output(ModelEvaluation)
     blessing: Channel[ModelBlessing] = output(ModelBlessing)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        parse_slices(self.slices)
-        parse_thresholds(self.thresholds)
-        if self.resamples < 1:
-            raise ConfigError(f"resamples must be 1 or more, got {self.resamples}")
 
     def run(self, io: IO) -> None:
         """Writes both outputs, and records every metric, the blessing and its reason."""
@@ -52,7 +39,7 @@ class Evaluator(Component):
         from components.evaluator.evaluate import Evaluation, write_json
         from components.evaluator.read import Baseline, Data, read
 
-        thresholds, slices = parse_thresholds(self.thresholds), parse_slices(self.slices)
+        thresholds, slices = parse_thresholds(self.settings.thresholds), parse_slices(self.settings.slices)
         data = Data(io[self.examples], io[self.transformed], slices)
         check_measured(thresholds, len(data.names))
         if "span" in slices and "span" not in data.examples.properties:
@@ -65,7 +52,7 @@ class Evaluator(Component):
         with counting(io.bar, passes * data.size, "texts", "predicting"):
             found = read(data, io[self.model], comparable, io[self.evaluation], io.scratch, io.beam_args)
         predicted = time.monotonic()
-        evaluation = Evaluation(data, found, self.resamples, self.seed)
+        evaluation = Evaluation(data, found, self.settings.resamples, self.settings.seed)
         described = io.scratch / "described"
         evaluation.write(io[self.evaluation], described)
         decision = evaluation.decide(thresholds, baseline)

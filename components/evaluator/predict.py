@@ -13,7 +13,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-import components.models  # noqa: F401  # registers the custom classes that a saved model is made of
 from components.models.predict import load_keras
 from components.shared import determinism
 from components.text.input_fn import Batch, shard_batches

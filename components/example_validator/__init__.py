@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from components.example_validator.anomaly import ERROR, Anomaly, check_kinds
+from components.example_validator.anomaly import ERROR, Anomaly
 from components.example_validator.contract import check_features
 from components.example_validator.previous import SPAN, previous_span
-from components.example_validator.texts import Limits, check_labels, check_names, check_texts
+from components.example_validator.settings import ValidatorSettings
+from components.example_validator.texts import check_labels, check_names, check_texts
 from components.example_validator.write import write_anomalies
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
-from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.errors import DataError
 from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics, Schema
 from schemas.artifacts.datasets import label_names, read_schema
 from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_text
@@ -25,30 +26,14 @@ class ExampleValidator(Component):
     statistics: Channel[ExampleStatistics]
     schema: Channel[Schema]
     previous: EarlierArtifact[ExampleStatistics] = earlier_artifact(ExampleStatistics, previous_span)
-    limits: Limits = Limits()
-    """Where a figure becomes an anomaly."""
-    drift_rate: float = 0.01
-    """How often each drift check may raise an alarm though nothing has drifted, above 0 and below 1."""
-    stop_on: tuple[str, ...] = ()
-    """Kinds of anomaly that stop the pipeline though they are warnings."""
-    tolerate: tuple[str, ...] = ()
-    """Kinds of anomaly that are warnings though they would stop the pipeline."""
+    settings: ValidatorSettings
     anomalies: Channel[ExampleAnomalies] = output(ExampleAnomalies)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_kinds("stop_on", self.stop_on)
-        check_kinds("tolerate", self.tolerate)
-        if both := sorted({*self.stop_on} & {*self.tolerate}):
-            raise ConfigError(f"anomaly '{both[0]}' is named by stop_on and by tolerate; name it by one of them")
-        if not 0 < self.drift_rate < 1:
-            raise ConfigError(f"drift_rate must be above 0 and below 1, got {self.drift_rate}; try 0.01")
 
     def run(self, io: IO) -> None:
         """Writes what was found and logs the warnings. Raises DataError, which lists them, if there are errors."""
         statistics = io[self.statistics]
         schema = read_schema(io[self.schema].path / Schema.FILE)
-        found = {a: a.severity(self.stop_on, self.tolerate) for a in self._find(io)}
+        found = {a: a.severity(self.settings.stop_on, self.settings.tolerate) for a in self._find(io)}
         lines = {anomaly: f"{anomaly.split} {anomaly.feature}".strip() + f": {anomaly.message}" for anomaly in found}
         for anomaly, severity in found.items():
             if severity != ERROR:
@@ -71,16 +56,16 @@ class ExampleValidator(Component):
         statistics, path = io[self.statistics], io[self.schema].path / Schema.FILE
         schema, text = read_schema(path), read_text(statistics)
         yield from check_names(json.loads(str(statistics.properties["label_names"])), label_names(path))
-        yield from check_labels(text["splits"]["train"]["labels"], self.limits)
+        yield from check_labels(text["splits"]["train"]["labels"], self.settings)
         for split in statistics.splits:
             yield from check_features(split, read_feature_stats(statistics, split), schema)
-            yield from check_texts(split, text["splits"][split], read_lengths(statistics, split), self.limits)
+            yield from check_texts(split, text["splits"][split], read_lengths(statistics, split), self.settings)
         most = text["vocabulary_words"]
         train = sample(statistics, text, "train")
         if "test" in statistics.splits:
             test = sample(statistics, text, "test")
-            yield from compare(train, test, "test", "train → test", self.drift_rate, most)
+            yield from compare(train, test, "test", "train → test", self.settings.drift_rate, most)
         if previous := io.earlier(self.previous):
             before = sample(previous, read_text(previous), "train")
             between = f"span {previous.properties[SPAN]} → {statistics.properties[SPAN]}"
-            yield from compare(before, train, "train", between, self.drift_rate, most)
+            yield from compare(before, train, "train", between, self.settings.drift_rate, most)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.core.errors import ConfigError, near_match
-
 WARNING, ERROR = "WARNING", "ERROR"
 
 KINDS = {  # kind: severity, and the type of TFX's AnomalyInfo that is nearest to it
@@ -51,10 +49,3 @@ class Anomaly:
         if self.kind in stop_on:
             return ERROR
         return WARNING if self.kind in tolerate else KINDS[self.kind][0]
-
-
-def check_kinds(flag: str, kinds: Iterable[str]) -> None:
-    """Raises ConfigError, naming the near match, if one of `kinds` is none."""
-    for kind in kinds:
-        if kind not in KINDS:
-            raise ConfigError(f"{flag}: there is no kind of anomaly '{kind}'{near_match(kind, KINDS)}")

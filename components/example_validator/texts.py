@@ -1,26 +1,10 @@
 """What a text classifier's data must be beyond the types of its features: texts with words, labels with examples."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from components.example_validator.anomaly import Anomaly
+from components.example_validator.settings import Limits
 from schemas.artifacts.statistics import Lengths, SplitText
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """Where a figure becomes an anomaly."""
-
-    min_words: int = 1
-    """A text with fewer is too short."""
-    max_short: float = 0.1
-    """The part of a split's texts that may be too short, 0..1."""
-    min_label_examples: int = 2
-    """A label with fewer in train is rare."""
-    max_duplicates: float = 0.1
-    """The part of a split's texts that may repeat another, 0..1."""
-    max_overlap: float = 0.01
-    """The part of test's texts that may be in train too, 0..1."""
 
 
 def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -> Iterator[Anomaly]:

@@ -13,6 +13,9 @@ PREPARED = Path("imdb_reviews", "plain_text", "1.0.0")
 ARCHIVE = "aclImdb_v1.tar.gz"
 URL = f"http://ai.stanford.edu/~amaas/data/sentiment/{ARCHIVE}"
 
+DEFAULTS: Mapping[str, int] = {"max_len": 200, "max_words": 10_000}
+"""The settings for which this data set has other defaults."""
+
 
 def obstacle(places: Places) -> str | None:
     """Why `fetch` cannot have it prepared, as far as can be told without trying; None if it may."""

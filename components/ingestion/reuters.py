@@ -9,6 +9,9 @@ from components.ingestion.reuters_files import ARCHIVE, URL
 from components.ingestion.source import Log, Places
 from pipeline.core.errors import DataError, UnavailableError
 
+DEFAULTS: Mapping[str, int] = {"max_len": 300, "max_words": 0}
+"""The settings for which this data set has other defaults."""
+
 
 def reuters_archive(data_dir: Path, work_dir: Path) -> Path | None:
     """The archive laid by hand into TFDS's data directory, or downloaded before; None if there is neither."""

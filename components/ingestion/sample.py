@@ -27,6 +27,9 @@ OWN, OTHER = 0.45, 0.12
 """How many of a wire's sentences are of its own topic, and of another one; the others are general. The first, the lead,
 is always of its own."""
 
+DEFAULTS: Mapping[str, int] = {"max_len": 100, "max_words": 0}
+"""The settings for which this data set has other defaults."""
+
 
 @dataclass(frozen=True)
 class GeneratedWires(Part):

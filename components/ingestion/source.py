@@ -50,7 +50,10 @@ class Part(ABC):
 
 
 class Source(Protocol):
-    """What `components.ingestion.SOURCES` holds: modules with these functions."""
+    """A source of labelled texts: a module with these names, listed in `components.ingestion.sources`."""
+
+    DEFAULTS: Mapping[str, int]
+    """The settings for which the data set has other defaults, by name."""
 
     def obstacle(self, places: Places) -> str | None:
         """Why `fetch` cannot do it, as far as can be told without trying; None if it may."""

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+import components.models.build  # noqa: F401  # registers the custom classes that a saved model is made of
 from pipeline.core.errors import DataError
 from schemas.artifacts.model import Model
 

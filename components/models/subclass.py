@@ -1,5 +1,6 @@
 """A model written with subclassing: a custom Model and a custom Layer that can be saved, loaded and inspected."""
 
+from dataclasses import fields
 from typing import Any
 
 import keras
@@ -53,16 +54,12 @@ class ResidualBlock(layers.Layer):
 class ResidualClassifier(keras.Model):
     """Tokens int32 [batch, max_len] → probabilities [batch, classes], or [batch, 1] with two classes."""
 
-    def __init__(self, vocabulary_size: int, max_len: int, classes: int, embed_dim: int, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.spec = ModelSpec(
-            build_style="subclass",
-            vocabulary_size=vocabulary_size,
-            max_len=max_len,
-            classes=classes,
-            embed_dim=embed_dim,
-        )
-        self.embedding = layers.Embedding(vocabulary_size, embed_dim, name="embedding")
+    def __init__(self, **config: Any) -> None:
+        """`config`: the fields of ModelSpec except the build style, and the arguments of `keras.Model`."""
+        form = {field.name: config.pop(field.name) for field in fields(ModelSpec) if field.name in config}
+        super().__init__(**config)
+        self.spec = ModelSpec(build_style="subclass", **form)
+        self.embedding = layers.Embedding(self.spec.vocabulary_size, self.spec.embed_dim, name="embedding")
         self.blocks = [ResidualBlock(kernel, name=f"residual_{kernel}") for kernel in (7, 5)]
         self.flatten = layers.Flatten(name="flatten")
         self.head = make_head(self.spec)
@@ -85,9 +82,8 @@ class ResidualClassifier(keras.Model):
         return self.head.compute_output_shape((input_shape[0], None))
 
     def get_config(self) -> dict[str, Any]:
-        spec = self.spec
-        sizes = {name: getattr(spec, name) for name in ("vocabulary_size", "max_len", "classes", "embed_dim")}
-        return {**super().get_config(), **sizes}
+        form = {name: value for name, value in self.spec.as_dict().items() if name != "build_style"}
+        return {**super().get_config(), **form}
 
     @property
     def _stack(self) -> list[layers.Layer]:
@@ -96,6 +92,7 @@ class ResidualClassifier(keras.Model):
 
 def build(spec: ModelSpec) -> keras.Model:
     """Returns a model of two residual blocks (kernels 7 and 5) over word embeddings."""
-    model = ResidualClassifier(spec.vocabulary_size, spec.max_len, spec.classes, spec.embed_dim, name="subclass")
+    form = {name: value for name, value in spec.as_dict().items() if name != "build_style"}
+    model = ResidualClassifier(**form, name="subclass")
     model.build((None, spec.max_len))
     return model

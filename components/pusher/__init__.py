@@ -1,22 +1,18 @@
 """Pusher: a model that was blessed goes to where it is served from, as a version of its own."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.pusher.publish import Pushed, push
 from components.pusher.record import pushes
+from components.pusher.settings import PusherSettings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, location, output
-from pipeline.core.errors import ConfigError
 from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing, PushedModel
 from schemas.artifacts.serving_dir import ModelDir, Version
-
-SERVING_DIR = "serving"
-"""Where models are served from, in the pipeline root, unless it is named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,25 +22,14 @@ class Pusher(Component):
     model: Channel[Model]
     blessing: Channel[ModelBlessing]
     infra_blessing: Channel[InfraBlessing]
-    served_as: str
-    """The name that servers know the model by. Versions of one name answer the same question: same topics, same kind
-    of text."""
-    serving_dir: str = SERVING_DIR
-    """From the pipeline root, or absolute. Part of the key: what was pushed elsewhere is not pushed here."""
+    settings: PusherSettings
     pipeline_root: Path = location()
     pushed_model: Channel[PushedModel] = output(PushedModel)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not re.fullmatch(r"[A-Za-z][\w-]{0,99}", self.served_as):
-            raise ConfigError(
-                f"a model cannot be served as '{self.served_as}'; use letters, digits, - and _, a letter first"
-            )
 
     @property
     def directory(self) -> ModelDir:
         """The versions of this model."""
-        return ModelDir(self.pipeline_root / self.serving_dir / self.served_as)
+        return ModelDir(self.pipeline_root / self.settings.serving_dir / self.settings.served_as)
 
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
         """Why nobody can be served any more, where the model had been pushed."""
@@ -60,24 +45,24 @@ class Pusher(Component):
             io.log(f"nothing is pushed: {refusal}")
         else:
             pushed = self._push(io)
-            destination = f"{self.serving_dir}/{self.served_as}/{pushed.version}"
+            destination = f"{self.settings.serving_dir}/{self.settings.served_as}/{pushed.version}"
             reason = self._reason(pushed)
             told |= {"version": pushed.version, "destination": destination, "reason": reason}
             target.properties.update(
                 pushed=1,
                 reason=reason,
-                pushed_name=self.served_as,
+                pushed_name=self.settings.served_as,
                 pushed_version=pushed.version,
                 pushed_destination=destination,
             )
-            io.log(f"{self.served_as}: {reason}")
+            io.log(f"{self.settings.served_as}: {reason}")
         told["model_digest"] = model.digest
         (target.path / PushedModel.PUSHED).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
     def _push(self, io: IO) -> Pushed:
         model = io[self.model]
         weights = str(model.properties["weights_sha256"])
-        about = Version(self.served_as, 0, model.digest, weights, io.run_id, {})
+        about = Version(self.settings.served_as, 0, model.digest, weights, io.run_id, {})
         return push(self.directory, model.path / Model.SERVING, about, lambda: pushes(io.history()), io.log)
 
     def _refusal(self, io: IO) -> str:

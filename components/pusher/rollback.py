@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import socket
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from components.pusher import Pusher
 from components.pusher.alias import alone, pointing
 from components.pusher.record import ROLLBACK, Push, pushes
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent
 from pipeline.provenance.runs import recorded
@@ -39,8 +38,7 @@ def command(call: Call) -> int:
     store = recorded(call.workspace)
     known = list(pushes(all_recent(store, Pusher.__name__)))
     directory = _directory(call, known)
-    people = call.people(sys.stdout, sys.stderr)
-    with alone(directory, lambda line: print(line, file=people)):
+    with alone(directory, lambda line: print(line, file=call.text_stream)):
         version = _target(directory, _number(call.values.to), known)
         why = str(call.values.why) or "no reason given"
         done = Rollback(directory.name, directory.current() or 0, version, _who(), _now(), why)

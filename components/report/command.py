@@ -4,7 +4,7 @@ import json
 import sys
 
 from components.report import make_report
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, DataError
 from pipeline.provenance.runs import recorded
 

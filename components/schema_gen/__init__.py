@@ -8,11 +8,11 @@ from pathlib import Path
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
+from components.schema_gen.settings import SchemaSettings
 from pipeline.core.artifact import Channel
-from pipeline.core.component import IO, Component, location, output
-from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.component import IO, Component, output
 from schemas.artifacts.data import ExampleStatistics, Schema
-from schemas.artifacts.datasets import LABEL_NAMES, curated_schema, label_names, read_schema
+from schemas.artifacts.datasets import LABEL_NAMES, curated_schema, read_schema
 from schemas.artifacts.statistics import read_feature_stats
 
 HEADER = """# proto-file: tensorflow_metadata/proto/v0/schema.proto
@@ -34,28 +34,12 @@ class SchemaGen(Component):
     """Takes over a schema that a person has reviewed, or infers one from the train split."""
 
     statistics: Channel[ExampleStatistics]
-    source: str
-    """The data set, whose curated schema is taken if there is one."""
-    given: Path | None = location(None)
-    """The user's own schema, which wins over both."""
+    settings: SchemaSettings
     schema: Channel[Schema] = output(Schema)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.given is None:
-            return
-        if not self.given.is_file():
-            raise ConfigError(
-                f"schema {self.given} is not there; name a file, or leave --schema out to have one inferred"
-            )
-        try:
-            label_names(self.given)  # before anything runs
-        except DataError as error:
-            raise ConfigError(str(error)) from error
 
     def external_inputs(self) -> Mapping[str, Path]:
         """The schema that is taken over, if any."""
-        taken = self.given or curated_schema(self.source)
+        taken = self.settings.schema or curated_schema(self.settings.dataset)
         return {Schema.FILE: taken} if taken else {}
 
     def run(self, io: IO) -> None:
@@ -66,7 +50,7 @@ class SchemaGen(Component):
         if taken:
             read_schema(taken)
             target.write_bytes(taken.read_bytes())
-            schema.properties["origin"] = "given" if self.given else "curated"
+            schema.properties["origin"] = "given" if self.settings.schema else "curated"
             return
         text = text_format.MessageToString(infer(io[self.statistics]), as_utf8=True)
         target.write_text(HEADER + text, encoding="utf-8")

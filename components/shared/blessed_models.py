@@ -54,3 +54,10 @@ def _evaluations(store: MetadataStore) -> Iterator[ExecutionRecord]:
     while found := store.recent(EVALUATOR, _PAGE_SIZE, before):
         yield from found
         before = found[-1].id
+
+
+def was_blessed(store: MetadataStore, run_id: str) -> bool:
+    """Whether a run has a model that everything that judged it has blessed."""
+    outputs = (record for execution in store.executions_of(run_id) for record in execution.outputs.values())
+    judged = [record.properties["blessed"] for record in outputs if "blessed" in record.properties]
+    return 1 in judged and 0 not in judged

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from components.text.transform_graph import FIRST_WORD
+from components.statistics_gen.settings import StatisticsSettings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from schemas.artifacts.data import ExampleStatistics
@@ -14,10 +14,7 @@ class StatisticsGen(Component):
     """Counts features, labels, lengths, words and repetitions of every split in one pass, exactly."""
 
     examples: Channel[Examples]
-    max_len: int
-    """Tokens that are kept of a text: what is longer is counted as truncated."""
-    max_words: int = 0
-    """Ids of the vocabulary in all, 0 for all words: a word of train beyond them is out of vocabulary."""
+    settings: StatisticsSettings
     statistics: Channel[ExampleStatistics] = output(ExampleStatistics)
 
     def run(self, io: IO) -> None:
@@ -33,8 +30,7 @@ class StatisticsGen(Component):
         from components.statistics_gen.write import write_statistics
 
         examples, statistics = io[self.examples], io[self.statistics]
-        words = self.max_words - FIRST_WORD if self.max_words else 0
-        settings = (examples, statistics, self.max_len, words)
-        count_examples(examples, write_statistics, settings, io.beam_args)
+        written = (examples, statistics, self.settings.max_len, self.settings.words)
+        count_examples(examples, write_statistics, written, io.beam_args)
         kept = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
         statistics.properties.update({name: examples.properties[name] for name in kept if name in examples.properties})

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from components.trainer.metrics import LOSS
 from components.trainer.reporting import Epoch, Reporter
-from components.trainer.specs import TrainSpec
+from components.trainer.settings import TrainerSettings
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Controller:
 
     def __init__(
         self,
-        spec: TrainSpec,
+        spec: TrainerSettings,
         model: keras.Model,
         optimizer: keras.optimizers.Optimizer,
         progress: Progress,

@@ -2,24 +2,23 @@
 
 import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import keras
 
 from components.models.spec import ModelSpec
 from components.trainer.controller import Progress
-from components.trainer.specs import TrainSpec
+from components.trainer.settings import TrainerSettings
 from pipeline.core.errors import PipelineError
 from schemas.artifacts.model import Model
 
 
 def save(
-    model: keras.Model, model_spec: ModelSpec, spec: TrainSpec, how: str, progress: Progress, target: Model
+    model: keras.Model, model_spec: ModelSpec, spec: TrainerSettings, how: str, progress: Progress, target: Model
 ) -> None:
     """Writes the files and properties of the Model artifact `target`. `how`: how the data were read."""
     model.save(target.path / Model.KERAS_FILE)
-    _write_json(target.path / "specs.json", {"model": asdict(model_spec), "training": asdict(spec), "data": how})
+    _write_json(target.path / "specs.json", {"model": model_spec.as_dict(), "training": spec.training(), "data": how})
     _write_json(target.path / "history.json", {"best_epoch": progress.best_epoch, "epochs": progress.history})
     seconds = [{"epoch": number, "seconds": value} for number, value in enumerate(progress.seconds, start=1)]
     _write_json(target.path / "timing.json", {"epochs": seconds})

@@ -18,7 +18,7 @@ from components.text.input_fn import Split  # noqa: E402  # configure() must run
 from components.trainer.data import InMemory, Splits  # noqa: E402
 from components.trainer.reporting import Reporter  # noqa: E402
 from components.trainer.save import weights_sha256  # noqa: E402
-from components.trainer.specs import TrainSpec  # noqa: E402
+from components.trainer.settings import TrainerSettings  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN, CLASSES, BATCH, STEPS = 1_000, 60, 10, 32, 2
@@ -30,7 +30,7 @@ def two_steps(loop_style: str) -> str:
     tokens = random.randint(0, VOCABULARY, (STEPS * BATCH, MAX_LEN)).astype(np.int32)
     split = Split(tokens, random.randint(0, CLASSES, len(tokens)).astype(np.int32))
     model = ModelSpec(build_style="sequential", vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=CLASSES)
-    training = TrainSpec(loop_style=loop_style, epochs=1, batch_size=BATCH, learning_rate=0.01)
+    training = TrainerSettings(loop_style=loop_style, epochs=1, batch_size=BATCH, learning_rate=0.01)
     data = Splits(InMemory(split, BATCH, training.seed), InMemory(split, BATCH, 0, shuffled=False))
     with tempfile.TemporaryDirectory() as resume:
         trained, _ = train(model, training, data, Path(resume), Reporter(lambda _: None))

@@ -3,13 +3,12 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from components.models import build_model
+from components.models.build import build_model
 from components.models.spec import ModelSpec
 from components.text.input_fn import OUTSIDE
 from components.trainer.checkpoint import EpochCheckpoint
@@ -20,13 +19,13 @@ from components.trainer.loops.task import Task
 from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics
 from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
-from components.trainer.specs import TrainSpec
+from components.trainer.settings import TrainerSettings
 from pipeline.core.errors import DataError, PipelineError
 
 
 def train(
     model_spec: ModelSpec,
-    spec: TrainSpec,
+    spec: TrainerSettings,
     data: Splits,
     resume: Path,
     reporter: Reporter,
@@ -45,7 +44,7 @@ def train(
     optimizer.build(model.trainable_variables)
     # Listed before compiling adds the variables of the metrics, which are reset in every epoch.
     variables = [*model.variables, *optimizer.variables]
-    settings = json.dumps([asdict(model_spec), asdict(spec), data.how], sort_keys=True)
+    settings = json.dumps([model_spec.as_dict(), spec.training(), data.how], sort_keys=True)
     checkpoint = EpochCheckpoint(resume, variables, settings)
     progress = checkpoint.restore()
     if progress.epochs:
@@ -60,7 +59,7 @@ def train(
         validation=data.validation,
         controller=Controller(spec, model, optimizer, progress, checkpoint, reporter),
     )
-    reporter.begin({**asdict(model_spec), **asdict(spec), "data": data.how}, summary_of(model))
+    reporter.begin({**model_spec.as_dict(), **spec.training(), "data": data.how}, summary_of(model))
     with reporter.progress_bar(optimizer.iterations, spec.batch_size, data.train.examples, spec.epochs):
         _run_loop(task)
     reporter.end()

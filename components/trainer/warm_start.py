@@ -6,8 +6,6 @@ from components.shared.blessed_models import latest_blessed
 from pipeline.core.earlier_artifact import Asking
 from pipeline.core.records import ArtifactRecord, MetadataStore
 
-WARM_START = ("none", "blessed")
-
 
 def model_to_continue(
     store: MetadataStore, asking: Asking, inputs: Mapping[str, ArtifactRecord]

@@ -2,16 +2,35 @@
 
 import ast
 import functools
-import hashlib
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipeline.caching.code_digest import code_digest, parse
+from pipeline.caching.file_digest import file_digest
+
 _DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf", "sklearn": "scikit-learn"}
 """Import names whose distribution is called otherwise (beyond `_` for `-`)."""
+
+ENGINE = "pipeline/"
+"""Where the path of every engine module begins."""
+
+PLUMBING = (
+    "pipeline/cli/",  # turns flags into settings, which are in the cache key
+    "pipeline/console/",  # shows progress
+    "pipeline/execution/launcher.py",  # passes artifacts to a component; their digests are in the cache key
+    "pipeline/execution/run.py",  # starts and ends a run
+    "pipeline/execution/beam_runner.py",  # orders components; Beam pipelines inside one use data_parallel.py
+    "pipeline/metadata/",  # records executions and finds them again
+    "pipeline/provenance/",  # compares recorded runs
+    "pipeline/storage/",  # moves and checks files of artifacts, and writes none of their content
+)
+"""Engine code that runs around a component and cannot alter its result, as beginnings of paths.
+
+A change here must not train a model again.
+"""
 
 
 @dataclass(frozen=True)
@@ -19,8 +38,9 @@ class _Closure:
     """What following the imports of a file came to, and all that it was found by."""
 
     digests: dict[Path, str]
+    """The sha256 of each file's bytes: equal bytes mean equal imports and code."""
     files: dict[str, str]
-    """The same, by their paths from the root."""
+    """The code digest of each file, by its path from the root."""
     libraries: frozenset[str]
     folders: dict[Path, int]
     """When each folder that was looked into last gained or lost a file; 0 for one that is not there."""
@@ -28,31 +48,37 @@ class _Closure:
     def current(self) -> bool:
         """Whether following them again would come to the same."""
         return all(_changed(folder) == time for folder, time in self.folders.items()) and all(
-            path.is_file() and _digest(path) == digest for path, digest in self.digests.items()
+            path.is_file() and file_digest(path) == digest for path, digest in self.digests.items()
         )
 
 
-_closures: dict[Path, _Closure] = {}
-"""Closures by their first file. To read files is a matter of a millisecond, to look for them of ten."""
+_closures: dict[tuple[Path, tuple[str, ...]], _Closure] = {}
+"""Closures by their first file and `outside`. To read files is a matter of a millisecond, to look for them of ten."""
 
 
-def import_closure(module: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Follows imports from `module`, those inside functions too: (project file → sha256, library → version).
+def import_closure(module: str, outside: Sequence[str] = PLUMBING) -> tuple[dict[str, str], dict[str, str]]:
+    """Follows imports from `module`, those inside functions too: (project file → code digest, library → version).
 
     Files are named from the project's root, the directory that holds the module's top-level package. A library is a
-    top-level import from outside of it that is not Python's own.
+    top-level import from outside of it that is not Python's own. A file that Python cannot parse has the sha256 of its
+    bytes.
+
+    `outside`: beginnings of paths. The closure leaves these files out if only other engine modules import them. What a
+    component imports itself can alter its result, so that file and its imports count: the pusher calls `storage/`.
     """
     start = Path(sys.modules[module].__file__ or "")
     root = start.parents[module.count(".") + (start.name == "__init__.py")]
-    closure = _closures.get(start)
+    key = start, tuple(outside)
+    closure = _closures.get(key)
     if closure is None or not closure.current():
-        closure = _closures[start] = _follow(start, root)
+        closure = _closures[key] = _follow(start, root, tuple(outside))
     return closure.files, _versions(closure.libraries)
 
 
-def _follow(start: Path, root: Path) -> _Closure:
+def _follow(start: Path, root: Path, outside: tuple[str, ...]) -> _Closure:
     digests: dict[Path, str] = {}
-    followed: set[str] = set()
+    files: dict[str, str] = {}
+    followed: dict[bool, set[str]] = {False: set(), True: set()}
     libraries: set[str] = set()
     folders = _Folders(root)
     waiting = [start, *folders.parents(start)]
@@ -60,56 +86,33 @@ def _follow(start: Path, root: Path) -> _Closure:
         path = waiting.pop()
         if path in digests:
             continue
-        digests[path] = _digest(path)
-        for imported in _imports(path, root, digests[path]).difference(followed):
-            followed.add(imported)  # most files import the same few
+        name = path.relative_to(root).as_posix()
+        digests[path] = file_digest(path)
+        files[name], imports = _code(path, root, digests[path])
+        # Plumbing that the engine imports is left out; plumbing that is in all the same brings what it imports.
+        cut = name.startswith(ENGINE) and not name.startswith(outside)
+        for imported in imports.difference(followed[cut]):
+            followed[cut].add(imported)  # most files import the same few
             found = folders.find(imported)
-            waiting.extend(found)
+            waiting.extend(p for p in found if not (cut and p.relative_to(root).as_posix().startswith(outside)))
             if not found:
                 libraries.add(imported.partition(".")[0])
-    files = {path.relative_to(root).as_posix(): digest for path, digest in digests.items()}
     return _Closure(digests, dict(sorted(files.items())), frozenset(libraries), folders.changed)
 
 
-def project_files(root: Path) -> dict[str, str]:
-    """The sha256 hex of every Python file and Schema of the project, by path."""
-    tops = [root / top for top in ("pipeline", "schemas", "components", "run_local.py")]
-    paths = [path for top in tops for path in ([top] if top.is_file() else [*top.rglob("*.py"), *top.rglob("*.pbtxt")])]
-    return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(paths)}
-
-
-def project_digest(files: Mapping[str, str]) -> str:
-    """The sha256 hex over the paths and bytes of all of these."""
-    lines = [f"{name}\0{digest}\n" for name, digest in files.items()]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-_seen: dict[Path, tuple[tuple[int, ...], str]] = {}
-"""Digests of files, each with the size, inode and times that the file had. None of these is believed alone."""
-
-SETTLED = 10**9
-"""Nanoseconds after which a further change has another time: clocks of file systems tick a hundred times a second."""
-
-
-def _digest(path: Path) -> str:
-    """The sha256 hex of a file, which is read again if anything about it differs, or has only just been changed."""
-    about = path.stat()
-    state = (about.st_size, about.st_ino, about.st_mtime_ns, about.st_ctime_ns)
-    known, digest = _seen.get(path, ((), ""))
-    if known == state:
-        return digest
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if time.time_ns() - about.st_ctime_ns > SETTLED:
-        _seen[path] = state, digest
-    return digest
-
-
 @functools.cache
-def _imports(path: Path, root: Path, digest: str) -> frozenset[str]:  # noqa: ARG001  # the cache looks at it
+def _code(path: Path, root: Path, digest: str) -> tuple[str, frozenset[str]]:
+    """The code digest of a file and the names that it imports. One parse gives both, because parsing is slow."""
+    tree = parse(path.read_bytes())
+    if tree is None:
+        return digest, frozenset()
+    return code_digest(tree), _imports(tree, path.relative_to(root).parent.parts)
+
+
+def _imports(tree: ast.Module, package: tuple[str, ...]) -> frozenset[str]:
     """The dotted names that a file imports; `from a import b` gives `a` and `a.b`, for b may be a module."""
-    package = path.relative_to(root).parent.parts
     found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             found.extend(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -118,6 +121,16 @@ def _imports(path: Path, root: Path, digest: str) -> frozenset[str]:  # noqa: AR
             found.append(origin)
             found.extend(f"{origin}.{alias.name}" for alias in node.names)
     return frozenset(found)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every statement, however deep. Much faster than `ast.walk`, because it does not look into expressions."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting.extend(getattr(node, block, ()))
 
 
 class _Folders:
@@ -130,11 +143,12 @@ class _Folders:
 
     def holds(self, folder: Path, name: str) -> bool:
         """Whether `folder` is one and has `name` in it. What is not in the folder above is not looked for."""
-        if self.root in folder.parents and not self.holds(folder.parent, folder.name):
-            return False
         if folder not in self._names:
-            self.changed[folder] = _changed(folder)
-            self._names[folder] = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+            there = self.root not in folder.parents or self.holds(folder.parent, folder.name)
+            if there:
+                self.changed[folder] = _changed(folder)
+            names = [path.name for path in folder.iterdir()] if there and folder.is_dir() else []
+            self._names[folder] = frozenset(names)
         return name in self._names[folder]
 
     def find(self, name: str) -> list[Path]:

@@ -11,8 +11,10 @@ from importlib.metadata import version
 
 from absl import flags
 
-from pipeline.cli.application import App, Call, Command
-from pipeline.cli.help import OUTPUT, PART, WHERE, command_help, program_help
+from pipeline.cli.application import Application, Command
+from pipeline.cli.call import Call
+from pipeline.cli.engine_flags import define_flags
+from pipeline.cli.help import command_help, program_help
 from pipeline.core.errors import INTERRUPTED, ConfigError, PipelineError, near_match
 
 COMMANDS = {
@@ -29,45 +31,14 @@ COMMANDS = {
         ("doctor", "", 0, 0, "check versions, determinism, disk, data and metadata"),
     ]
 }  # fmt: skip
-"""The commands that any pipeline has; an App brings others."""
+"""The commands that any pipeline has; an Application brings others."""
 
 
 PIPE_CLOSED = 141
 """The exit code of a command whose output nobody wants any more: 128 + SIGPIPE, as shells have it."""
 
 
-def define_flags(app: App) -> flags.FlagValues:
-    """The program's flags and the engine's, unparsed."""
-    values = flags.FlagValues()
-    app.define_flags(values)
-    _define_engine_flags(values)
-    return values
-
-
-def _define_engine_flags(values: flags.FlagValues) -> None:
-    where, part, output, replay, gc = (
-        {"flag_values": values, "module_name": group} for group in (WHERE, PART, OUTPUT, "replay", "gc")
-    )
-    flags.DEFINE_string("pipeline_root", "runs", "where artifacts, logs and metadata go", **where)
-    flags.DEFINE_string("metadata", "", "where metadata are kept: mysql://user@host:port/database [a file in the "
-                        "pipeline root]", **where)  # fmt: skip
-    flags.DEFINE_string("beam_args", "", "options for every data-parallel Beam pipeline", **where)
-    flags.DEFINE_list("from", [], "run these components and what is downstream of them, by name", **part)
-    flags.DEFINE_list("to", [], "run these components and what is upstream of them", **part)
-    flags.DEFINE_list("only", [], "run just these components", **part)
-    flags.DEFINE_list("force", [], "components to run although cached", **part)
-    flags.DEFINE_boolean("json", False, "nothing but one JSON object on stdout, at the end", **output)
-    flags.DEFINE_boolean("quiet", False, "of a run show nothing but its result", **output)
-    flags.DEFINE_boolean("verbose", False, "show the plan in pipes, too, and all that Python logs", **output)
-    flags.DEFINE_boolean("help", False, "show this help, or that of a command", short_name="h", **output)
-    flags.DEFINE_boolean("version", False, "tell the version, and that of what the bits depend on", **output)
-    flags.DEFINE_boolean("allow_changes", False, "although source, libraries or data have changed", **replay)
-    flags.DEFINE_integer("keep", None, "keep so many of the last runs whole", 0, **gc)
-    flags.DEFINE_boolean("keep_blessed", False, "keep every run whose model was blessed, too", **gc)
-    flags.DEFINE_boolean("dry_run", False, "tell what would be freed, and free nothing", **gc)
-
-
-def main(app: App, argv: list[str]) -> int:
+def main(app: Application, argv: list[str]) -> int:
     """Runs a command line and returns its exit code."""
     try:
         if (told := _told(app, argv)) is not None:
@@ -86,7 +57,7 @@ def main(app: App, argv: list[str]) -> int:
         return INTERRUPTED
 
 
-def parse(app: App, argv: Sequence[str]) -> tuple[Command, Call]:
+def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
     """The command of a command line, and all else. Raises ConfigError, naming near matches."""
     values, name, arguments = _split(app, argv)
     command = _commands(app)[name]
@@ -98,7 +69,7 @@ def parse(app: App, argv: Sequence[str]) -> tuple[Command, Call]:
     return command, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
 
 
-def _split(app: App, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[str]]:
+def _split(app: Application, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[str]]:
     """Flags, the command's name, and its arguments."""
     values = define_flags(app)
     try:
@@ -111,11 +82,11 @@ def _split(app: App, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[s
     return values, name, arguments
 
 
-def _commands(app: App) -> dict[str, Command]:
+def _commands(app: Application) -> dict[str, Command]:
     return {**COMMANDS, **app.commands}
 
 
-def _told(app: App, argv: Sequence[str]) -> str | None:
+def _told(app: Application, argv: Sequence[str]) -> str | None:
     """What is asked for with --help or --version; None if neither is."""
     values, name, _ = _split(app, argv)
     if values.version:
@@ -127,9 +98,9 @@ def _told(app: App, argv: Sequence[str]) -> str | None:
     return command_help(app, values, name, commands[name], commands) if named else program_help(app, values, commands)
 
 
-def version_text(app: App) -> str:
+def version_text(app: Application) -> str:
     """The program's version, Python's, and those of the libraries that the bits depend on."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "apache-beam", "ml-metadata"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in app.libraries)
     return f"refit {app.version} (Python {platform.python_version()}, {libraries})"
 
 

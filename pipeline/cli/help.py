@@ -6,18 +6,13 @@ from typing import Any
 
 from absl import flags
 
-from pipeline.cli.application import App, Command
-
-WHERE, PART, OUTPUT = "Where things go", "Which part to run", "Output"
-"""The engine's groups of flags; a program names its own. absl keeps a group for each module: these take its place.
-
-A group that has the name of a command is of that command alone.
-"""
+from pipeline.cli.application import Application, Command
+from pipeline.cli.engine_flags import OUTPUT, PART, WHERE
 
 WIDTH, INDENT = 80, 24
 
 
-def program_help(app: App, values: flags.FlagValues, commands: Mapping[str, Command]) -> str:
+def program_help(app: Application, values: flags.FlagValues, commands: Mapping[str, Command]) -> str:
     """All commands, all flags by group, and examples."""
     lines = [f"usage: python {app.script.name} [COMMAND] [ARGUMENTS] [flags]", "", "Commands"]
     for name, command in commands.items():
@@ -31,7 +26,7 @@ def program_help(app: App, values: flags.FlagValues, commands: Mapping[str, Comm
     return "\n".join([*lines, "", f"`{_program(app)} COMMAND --help` tells of one command."])
 
 
-def command_help(app: App, values: flags.FlagValues, name: str, command: Command, others: Iterable[str]) -> str:
+def command_help(app: Application, values: flags.FlagValues, name: str, command: Command, others: Iterable[str]) -> str:
     """One command: its arguments and the flags that it heeds. `others`: the names of all commands."""
     usage = f"usage: {_program(app)} {name} {command.usage}".rstrip()
     lines = [f"{usage} [flags]", "", *textwrap.wrap(command.summary, WIDTH)]
@@ -93,5 +88,5 @@ def _entry(left: str, text: str) -> list[str]:
     return [f"  {left}".ljust(INDENT) + room[0], *(" " * INDENT + line for line in room[1:])]
 
 
-def _program(app: App) -> str:
+def _program(app: Application) -> str:
     return f"python {app.script.name}"

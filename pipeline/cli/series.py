@@ -1,61 +1,53 @@
-"""Several runs, one after the other, that one command line stands for. What is done already is cached: it resumes."""
+"""Several runs in a row from one command line. Finished runs are cached, so a series resumes where it stopped."""
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
 
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.console.style import Verbosity
 from pipeline.console.summary import print_report, print_result
-from pipeline.core.errors import NOT_BLESSED
-from pipeline.core.outcome import RunResult
+from pipeline.core.errors import UNMET
+from pipeline.core.outcome import RunResult, Summary
 
-SHOWN = 3
-"""So many metrics are shown of each run."""
-
-RunOne = Callable[[Call], tuple[RunResult, dict[str, Any]]]
+RunOne = Callable[[Call], tuple[RunResult, Summary]]
 
 
 def run_series(call: Call, series: Mapping[str, Sequence[str]], run_one: RunOne) -> int:
-    """A run for each of `series`, whose flags are added to those of `call`; a line for each at the end.
+    """Runs the pipeline once per row of `series`, which adds flags to those of `call`, and prints a line per run.
 
-    It stops at the first that fails, for what comes after may build on it; a model that is not good enough is no
-    failure of that kind. Returns the exit code of the first that is not 0. JSON: a list, an object for each run.
+    The first failure stops the series, because later runs may build on it; unmet requirements do not. Returns the first
+    exit code that is not 0. JSON: a list with an object per run.
     """
-    people = call.people(sys.stdout, sys.stderr)
-    done: dict[str, tuple[RunResult, dict[str, Any]]] = {}
+    done: dict[str, tuple[RunResult, Summary]] = {}
     try:
         for name, flags in series.items():
             if call.verbosity is not Verbosity.QUIET:
-                print(f"\n══ {name} ".ljust(100, "═"), file=people)
-            result, told = done[name] = run_one(call.parse([*call.argv[1:], *flags]))
-            print_report(told, people)
-            if result.exit_code not in (0, NOT_BLESSED):
-                print_result(result, call.again, people, call.verbosity)
+                print(f"\n══ {name} ".ljust(100, "═"), file=call.text_stream)
+            result, summary = done[name] = run_one(call.parse([*call.argv[1:], *flags]))
+            print_report(summary, call.text_stream)
+            if result.exit_code not in (0, UNMET):
+                lines = call.app.result_lines(summary)
+                print_result(result, lines, call.again, call.text_stream, call.verbosity)
                 break
     finally:  # also if a run could not even begin
-        _print_lines(list(series), done, people)
+        _print_lines(call, list(series), done)
     if call.json:
         print(json.dumps([{"series": name, **told} for name, (_, told) in done.items()]))
     return next((result.exit_code for result, _ in done.values() if result.exit_code), 0)
 
 
-def _print_lines(names: list[str], done: Mapping[str, tuple[RunResult, dict[str, Any]]], people: TextIO) -> None:
-    print(file=people)
+def _print_lines(call: Call, names: list[str], done: Mapping[str, tuple[RunResult, Summary]]) -> None:
+    print(file=call.text_stream)
     width = max(map(len, names))
     for name in names:
-        told = _line(*done[name]) if name in done else "not run"
-        print(f"{name:{width}}  {told}", file=people)
+        line = _line(call, *done[name]) if name in done else "not run"
+        print(f"{name:{width}}  {line}", file=call.text_stream)
 
 
-def _line(result: RunResult, told: dict[str, Any]) -> str:
-    """How one run ended: its status, its id, how many components ran, and what the model came to."""
-    statuses = [component["status"] for component in told["components"]]
+def _line(call: Call, result: RunResult, summary: Summary) -> str:
+    """How one run ended: its status, its id, its components by status, its duration and its results."""
+    statuses = [outcome.status.value for outcome in result.outcomes]
     counts = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
-    metrics = told.get("metrics") or {}
-    blessed = told.get("blessed")
-    verdict = "" if blessed is None else "  blessed" if blessed else "  not blessed"
-    floats = [f"{name} {value:.4f}" for name, value in metrics.items() if isinstance(value, float)]
-    seconds = sum(component["seconds"] for component in told["components"])
-    return f"{result.status}  {result.run_id}  {counts}  {seconds:.1f} s  {', '.join(floats[:SHOWN])}{verdict}".rstrip()
+    seconds = sum(outcome.seconds for outcome in result.outcomes)
+    results = call.app.result_line(summary)
+    return f"{result.status}  {result.run_id}  {counts}  {seconds:.1f} s  {results}".rstrip()

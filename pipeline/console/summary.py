@@ -11,14 +11,19 @@ from pipeline.console.style import STYLES, Verbosity, wrap
 from pipeline.core.outcome import Failure, Outcome, RunResult
 
 
-def print_result(result: RunResult, again: str, people: TextIO, verbosity: Verbosity = Verbosity.NORMAL) -> None:
-    """A line for each component, the metrics, and after a failure its cause, the log and the command that resumes."""
+def print_result(
+    result: RunResult, results: Sequence[str], again: str, people: TextIO, verbosity: Verbosity = Verbosity.NORMAL
+) -> None:
+    """Prints a line per component, the results, and after a failure its cause, the log and the resume command.
+
+    `again`: the command line that resumes.
+    """
     console = Console(file=people, highlight=False, soft_wrap=False)
     if verbosity is not Verbosity.QUIET:
         console.print()
         console.print(_table(result.outcomes))
         console.print()
-    told = "\n\n".join(filter(None, [_made(result), _failed(result, again)]))
+    told = "\n\n".join(filter(None, ["\n".join(results), _failed(result, again)]))
     if people.isatty():
         whole = ("log:", "resume:")  # to be copied
         lines = told.split("\n")
@@ -32,26 +37,11 @@ def print_report(told: Mapping[str, Any], people: TextIO) -> None:
         print(f"report: {line}", file=people)
 
 
-def _made(result: RunResult) -> str:
-    """The metrics, the model and where it went, if the run came to them."""
-    lines, metrics, model = [], result.summary.get("metrics"), result.summary.get("model")
-    if isinstance(metrics, dict):
-        shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
-        lines.append(f"test:  {shown}")
-    if isinstance(model, dict):
-        lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
-    if reason := result.summary.get("blessing_reason"):
-        lines.append(f"blessing: {reason}")
-    if reason := result.summary.get("push_reason"):
-        lines.append(f"pushed: {reason}")
-    return "\n".join(lines)
-
-
 def _failed(result: RunResult, again: str) -> str:
     """What failed, where it is told in full, and how to go on; empty if all went well."""
     lines = [_cause(outcome.component, outcome.error) for outcome in result.outcomes if outcome.error]
-    if result.shortfall:
-        lines.append(f"{result.shortfall}\nlog:    {result.log}")
+    if result.unmet:
+        lines.append(f"{result.unmet}\nlog:    {result.log}")
     elif result.exit_code:
         lines.append(f"log:    {result.log}\nresume: {again}")
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 @dataclass(frozen=True, kw_only=True)
 class StatisticsGen(Component):
     examples: Channel[Examples]                                          # an input: wired by attribute
-    top_k: int = 20                                                      # a parameter: part of the cache key
+    settings: StatisticsSettings                                         # parameters: part of the cache key
     data_dir: Path = location()                                          # a place: not part of it
     before: EarlierArtifact[ExampleStatistics] = earlier_artifact(ExampleStatistics, previous)  # of an earlier run
     statistics: Channel[ExampleStatistics] = output(ExampleStatistics)   # an output
@@ -21,6 +21,7 @@ from pipeline.core.earlier_artifact import EarlierArtifact
 from pipeline.core.errors import WiringError, near_match
 from pipeline.core.progress import Bar, no_bar
 from pipeline.core.records import ArtifactRecord, ExecutionRecord
+from pipeline.core.settings import Settings
 
 T = TypeVar("T")
 
@@ -149,13 +150,16 @@ class Component:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """What it is set to, by field name: everything that is part of the cache key as itself."""
+        """Every parameter by name, those of its settings too. All of them are part of the cache key."""
         skipped = {"name", *self.earlier, *(f.name for f in self._channels())}
-        return {
-            f.name: getattr(self, f.name)
-            for f in fields(self)
-            if f.name not in skipped and "location" not in f.metadata
-        }
+        found: dict[str, object] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, Settings):
+                found |= value.parameters
+            elif f.name not in skipped and "location" not in f.metadata:
+                found[f.name] = value
+        return found
 
     def _channels(self) -> list[Any]:
         return [f for f in fields(self) if isinstance(getattr(self, f.name), Channel)]

@@ -35,8 +35,8 @@ class UnavailableError(PipelineError):
     """Something that was asked for is not on this machine and cannot be fetched."""
 
 
-NOT_BLESSED = 4
-"""The exit code of a run that trained a model which is not good enough, where that was required."""
+UNMET = 4
+"""The exit code of a complete run whose results are not what the flags require."""
 
 DIFFERENT = 5
 """The exit code of `verify` where the repeated run differs."""

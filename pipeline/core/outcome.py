@@ -76,5 +76,5 @@ class RunResult:
     """The JSON of the run."""
     exit_code: int
     log: Path
-    shortfall: str = ""
-    """In what the model is not as was demanded, though the run went well."""
+    unmet: str = ""
+    """Why the results of a complete run are not what the flags require."""

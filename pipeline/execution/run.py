@@ -30,54 +30,61 @@ from pipeline.storage.workspace import Workspace
 logger = logging.getLogger("refit")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How to run; nothing here changes what comes out."""
+    """How to run. None of it changes a result."""
 
     selection: Selection | None = None
-    """What to run; None: everything."""
+    """The components to run; None: all."""
     beam_args: tuple[str, ...] = ()
     settings: Mapping[str, Scalar] = field(default_factory=dict)
-    """The flags, for the record: those that make the same pipeline again."""
+    """The flags that build the same pipeline again, for the record."""
     machine: Mapping[str, Scalar] = field(default_factory=dict)
-    """What more decides the bits here, for the record: thread counts and the like."""
+    """Machine settings that decide the bits of results, for the record: thread counts and the like."""
+    sources: tuple[str, ...] = ("*.py",)
+    """Patterns of the source files, from the project's folder, for the record."""
     why: str = ""
-    """What the person is told first: what is run, and why that."""
+    """The first line of the run: what it runs on, and why."""
     show: Callable[[TextIO], AbstractContextManager[Screen]] = show_lines
     """Opens the screen that shows the run on a stream."""
 
 
 def new_run_id(now: float) -> str:
-    """A name that sorts by time, and differs from that of a run begun at the same moment. `now`: seconds since 1970."""
+    """A unique name that sorts by time. `now`: seconds since 1970."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{secrets.token_hex(2)}"
 
 
-def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: Path, people: TextIO,
-        describe: Callable[[list[Outcome]], Summary]) -> RunResult:  # fmt: skip
-    """Runs the pipeline; what it says while it does goes to `people`.
+def run(
+    pipeline: Pipeline,
+    workspace: Workspace,
+    options: RunOptions,
+    project: Path,
+    stream: TextIO,
+    summarize: Callable[[list[Outcome]], Summary],
+) -> RunResult:
+    """Runs the pipeline and prints its progress on `stream`.
 
-    `project`: the directory of the source; `describe` adds to the summary what only those who know the components
-    can tell. Raises ConfigError if a part is selected whose inputs are not there.
+    `project`: the folder of the source; `summarize`: what the application adds to the run's JSON. Raises ConfigError if
+    a selected component needs an input that does not exist.
     """
     selection = options.selection or Selection.of(pipeline)
     if selection.chosen != selection.needed:
         reader = Resolver(workspace, partial(open_for_reading, workspace.metadata))
         check_startable(plan(pipeline, reader, selection), selection)
     resolver = Resolver(workspace, partial(open_store, workspace.metadata))
-    open_store(workspace.metadata)  # a database that does not answer is told before anything is begun
+    open_store(workspace.metadata)  # fails here if the database does not answer, before anything has begun
     run_id = new_run_id(time.time())
     log = workspace.log_file(run_id)
-    marker = workspace.staging.stage(
-        run_id, (), {"run_id": run_id}
-    )  # found without this process, it tells that the run died
-    with logging_to(log, people) as stream, options.show(stream) as screen:
+    # A marker whose process is dead shows that the run died.
+    marker = workspace.staging.stage(run_id, (), {"run_id": run_id})
+    with logging_to(log, stream) as terminal, options.show(terminal) as screen:
         logger.info("run %s: %s", run_id, options.why)
         if screen.wants_plan:
             screen.plan(_look_ahead(pipeline, resolver, selection))
         outcomes = _run(pipeline, Launcher(resolver, run_id, selection, screen, options.beam_args), options, project)
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"
-        summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **describe(outcomes)}
+        summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **summarize(outcomes)}
         open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
     workspace.staging.discard(marker)
     failed = next((outcome.error for outcome in outcomes if outcome.error), None)
@@ -86,7 +93,7 @@ def run(pipeline: Pipeline, workspace: Workspace, options: RunOptions, project: 
 
 
 def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[Step]:
-    """What would become of each component. Trouble on the way is told by the component that meets it again."""
+    """The plan. An error here is dropped: the component that causes it will raise it again."""
     try:
         return plan(pipeline, resolver, selection)
     except (PipelineError, OSError):
@@ -95,14 +102,14 @@ def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) ->
 
 
 def _run(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> list[Outcome]:
-    # Beam is imported after stderr is turned to the log, for it warns on import.
+    # Beam warns on import, so it is imported after stderr was redirected to the log.
     from pipeline.execution.beam_runner import run_pipeline
 
     store = launcher.open_store()
     for name in reap(launcher.workspace, store):
-        logger.info("%s was left unfinished by a process that died; it is marked as failed and cleared away", name)
+        logger.info("%s was left unfinished by a process that died; it is now marked as failed and removed", name)
     settings = json.dumps(dict(options.settings), sort_keys=True)
-    environment = json.dumps(describe_environment(project, options.machine), sort_keys=True)
+    environment = json.dumps(describe_environment(project, options.sources, options.machine), sort_keys=True)
     store.begin_run(RunRecord(launcher.run_id, pipeline.name, settings, environment))
     return run_pipeline(pipeline, launcher)
 

@@ -4,11 +4,11 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from pipeline.caching.source_closure import project_digest, project_files
+from pipeline.caching.file_digest import project_digest, project_files
 from pipeline.core.artifact import Scalar
 
 MACHINE = ("machine", "cpu", "cpu_flags", "cpus")
@@ -17,13 +17,13 @@ MACHINE = ("machine", "cpu", "cpu_flags", "cpus")
 _FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
 
 
-def describe_environment(project: Path, more: Mapping[str, Scalar]) -> dict[str, object]:
+def describe_environment(project: Path, sources: Sequence[str], more: Mapping[str, Scalar]) -> dict[str, object]:
     """Python, libraries, machine, the digest of each of the project's source files, and its git commit if it has one.
 
-    `more` is added to what is told of the machine.
+    `sources`: patterns of the source files, from `project`; `more`: further fields of the machine.
     """
     libraries = dict(filter(None, map(_name_and_version, distributions())))
-    source = project_files(project)
+    source = project_files(project, sources)
     return {
         "python": platform.python_version(),
         "libraries": dict(sorted(libraries.items(), key=lambda item: item[0].lower())),

@@ -1,7 +1,7 @@
-"""What the record tells: a run whole, what changed between two, what an artifact comes from and goes to."""
+"""Reads the record: a run, the differences between two runs, and the lineage of an artifact."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,44 +11,51 @@ from pipeline.provenance.environment import differences
 from pipeline.provenance.runs import settings_of
 
 _STATUSES = {"COMPLETE": "EXECUTED"}
-"""A run's words for the states of its executions, where they differ."""
+"""Statuses of a run whose names differ from the states of executions."""
 
 
-def describe_recorded(store: MetadataStore, run: RunRecord, brief: bool = False) -> dict[str, Any]:
-    """A run as JSON: settings, environment (unless `brief`), metrics, components with what they read and made."""
+def describe_recorded(
+    store: MetadataStore, run: RunRecord, result_keys: Sequence[str], brief: bool = False
+) -> dict[str, Any]:
+    """A run as JSON: settings, environment (unless `brief`), results, and components with inputs and outputs.
+
+    `result_keys`: the keys of the run's JSON that hold results by name.
+    """
     result = json.loads(run.result or "{}")
-    told: dict[str, Any] = {"run_id": run.run_id, "pipeline": run.pipeline, "status": run.status}
-    told |= {"settings": settings_of(run), "metrics": result.get("metrics"), "error": result.get("error")}
+    found: dict[str, Any] = {"run_id": run.run_id, "pipeline": run.pipeline, "status": run.status}
+    found["settings"] = settings_of(run)
+    found |= {key: result.get(key) for key in (*result_keys, "error")}
     if not brief:
-        told["environment"] = json.loads(run.environment)
-    told["components"] = [_component(execution) for execution in store.executions_of(run.run_id)]
-    return told
+        found["environment"] = json.loads(run.environment)
+    found["components"] = [_component(execution) for execution in store.executions_of(run.run_id)]
+    return found
 
 
-def compare_runs(store: MetadataStore, old: RunRecord, new: RunRecord) -> dict[str, Any]:
-    """What differs between two runs, each field as [old, new]: settings, environment, artifacts' digests, metrics."""
-    told = [describe_recorded(store, run) for run in (old, new)]
+def compare_runs(store: MetadataStore, old: RunRecord, new: RunRecord, result_keys: Sequence[str]) -> dict[str, Any]:
+    """What differs between two runs, each field as [old, new]: settings, environment, digests of artifacts, results."""
+    both = [describe_recorded(store, run, result_keys) for run in (old, new)]
+    parts = ("settings", "environment", *result_keys)
     return {
         "runs": [old.run_id, new.run_id],
-        **{part: _changed(*(one[part] or {} for one in told)) for part in ("settings", "environment")},
-        "artifacts": _changed(*(digests(one) for one in told)),
-        "metrics": _changed(*(one["metrics"] or {} for one in told)),
+        **{part: _changed(*(one[part] or {} for one in both)) for part in parts[:2]},
+        "artifacts": _changed(*(digests(one) for one in both)),
+        **{part: _changed(*(one[part] or {} for one in both)) for part in parts[2:]},
     }
 
 
-def digests(told: dict[str, Any]) -> dict[str, str]:
-    """The content digest of every artifact of a run, as `describe_recorded` or a run's JSON tells it."""
+def digests(run: dict[str, Any]) -> dict[str, str]:
+    """The content digest of every artifact of a run, given as `describe_recorded` or as a run's JSON."""
     return {
         f"{component['name']}.{key}": output["digest"]
-        for component in told["components"]
+        for component in run["components"]
         for key, output in component["outputs"].items()
     }
 
 
 def lineage(store: MetadataStore, root: Path, named: str) -> dict[str, Any]:
-    """All that an artifact was made from, nearest first, and all that was made from it, nearest first.
+    """Everything upstream and everything downstream of an artifact, nearest first.
 
-    `named`: its directory, from the pipeline root or from here. Raises ConfigError if no artifact is there.
+    `named`: its directory, from the pipeline root or from the working directory. Raises ConfigError if there is none.
     """
     path = Path(named)
     places = [(root / path), path.absolute()]

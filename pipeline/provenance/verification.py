@@ -1,7 +1,7 @@
-"""Whether a run that was done again came to the same: every digest, every metric, and what differs if not."""
+"""Compares a run with its repetition: every digest, every result, and the cause of the first difference."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.core.records import MetadataStore, RunRecord
@@ -20,40 +20,52 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of it."""
+    """The comparison of a run with its repetition."""
 
     run_id: str
     equal: bool
     artifacts: dict[str, tuple[str, str | None]]
-    """Content digests by component and output: as recorded, and as made again; None if it was not."""
-    metrics: dict[str, tuple[Any, Any]]
+    """Content digests by component and output: the recorded one and the repeated one, None if it was not made."""
+    results: dict[str, dict[str, tuple[Any, Any]]]
+    """The recorded and the repeated value of each result, by key of the run's JSON and name."""
     first_difference: str | None
-    """The first component that differs, `metrics` if only those do."""
+    """The first component that differs; the key of the results if only those differ."""
     causes: list[str]
-    """What differs in what that component is made from: its settings, data, source, libraries, machine."""
+    """What differs in the inputs of that component: settings, data, source, libraries, machine."""
     notes: list[str]
 
+    def to_json(self) -> dict[str, Any]:
+        """The verdict with each group of results under its own key."""
+        found = asdict(self)
+        return {**found, **found.pop("results")}
 
-def judge(old: Recorded, new: Recorded, portable: Mapping[str, bool], notes: list[str]) -> Verdict:
+
+def judge(
+    old: Recorded, new: Recorded, result_keys: Sequence[str], portable: Mapping[str, bool], notes: list[str]
+) -> Verdict:
     """Compares a run with its repetition.
 
-    `portable`: whether an artifact, by component and output, is the same on every class of machine; `notes`: what is to
-    be told besides.
+    `result_keys`: the keys of a run's JSON that hold results; `portable`: whether an artifact, by component and output,
+    has the same content on every class of machine; `notes`: remarks to add to the verdict.
     """
-    told = [describe_recorded(one.store, one.run) for one in (old, new)]
-    artifacts = {name: (digest, digests(told[1]).get(name)) for name, digest in digests(told[0]).items()}
-    metrics = {k: (v, (told[1]["metrics"] or {}).get(k)) for k, v in (told[0]["metrics"] or {}).items()}
-    machine = machine_differences(*(one["environment"] for one in told))
+    both = [describe_recorded(one.store, one.run, result_keys) for one in (old, new)]
+    artifacts = {name: (digest, digests(both[1]).get(name)) for name, digest in digests(both[0]).items()}
+    results = {key: _pairs(*(one[key] or {} for one in both)) for key in result_keys}
+    machine = machine_differences(*(one["environment"] for one in both))
     if machine:
         exact = ", ".join(name for name in artifacts if portable.get(name))
-        notes = [*notes, f"this is another class of machine ({', '.join(machine)} differ): models and metrics may be "
-                         f"other in the last bits; what must be equal all the same: {exact}"]  # fmt: skip
+        notes = [*notes, f"this is another class of machine ({', '.join(machine)} differ): the last bits of results "
+                         f"may differ, but these artifacts must be equal: {exact}"]  # fmt: skip
     first = next((name.partition(".")[0] for name, pair in artifacts.items() if not same(pair)), None)
     causes = _causes(old, new, first) if first else []
     causes += [f"{name} {a} → {b}" for name, (a, b) in machine.items()] if first else []
-    if first is None and not all(map(same, metrics.values())):
-        first = "metrics"
-    return Verdict(old.run.run_id, first is None, artifacts, metrics, first, causes, notes)
+    if first is None:
+        first = next((key for key, pairs in results.items() if not all(map(same, pairs.values()))), None)
+    return Verdict(old.run.run_id, first is None, artifacts, results, first, causes, notes)
+
+
+def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {name: (value, new.get(name)) for name, value in old.items()}
 
 
 def same(pair: tuple[Any, Any]) -> bool:
@@ -62,7 +74,7 @@ def same(pair: tuple[Any, Any]) -> bool:
 
 
 def _causes(old: Recorded, new: Recorded, component: str) -> list[str]:
-    """What differs in the keys of a component, other than its inputs: those before it were equal."""
+    """What differs in the cache keys of a component, inputs aside: everything upstream was equal."""
     executions = [
         next(e for e in one.store.executions_of(one.run.run_id) if e.component == component) for one in (old, new)
     ]

@@ -1,6 +1,6 @@
 """Frees the folders of artifacts that no run to be kept needs. Their records stay."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,20 +45,12 @@ def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], d
     return found
 
 
-def kept_runs(store: MetadataStore, keep: int, keep_blessed: bool) -> list[RunRecord]:
-    """The last `keep` runs, and those whose model was blessed by all that judged it, if asked for."""
+def kept_runs(store: MetadataStore, keep: int, also: Callable[[str], bool]) -> list[RunRecord]:
+    """The last `keep` runs, and those of the older runs that `also` chooses by their id."""
     runs = store.recent_runs(keep)
-    if keep_blessed:
-        known = {run.run_id for run in runs}
-        older = [run_id for run_id in store.run_ids() if run_id not in known]
-        runs += [run for run_id in older if _blessed(store, run_id) and (run := store.get_run(run_id))]
-    return runs
-
-
-def _blessed(store: MetadataStore, run_id: str) -> bool:
-    executions = store.executions_of(run_id)
-    judged = [record.properties.get("blessed") for e in executions for record in e.outputs.values()]
-    return 1 in judged and 0 not in judged
+    known = {run.run_id for run in runs}
+    older = [run_id for run_id in store.run_ids() if run_id not in known and also(run_id)]
+    return runs + [run for run_id in older if (run := store.get_run(run_id))]
 
 
 def _artifacts(store: MetadataStore, run_id: str) -> Iterator[int]:

@@ -98,7 +98,7 @@ print(*(name for name in ("tensorflow", "keras", "apache_beam") if name in sys.m
 BAD = [
     ((), "--dataset=files needs --source=PATTERN, such as --source='data/*.csv'"),
     (("--source={data}/*.cvs",), "matches no file; {data} has a.csv, span-1/, span-3/ in it"),
-    (("--source={data}/*.csv", "--eval_fraction=2"), "eval_fraction must be between 0 and 1, got 2.0; try 0.2"),
+    (("--source={data}/*.csv", "--test_fraction=2"), "test_fraction must be between 0 and 1, got 2.0; try 0.2"),
     (("--source={data}/*.csv", "--max_bad_rows=-1"), "--max_bad_rows=-1"),
     (("--source={data}/*.csv", "--span=3"), "--span needs {SPAN} or {YYYY}-{MM}-{DD} in --source, got {data}/*.csv"),
     (("--source={data}/*.csv", "--window=3"), "--window needs {SPAN}"),

@@ -10,15 +10,15 @@ from components.shared import determinism
 determinism.configure()
 
 import tensorflow as tf  # noqa: E402
+from components.trainer.specs import TrainSpec  # noqa: E402
 
 from components.evaluator import Evaluator  # noqa: E402
-from components.models import build_model  # noqa: E402
+from components.models.build import build_model  # noqa: E402
 from components.models.spec import ModelSpec  # noqa: E402
 from components.preprocessing import Preprocessing  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.save import save  # noqa: E402
 from components.trainer.serving import save_serving  # noqa: E402
-from components.trainer.specs import TrainSpec  # noqa: E402
 from pipeline.core.artifact import Artifact, Channel, Scalar  # noqa: E402
 from pipeline.core.component import IO  # noqa: E402
 from schemas.artifacts.data import ExampleAnomalies  # noqa: E402

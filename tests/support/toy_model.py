@@ -10,7 +10,7 @@ from components.shared import determinism
 determinism.configure()
 
 from components.infra_validator import InfraValidator  # noqa: E402
-from components.models import build_model  # noqa: E402
+from components.models.build import build_model  # noqa: E402
 from components.models.spec import ModelSpec  # noqa: E402
 from components.text.transform_graph import Settings, write_settings, write_vocabulary  # noqa: E402
 from components.trainer.serving import save_serving  # noqa: E402

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from components.ingestion.files.keys import read_keys
-from components.ingestion.files.spec import FilesSpec
+from components.ingestion.files.settings import FilesSettings
 from components.ingestion.files.survey import ROWS, TEXTS, label_ids, spill, survey
 from components.ingestion.files.verdict import check_ids, names_of, warnings_of, write_bad_rows
 from components.ingestion.source import Part
@@ -27,7 +27,7 @@ class FilePart(Part):
     labels: tuple[str, ...]
     leaked: Path | None
     """The keys of the texts that are in test too, and so are left out of train; None: there are none."""
-    eval_fraction: float
+    test_fraction: float
 
     def documents(self, source: str, classes: int) -> Iterator[Document]:
         """Yields its documents. An id is `<source>/<file>/<zero-padded line>`, or what the id column says."""
@@ -39,7 +39,7 @@ class FilePart(Part):
 
     def split_of(self, digest: bytes) -> str:
         """By content hash where no folder or span says it: equal texts share a split."""
-        return self.split or ("test" if in_test(digest, self.eval_fraction) else "train")
+        return self.split or ("test" if in_test(digest, self.test_fraction) else "train")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Opened:
 
 
 def open_files(
-    spec: FilesSpec, scratch: Path, target: Path, beam_args: Sequence[str], log: Callable[[str], None]
+    spec: FilesSettings, scratch: Path, target: Path, beam_args: Sequence[str], log: Callable[[str], None]
 ) -> Opened:
     """Surveys the files, and writes the list of bad rows into `target`. `scratch`: empty, and seen by every worker.
 
@@ -83,7 +83,7 @@ def open_files(
             own_ids=bool(spec.id_column),
             labels=names,
             leaked=leaked_keys if file.split == "train" else None,
-            eval_fraction=spec.eval_fraction,
+            test_fraction=spec.test_fraction,
         )
         for number, file in enumerate(files)
     ]

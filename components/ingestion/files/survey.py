@@ -17,7 +17,7 @@ import apache_beam as beam
 from components.ingestion.files.keys import key_of, write_keys
 from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
-from components.ingestion.files.spec import BY_CONTENT, FilesSpec, SplitFile
+from components.ingestion.files.settings import BY_CONTENT, FilesSettings, SplitFile
 from pipeline.core.errors import DataError
 from pipeline.core.progress import advance
 from pipeline.execution.data_parallel import beam_pipeline
@@ -66,7 +66,7 @@ class Survey:
             self.first.append((number, row.line, where, row.why))
 
 
-def survey(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path, beam_args: Sequence[str]) -> Survey:
+def survey(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path, beam_args: Sequence[str]) -> Survey:
     """Reads all files. Leaves rows and keys in `scratch`, which every worker sees, at each file's `spill`.
 
     Raises DataError if a file cannot be read, lacks a column, or there are more than MAX_LABELS labels.
@@ -86,7 +86,7 @@ def survey(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path, beam_args
     return Survey(**{**told, "labels": Counter(told["labels"]), "first": first})
 
 
-def survey_file(numbered: tuple[int, SplitFile], spec: FilesSpec, scratch: Path) -> Survey:
+def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: Path) -> Survey:
     """Surveys one file; spills its Usable rows, the keys of its texts, if it is of a split, and of the ids it gives."""
     number, given = numbered
     found, texts, ids = Survey(), list[int](), list[int]()
@@ -114,7 +114,7 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSpec, scratch: Path)
     return found
 
 
-def _rows(given: SplitFile, spec: FilesSpec) -> Iterator[Row | BadRow]:
+def _rows(given: SplitFile, spec: FilesSettings) -> Iterator[Row | BadRow]:
     """The rows of a file; those with a label that `--labels` does not name are bad."""
     known = label_ids(spec.labels)
     for row in read_rows(given.file, spec.columns):
@@ -142,7 +142,7 @@ def is_number(label: str) -> bool:
     return label.lstrip("+-").isdecimal() and label.isascii()
 
 
-def unknown_label(label: str, spec: FilesSpec) -> str:
+def unknown_label(label: str, spec: FilesSettings) -> str:
     """What is wrong with a label that `--labels` does not name."""
     shown = label if len(label) <= 40 else f"{label[:37]}…"
     if is_number(label) and not any(is_number(name) for name in spec.labels):
@@ -150,7 +150,7 @@ def unknown_label(label: str, spec: FilesSpec) -> str:
     return f"its {spec.label_column} '{shown}' is none of --labels"
 
 
-def too_many_labels(spec: FilesSpec) -> DataError:
+def too_many_labels(spec: FilesSettings) -> DataError:
     """The error for a column that holds no labels."""
     return DataError(
         f"column '{spec.label_column}' holds more than {MAX_LABELS:,} different labels; name the column of labels with "
@@ -161,7 +161,7 @@ def too_many_labels(spec: FilesSpec) -> DataError:
 class AddUp:
     """One Survey of several. A value that can be pickled."""
 
-    def __init__(self, spec: FilesSpec) -> None:
+    def __init__(self, spec: FilesSettings) -> None:
         self.spec = spec
 
     def __call__(self, surveys: Iterable[Survey]) -> Survey:

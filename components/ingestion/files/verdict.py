@@ -7,7 +7,7 @@ from pathlib import Path
 from components.ingestion.files.keys import key_of, read_keys, repeated
 from components.ingestion.files.row import BadRow
 from components.ingestion.files.rows import place, read_rows
-from components.ingestion.files.spec import FilesSpec, SplitFile
+from components.ingestion.files.settings import FilesSettings, SplitFile
 from components.ingestion.files.survey import IDS, LISTED, Survey, is_number, spill
 from pipeline.core.errors import DataError
 
@@ -17,7 +17,7 @@ SHOWN = 5
 BAD_ROWS = "bad_rows.json"
 
 
-def names_of(found: Survey, spec: FilesSpec) -> tuple[str, ...]:
+def names_of(found: Survey, spec: FilesSettings) -> tuple[str, ...]:
     """The labels in id order: those of `--labels`, else those found, numbers by size and names by their letters.
 
     Raises DataError if rows are bad beyond what is allowed, or there are not two labels.
@@ -28,7 +28,7 @@ def names_of(found: Survey, spec: FilesSpec) -> tuple[str, ...]:
             "correct or delete them, or leave them out with a higher --max_bad_rows"
         )
     if not found.rows:
-        raise DataError(f"the files of {spec.pattern} have no rows; there is nothing to learn from")
+        raise DataError(f"the files of {spec.source} have no rows; there is nothing to learn from")
     if len(found.labels) < 2:
         only = next(iter(found.labels))
         raise DataError(f"all {found.rows:,} rows have {spec.label_column} '{only}'; two labels or more are needed")
@@ -58,7 +58,7 @@ def write_bad_rows(found: Survey, directory: Path, files: Sequence[SplitFile]) -
     (directory / BAD_ROWS).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def check_ids(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path) -> None:
+def check_ids(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path) -> None:
     """Raises DataError, naming file and line of both, if an id is there twice."""
     twice = set(repeated(read_keys(spill(scratch, number, IDS) for number in range(len(files)))).tolist())
     if not twice:
@@ -73,7 +73,7 @@ def check_ids(files: Sequence[SplitFile], spec: FilesSpec, scratch: Path) -> Non
         seen[id_] = where
 
 
-def _places(files: Sequence[SplitFile], spec: FilesSpec, wanted: set[int]) -> list[tuple[str, str]]:
+def _places(files: Sequence[SplitFile], spec: FilesSettings, wanted: set[int]) -> list[tuple[str, str]]:
     return [
         (row.id, place(given.file, row.line))
         for given in files

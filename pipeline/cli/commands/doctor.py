@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.cli.application import Call, Check
+from pipeline.cli.application import Check
+from pipeline.cli.call import Call
 from pipeline.core.errors import PipelineError
 from pipeline.metadata.store import open_for_reading
 from pipeline.storage.workspace import Workspace

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.provenance.explain import Explanation, explain
 from pipeline.provenance.runs import find_run, recorded

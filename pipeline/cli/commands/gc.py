@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError
 from pipeline.provenance.runs import recorded
 from pipeline.storage.garbage import collect, kept_runs
@@ -11,23 +12,23 @@ from pipeline.storage.reaper import reap
 
 
 def command(call: Call) -> int:
-    """Frees them, or with --dry_run only tells which."""
+    """Frees them. With --dry_run it only lists them."""
     if call.values.keep is None:
-        raise ConfigError("gc wants to know how many of the last runs to keep whole: --keep=10, say")
+        raise ConfigError("gc needs the number of last runs to keep complete, for example --keep=10")
     workspace = call.workspace
     store = recorded(workspace)
     dry_run = bool(call.values.dry_run)
     if not dry_run:
         reap(workspace, store)
-    kept = kept_runs(store, call.values.keep, call.values.keep_blessed)
+    kept = kept_runs(store, call.values.keep, partial(call.app.keeps, call.values, store))
     found = collect(workspace, store, kept, dry_run)
     total = sum(one.bytes for one in found)
     if call.json:
-        told = {"kept": [run.run_id for run in kept], "collected": [asdict(one) for one in found], "bytes": total}
-        print(json.dumps({**told, "dry_run": dry_run}))
+        summary = {"kept": [run.run_id for run in kept], "collected": [asdict(one) for one in found], "bytes": total}
+        print(json.dumps({**summary, "dry_run": dry_run}))
         return 0
     for one in found:
         print(f"{one.component} of run {one.run_id}: {one.bytes / 1e6:,.1f} MB")
     verb = "would be freed" if dry_run else "freed"
-    print(f"{total / 1e6:,.1f} MB {verb}; {len(kept)} runs are kept whole")
+    print(f"{total / 1e6:,.1f} MB {verb}; {len(kept)} runs stay complete")
     return 0

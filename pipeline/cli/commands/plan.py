@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.metadata.store import open_for_reading
 
 _STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bold red", Prospect.SKIPPED: "yellow"}

@@ -1,11 +1,10 @@
-"""`replay RUN`: the settings of a recorded run as a new run, if source, libraries and data are what they were."""
+"""`replay RUN`: a new run with the settings of a recorded one, if source, libraries and data are unchanged."""
 
 import json
-import sys
 from collections.abc import Iterator
 
 from pipeline.caching.fingerprint import digest_external, field_phrase
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.cli.commands import run as run_command
 from pipeline.core.errors import ConfigError
 from pipeline.core.graph import Pipeline
@@ -30,17 +29,16 @@ def command(call: Call) -> int:
     if changes and not call.values.allow_changes:
         listed = "\n  ".join(changes)
         raise ConfigError(
-            f"run {run.run_id} cannot be replayed as it was:\n  {listed}\n"
-            f"restore these, or go on all the same with --allow_changes"
+            f"run {run.run_id} cannot be replayed exactly, because this has changed:\n  {listed}\n"
+            f"restore it, or replay with --allow_changes"
         )
-    people = call.people(sys.stdout, sys.stderr)
     for change in changes:
-        print(f"changed since {run.run_id}: {change}", file=people)
+        print(f"changed since {run.run_id}: {change}", file=call.text_stream)
     return run_command.command(again)
 
 
 def _environment_changes(call: Call, run: RunRecord) -> Iterator[str]:
-    now = describe_environment(call.app.project, call.app.machine)
+    now = describe_environment(call.app.project, call.app.sources, call.app.machine)
     for name, (old, new) in differences(json.loads(run.environment), now).items():
         kind, _, what = name.partition(".")
         if kind in _COMPARED:

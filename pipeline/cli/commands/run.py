@@ -6,61 +6,63 @@ import shlex
 import sys
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from pipeline.cli.application import App, Call
+from pipeline.cli.call import Call
 from pipeline.cli.series import run_series
 from pipeline.console.choose import show
 from pipeline.console.logs import logging_to
 from pipeline.console.summary import print_report, print_result
-from pipeline.core.errors import NOT_BLESSED
-from pipeline.core.outcome import RunResult
+from pipeline.core.errors import UNMET
+from pipeline.core.outcome import RunResult, Summary
 from pipeline.execution.run import RunOptions, run
-from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("refit")
 
 
 def command(call: Call) -> int:
-    """Runs the pipeline of the flags; a series of them, if the flags stand for one."""
+    """Runs the pipeline of the flags, or a series of pipelines if the flags stand for several."""
     series = call.app.series(call.values)
     if series:
         return run_series(call, series, run_one)
-    result, told = run_one(call)
-    people = call.people(sys.stdout, sys.stderr)
-    print_result(result, call.again, people, call.verbosity)
-    print_report(told, people)
+    result, summary = run_one(call)
+    print_result(result, call.app.result_lines(summary), call.again, call.text_stream, call.verbosity)
+    print_report(summary, call.text_stream)
     if call.json:
-        print(json.dumps(told))
+        print(json.dumps(summary))
     return result.exit_code
 
 
-def run_one(call: Call) -> tuple[RunResult, dict[str, Any]]:
-    """Runs one pipeline and writes its report: how it ended, and its JSON."""
-    app = call.app
-    workspace, built = call.workspace, call.build(keep=True)
+def run_one(call: Call) -> tuple[RunResult, Summary]:
+    """Runs one pipeline and writes its report. Returns how the run ended, and its JSON."""
+    app, built = call.app, call.build(keep=True)
     options = RunOptions(
-        call.selection(built.pipeline), tuple(shlex.split(call.beam_args)), built.settings, app.machine, built.why,
-        partial(show, verbosity=call.verbosity),
-    )  # fmt: skip
-    people = call.people(sys.stdout, sys.stderr)
-    result = run(built.pipeline, workspace, options, app.project, people, lambda o: app.describe(call.root, o))
-    shortfall = "" if result.exit_code else app.shortfall(call.values, result.summary)
-    if shortfall:
-        result = replace(result, exit_code=NOT_BLESSED, shortfall=shortfall)
-    report, remarks = _report(app, workspace, result)
-    told = {"dataset": built.settings.get("dataset"), **result.summary, "report": report, "report_remarks": remarks}
-    return result, told
+        selection=call.selection(built.pipeline),
+        beam_args=tuple(shlex.split(call.beam_args)),
+        settings=built.settings,
+        machine=app.machine,
+        sources=tuple(app.sources),
+        why=built.why,
+        show=partial(show, verbosity=call.verbosity),
+    )
+    summarize = partial(app.summarize, call.root, built.settings)
+    result = run(built.pipeline, call.workspace, options, app.project, call.text_stream, summarize)
+    unmet = "" if result.exit_code else app.unmet(call.values, result.summary)
+    if unmet:
+        result = replace(result, exit_code=UNMET, unmet=unmet)
+    report, remarks = _report(call, result)
+    settings = dict(built.settings)
+    return result, {**result.summary, "settings": settings, "report": report, "report_remarks": remarks}
 
 
-def _report(app: App, workspace: Workspace, result: RunResult) -> tuple[str | None, list[str]]:
-    """Its path, and what there is to say of it. A report that cannot be made is no failure of the run."""
-    if app.report is None:
-        return None, []
+def _report(call: Call, result: RunResult) -> tuple[str | None, list[str]]:
+    """The path of the report, and remarks on it. A report that cannot be written does not fail the run."""
     try:
-        path, left_out = app.report(workspace, result.run_id)
+        written = call.app.report(call.workspace, result.run_id)
     except Exception as error:
         with logging_to(result.log, sys.stderr):
             logger.debug("the report failed", exc_info=True)
-        return None, [f"could not be made: {type(error).__name__}: {error} (log: {result.log})"]
+        return None, [f"could not be written: {type(error).__name__}: {error} (log: {result.log})"]
+    if written is None:
+        return None, []
+    path, left_out = written
     return str(path), [f"leaves a section out: {damage}" for damage in left_out]

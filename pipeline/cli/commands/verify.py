@@ -1,15 +1,14 @@
-"""`verify RUN`: does a recorded run again in a fresh process and an empty root, and compares digests and metrics."""
+"""`verify RUN`: repeats a recorded run in a fresh process and an empty root, and compares digests and results."""
 
 import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.caching.resolver import Resolver
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.core.errors import DIFFERENT, ConfigError, PipelineError
 from pipeline.core.records import MetadataStore, RunRecord
 from pipeline.metadata.store import open_store
@@ -31,22 +30,22 @@ def command(call: Call) -> int:
     pipeline = call.parse(["run", *flags]).build(keep=False).pipeline
     portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
     notes = _damages(workspace, store, run)
-    print(f"doing run {run.run_id} again in a scratch folder", file=sys.stderr)
+    print(f"repeating run {run.run_id} in a scratch folder", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=call.root) as scratch:
-        if workspace.data.exists():  # what was downloaded is not asked for again
+        if workspace.data.exists():  # downloads are not repeated
             (Path(scratch) / "data").symlink_to(workspace.data)
         place = Workspace.open(Path(scratch))
         fresh = open_store(place.metadata)
         carry_earlier(run, pipeline, (workspace, store), (place, fresh))
         again = _run_again(call, flags, scratch)
         new = Recorded(fresh, find_run(fresh, again["run_id"]))
-        verdict = judge(Recorded(store, run), new, portable, notes)
-    print(json.dumps(asdict(verdict)) if call.json else _text(verdict))
+        verdict = judge(Recorded(store, run), new, call.app.result_keys, portable, notes)
+    print(json.dumps(verdict.to_json()) if call.json else _text(verdict))
     return 0 if verdict.equal else DIFFERENT
 
 
 def _run_again(call: Call, flags: list[str], scratch: str) -> dict[str, Any]:
-    """The JSON of the repeated run; its lines go to stderr as it goes on."""
+    """The JSON of the repeated run, which prints its progress on stderr."""
     command = [sys.executable, str(call.app.script), "run", "--json", *flags, f"--pipeline_root={scratch}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -57,26 +56,26 @@ def _run_again(call: Call, flags: list[str], scratch: str) -> dict[str, Any]:
 
 
 def _damages(workspace: Workspace, store: MetadataStore, run: RunRecord) -> list[str]:
-    """Says which of the run's own artifacts are no longer as they were: their digests are compared all the same."""
+    """The run's artifacts whose files were changed or are gone. Their recorded digests are compared."""
     resolver = Resolver(workspace, lambda: store)
     found = []
     for execution in store.executions_of(run.run_id):
         made = [store.producer(record.id) for record in execution.outputs.values()]
         damages = {damage for maker in made if maker is not None and (damage := resolver.damage(maker))}
-        found += [f"{damage}; it is compared by the digest recorded for it" for damage in sorted(damages)]
+        found += [f"{damage}; its recorded digest is compared" for damage in sorted(damages)]
     return found
 
 
 def _text(verdict: Verdict) -> str:
-    lines = [f"run {verdict.run_id}, done again:"]
+    lines = [f"run {verdict.run_id}, repeated:"]
     for name, (old, new) in verdict.artifacts.items():
         lines.append(_line(name, (old[:12], new and new[:12])))
-    lines += [_line(name, pair) for name, pair in verdict.metrics.items()]
+    lines += [_line(name, pair) for pairs in verdict.results.values() for name, pair in pairs.items()]
     lines += verdict.notes
     if verdict.equal:
         return "\n".join([*lines, "the same bits"])
-    why = ", ".join(verdict.causes) or "nothing that it is made from: the same work gave other bits"
-    last = f"first difference: {verdict.first_difference}; what differs in what it is made from: {why}"
+    why = ", ".join(verdict.causes) or "none of its inputs: the same work gave other bits"
+    last = f"first difference: {verdict.first_difference}; differences in its inputs: {why}"
     return "\n".join([*lines, last])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from components.ingestion import FILES, Ingestion
 from components.ingestion.files.keys import key_of, read_keys, repeated, write_keys
-from components.ingestion.files.spec import FilesSpec
+from components.ingestion.files.settings import FilesSettings
 from pipeline.caching.fingerprint import content_digest, digest_external, key_fields
 from pipeline.core.component import IO
 from pipeline.core.errors import ConfigError, DataError
@@ -34,7 +34,7 @@ def write(path: Path, some: Sequence[tuple[str, object]]) -> Path:
 
 
 def component(pattern: Path | str, **settings: object) -> Ingestion:
-    spec = FilesSpec(pattern=str(pattern), **settings)  # type: ignore[arg-type]
+    spec = FilesSettings(pattern=str(pattern), **settings)  # type: ignore[arg-type]
     nowhere = Path("none")
     return Ingestion(source=FILES, files=spec, data_dir=nowhere, work_dir=nowhere)
 
@@ -220,7 +220,7 @@ def test_duplicate_ids_are_named_with_both_places(tmp_path: Path) -> None:
 
 
 def test_files_go_with_their_own_source_alone() -> None:
-    for source, files in (("files", None), ("sample", FilesSpec(pattern="*.csv"))):
+    for source, files in (("files", None), ("sample", FilesSettings(pattern="*.csv"))):
         with pytest.raises(ConfigError, match="source 'files' and only that needs to be told which files"):
             Ingestion(source=source, files=files, data_dir=Path("none"), work_dir=Path("none"))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from components.ingestion.files.pattern import day_of, find_files, has_spans, span_name
+from components.ingestion.files.settings import FilesSettings, parse_labels
 from components.ingestion.files.spans import Spans
-from components.ingestion.files.spec import FilesSpec, parse_labels
 from pipeline.core.errors import ConfigError
 
 Make = Callable[..., Path]
@@ -158,7 +158,7 @@ SPLITS = [
 def test_which_file_goes_to_which_split(
     settings: dict[str, object], files: list[str], pattern: str, splits: dict[str, str], make: Make
 ) -> None:
-    spec = FilesSpec(pattern=f"{make(*files)}/{pattern}", **settings)  # type: ignore[arg-type]
+    spec = FilesSettings(pattern=f"{make(*files)}/{pattern}", **settings)  # type: ignore[arg-type]
     assert {given.shown: given.split for given in spec.split_files()} == splits
 
 
@@ -168,7 +168,7 @@ def test_which_file_goes_to_which_split(
         ({}, ["test/a.csv"], "all files lie in folders test/, so there is nothing to train on; widen --source"),
         ({}, ["test/a.csv", "train/a.csv", "x/a.csv"], "{root}/x/a.csv lies in neither of the folders train/ and "
                                                        "test/ that others lie in; move it or narrow --source"),
-        ({"eval_fraction": 1.0}, [], "eval_fraction must be between 0 and 1, got 1.0; try 0.2"),
+        ({"test_fraction": 1.0}, [], "test_fraction must be between 0 and 1, got 1.0; try 0.2"),
         ({"labels": ("a",)}, [], "--labels must name two or more different labels, got a"),
         ({"labels": ("a", "b", "a")}, [], "--labels must name two or more different labels, got a, b, a"),
         ({"label_column": "text"}, [], "text, label and id must be different columns, got text, text"),
@@ -178,7 +178,7 @@ def test_which_file_goes_to_which_split(
 def test_settings_that_cannot_work(settings: dict[str, object], files: list[str], message: str, make: Make) -> None:
     root = make(*files)
     with pytest.raises(ConfigError) as caught:
-        FilesSpec(pattern=f"{root}/*/*.csv", **settings).split_files()  # type: ignore[arg-type]
+        FilesSettings(pattern=f"{root}/*/*.csv", **settings).split_files()  # type: ignore[arg-type]
     assert str(caught.value) == message.replace("{root}", str(root))
 
 

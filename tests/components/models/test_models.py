@@ -14,7 +14,7 @@ determinism.configure()
 
 import keras  # noqa: E402
 
-from components.models import BUILDERS, build_model  # noqa: E402
+from components.models.build import BUILDERS, build_model  # noqa: E402
 from components.models.spec import BUILD_STYLES, MIN_MAX_LEN, ModelSpec  # noqa: E402
 from pipeline.core.errors import ConfigError, PipelineError  # noqa: E402
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from components.trainer.specs import LOOP_STYLES, TrainSpec
 
 from components.trainer.budget import COPIES, budget_bytes, open_data
 from components.trainer.data import InMemory, Splits, Streamed
 from components.trainer.reporting import Reporter
 from components.trainer.save import weights_sha256
-from components.trainer.specs import LOOP_STYLES, TrainSpec
 from components.trainer.train import train
 from pipeline.core.errors import DataError
 from schemas.artifacts.examples import TransformedExamples
@@ -110,7 +110,7 @@ def test_every_loop_trains_the_same_weights_on_streamed_data_and_resumes(tmp_pat
 @pytest.mark.parametrize(
     ("sizes", "budget", "message"),
     [
-        ({"train": 70}, NEEDED, "has no split 'validation'; one of: train; ingest the split, or set validate_on"),
+        ({"train": 70}, NEEDED, "has no split 'validation'; one of: train; ingest the split, or set --validate_on"),
         ({"train": 70, "validation": 0}, NEEDED, "Split-validation is empty"),
         ({"train": 0, "validation": 21}, NEEDED, "train has 0 examples, fewer than one batch of 32"),
         ({"train": 31, "validation": 9}, NEEDED, "train has 31 examples, fewer than one batch of 32; lower"),

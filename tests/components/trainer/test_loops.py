@@ -8,15 +8,15 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from components.trainer.specs import LOOP_STYLES
 
 import components.trainer.train as trainer
-from components.models import build_model
+from components.models.build import build_model
 from components.models.spec import ModelSpec
 from components.trainer.controller import Progress
 from components.trainer.data import InMemory
 from components.trainer.loops import LOOPS
 from components.trainer.save import weights_sha256
-from components.trainer.specs import LOOP_STYLES
 from pipeline.core.errors import PipelineError
 from tests.support import tiny
 

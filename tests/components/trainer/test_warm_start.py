@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from components.models import build_model
+from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
 from components.trainer import Trainer
 from components.trainer.copy_weights import Meaning, copy_weights, make_initializer
 from components.trainer.save import weights_sha256
-from components.trainer.specs import LOOP_STYLES
+from components.trainer.settings import LOOP_STYLES
 from components.trainer.warm_start import model_to_continue
 from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError

@@ -1,12 +1,13 @@
 """The settings of the user's own files, and which files of which split they come to. Light to import."""
 
 import re
-from dataclasses import dataclass, fields
-from pathlib import PurePosixPath
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
-from components.ingestion.files.spans import HELD_OUT, NEXT_SPAN, Spans
+from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
 from pipeline.core.errors import ConfigError
+from pipeline.core.settings import Settings, setting
 
 BY_CONTENT = ""
 """The split of a file whose documents are parted into train and test by the hash of their text."""
@@ -23,30 +24,59 @@ class SplitFile:
     """What it is called in the record and in messages."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilesSpec:
-    """What is read of the user's own files. Raises ConfigError for what cannot work."""
+def parse_labels(text: str) -> tuple[str, ...]:
+    """Labels parted by commas, or by lines, which may then hold commas."""
+    return tuple(label.strip() for label in re.split(r"\n" if "\n" in text else ",", text) if label.strip())
 
-    pattern: str
-    """Where they are, which is no content: the files themselves are."""
-    text_column: str = "text"
-    label_column: str = "label"
-    id_column: str = ""
-    """Empty: documents are named by file and row."""
-    labels: tuple[str, ...] = ()
-    """All labels there are, in id order; empty: those that are found, sorted."""
-    eval_fraction: float = 0.2
-    """The part that becomes test, by content hash, in (0, 1)."""
-    max_bad_rows: int = 0
-    """Rows that may be left out before the run stops."""
-    span: int | None = None
-    window: int = 1
-    evaluate_on: str = HELD_OUT
-    allow_gaps: bool = False
+
+def read_labels(text: str) -> tuple[str, ...]:
+    """The labels in `text`, or in the file that `@FILE` names. Raises ConfigError if that cannot be read."""
+    if not text.startswith("@"):
+        return parse_labels(text)
+    try:
+        return parse_labels(Path(text[1:]).expanduser().read_text(encoding="utf-8-sig") + "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {text}: {error}; the file has one label per line") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesSettings(Settings):
+    """What is read from your own files. Raises ConfigError for settings that contradict each other."""
+
+    source: str = setting(
+        help="your CSV, TSV, JSONL or TFRecord files; a pattern, with {SPAN} or {YYYY}-{MM}-{DD} where it has spans",
+        location=True,
+    )
+    """Where the files are. Their content is an external input."""
+    text_column: str = setting("text", help="column of the texts")
+    label_column: str = setting("label", help="column of the labels")
+    id_column: str = setting("", help="column of the ids", default_help="file and line")
+    labels: tuple[str, ...] = setting(
+        (),
+        help="all labels in id order, separated by commas, or @FILE with one label per line",
+        default_help="the labels found, sorted",
+        parse=read_labels,
+        show="\n".join,
+    )
+    test_fraction: float = setting(
+        0.2,
+        help="fraction of the texts that becomes test, by content hash, if there are no folders train/ and test/",
+        above=0,
+        below=1,
+        alias="eval_fraction",
+    )
+    max_bad_rows: int = setting(0, help="number of unusable rows to leave out; one more stops the run", minimum=0)
+    span: int | None = setting(
+        None, help="last span to train on, a number or a date", default_help=LATEST, parse=str, show=int
+    )
+    window: int = setting(1, help="number of spans to train on, up to --span", minimum=1)
+    evaluate_on: str = setting(
+        HELD_OUT, help="test data: a held-out part of the window, or the span after it", choices=EVALUATE_ON
+    )
+    allow_gaps: bool = setting(False, help="leave out missing spans", location=True)
 
     def __post_init__(self) -> None:
-        if not 0 < self.eval_fraction < 1:
-            raise ConfigError(f"eval_fraction must be between 0 and 1, got {self.eval_fraction}; try 0.2")
+        super().__post_init__()
         if self.labels and (len(self.labels) < 2 or len(set(self.labels)) < len(self.labels)):
             raise ConfigError(f"--labels must name two or more different labels, got {', '.join(self.labels)}")
         columns = [name for name in (self.text_column, self.label_column, self.id_column) if name]
@@ -55,10 +85,9 @@ class FilesSpec:
 
     @property
     def parameters(self) -> dict[str, object]:
-        """What is part of the cache key besides the files: all but where they are, and spans only if there are any."""
-        spans = {"span", "window", "evaluate_on"} if self.span is None else set()
-        skipped = {"pattern", "allow_gaps", *spans}
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in skipped}
+        """Without the settings of spans if there are no spans."""
+        unused = {"span", "window", "evaluate_on"} if self.span is None else set()
+        return {name: value for name, value in super().parameters.items() if name not in unused}
 
     @property
     def columns(self) -> tuple[str, str, str]:
@@ -67,10 +96,10 @@ class FilesSpec:
 
     def split_files(self) -> list[SplitFile]:
         """The files of this run, by name. Raises ConfigError as `find_files` and `Spans` do, or if no file is train."""
-        found = find_files(self.pattern)
+        found = find_files(self.source)
         if self.span is None:
             return [SplitFile(file, split, file.name) for file, split in _by_folder(found)]
-        spans = Spans(self.pattern, tuple(sorted({file.span or 0 for file in found})), self.allow_gaps)
+        spans = Spans(self.source, tuple(sorted({file.span or 0 for file in found})), self.allow_gaps)
         window = spans.window(self.span, self.window)
         chosen = _by_folder([file for file in found if file.span in window])
         if self.evaluate_on == NEXT_SPAN:
@@ -82,7 +111,7 @@ class FilesSpec:
         return [SplitFile(file, split, self._shown(file)) for file, split in chosen]
 
     def _shown(self, file: SourceFile) -> str:
-        return f"span {span_name(file.span or 0, is_dated(self.pattern))}'s {file.name}"
+        return f"span {span_name(file.span or 0, is_dated(self.source))}'s {file.name}"
 
 
 def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:
@@ -100,8 +129,3 @@ def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:
                 f"{file.path} lies {lies} train/ and test/ that others lie in; move it or narrow --source"
             )
     return [(file, inside.pop()) for file, inside in folders.items()]
-
-
-def parse_labels(text: str) -> tuple[str, ...]:
-    """Labels parted by commas, or by lines, which may then hold commas."""
-    return tuple(label.strip() for label in re.split(r"\n" if "\n" in text else ",", text) if label.strip())

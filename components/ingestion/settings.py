@@ -1,0 +1,38 @@
+"""The settings of Ingestion. Light to import."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.ingestion.files.settings import FilesSettings
+from components.ingestion.sources import DATASETS, FILES
+from components.shared.settings import seed_setting
+from pipeline.core.errors import ConfigError
+from pipeline.core.settings import Settings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestionSettings(Settings):
+    """What is read, and where it is. Raises ConfigError if files are given without data set `files`, or not with it."""
+
+    dataset: str = setting(help="data set", choices=tuple(DATASETS), flag=False)
+    files: FilesSettings | None = setting(None, help="your own files", flag=False)
+    validation_fraction: float = setting(
+        0.1, help="fraction of train that becomes validation, by content hash; 0: none", minimum=0, below=1
+    )
+    seed: int = seed_setting()
+    data_dir: Path = setting(
+        help="TFDS data directory; only read", default_help="$TFDS_DATA_DIR, else ~/tensorflow_datasets", location=True
+    )
+    work_dir: Path = setting(help="directory for downloads and prepared data", location=True, flag=False)
+    offline: bool = setting(False, help="never use the network", location=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.files is not None) != (self.dataset == FILES):
+            raise ConfigError(f"data set '{FILES}', and only that, needs files, got {self.files}")
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Without the seed, unless the data set is generated from it: a new seed does not make IMDB be read again."""
+        found = super().parameters
+        return found if self.dataset == "sample" else {name: v for name, v in found.items() if name != "seed"}

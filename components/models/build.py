@@ -1,0 +1,27 @@
+"""The build styles: three architectures, each written with one of the three APIs of Keras. Imports Keras.
+
+Importing this module registers the custom classes. Keras needs them to load a saved model.
+"""
+
+from collections.abc import Callable
+
+import keras
+
+from components.models import functional, sequential, subclass
+from components.models.spec import ModelSpec
+
+BUILDERS: dict[str, Callable[[ModelSpec], keras.Model]] = {
+    "functional": functional.build,
+    "sequential": sequential.build,
+    "subclass": subclass.build,
+}
+
+
+def build_model(spec: ModelSpec, seed: int) -> keras.Model:
+    """Returns a built, uncompiled model: int32 tokens [batch, max_len] → probabilities float32 [batch, classes].
+
+    With two classes the output is [batch, 1], the probability of label 1. The same spec and seed give the same initial
+    weights in every process.
+    """
+    keras.utils.set_random_seed(seed)
+    return BUILDERS[spec.build_style](spec)

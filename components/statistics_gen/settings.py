@@ -1,0 +1,10 @@
+"""The settings of StatisticsGen. Light to import."""
+
+from dataclasses import dataclass
+
+from components.text.settings import TextSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatisticsSettings(TextSettings):
+    """The length from which a text counts as truncated, and the vocabulary that unknown words are not in."""

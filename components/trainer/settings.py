@@ -1,0 +1,57 @@
+"""The settings of the Trainer. Light to import: flags are made from it.
+
+A new setting is a field here and the line of code that uses it. The flag, its check, the cache key, the record of the
+run and the reference follow from the field.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from components.models.spec import ModelSettings
+from components.shared.settings import seed_setting
+from pipeline.core.settings import setting
+from schemas.artifacts.examples import SPLITS
+
+LOOP_STYLES = ("fit", "train_on_batch", "custom")
+WARM_START = ("none", "blessed")
+
+NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start")
+"""Settings that decide which data and first weights a training gets, not how it continues from there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainerSettings(ModelSettings):
+    """The form of the model, and how it is trained."""
+
+    loop_style: str = setting("fit", help="training loop", choices=LOOP_STYLES)
+    epochs: int = setting(10, help="maximum number of epochs", minimum=1)
+    batch_size: int = setting(32, help="examples per training step", minimum=1)
+    learning_rate: float = setting(0.001, help="learning rate of Nadam", above=0, maximum=10)
+    lr_halve_epoch: int = setting(0, help="halve the learning rate from this epoch on; 0: never", minimum=0)
+    patience: int = setting(
+        3,
+        help="stop after this many epochs without a lower validation loss, and keep the best epoch; "
+        "0: train all epochs and keep the last",
+        minimum=0,
+    )
+    seed: int = seed_setting()
+    validate_on: str = setting(
+        "validation", help="split that measures each epoch and chooses the epoch to keep", choices=SPLITS
+    )
+    memory_budget_mb: int = setting(
+        0, help="memory for token ids in MB; larger data are streamed; 0: a quarter of the machine's memory", minimum=0
+    )
+    warm_start: str = setting(
+        "none",
+        help="blessed: start from the weights of the last blessed model, where words, labels and shapes allow",
+        choices=WARM_START,
+    )
+
+    def learning_rate_of(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 1: the same rule in all loops."""
+        return self.learning_rate / 2 if 0 < self.lr_halve_epoch <= epoch else self.learning_rate
+
+    def training(self) -> dict[str, Any]:
+        """The settings of the training loop by name, without those of the model's form."""
+        other = {*NOT_TRAINING, *(field.name for field in fields(ModelSettings))}
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in other}

@@ -1,0 +1,105 @@
+"""A command line, parsed: what a command is called with."""
+
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from absl import flags
+
+from pipeline.caching.selection import Selection
+from pipeline.cli.application import Application, Built
+from pipeline.console.style import Verbosity
+from pipeline.core.artifact import Scalar
+from pipeline.core.errors import ConfigError
+from pipeline.core.graph import Pipeline
+from pipeline.storage.database_url import parse_place
+from pipeline.storage.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command line, parsed."""
+
+    app: Application
+    arguments: tuple[str, ...]
+    values: flags.FlagValues
+    argv: tuple[str, ...]
+    parse: Callable[[Sequence[str]], "Call"]
+    """Parses another command line of the same program."""
+
+    @property
+    def root(self) -> Path:
+        """The pipeline root."""
+        return Path(self.values.pipeline_root).absolute()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The pipeline root, not yet created. Raises ConfigError if `--metadata` has another form."""
+        metadata = str(self.values.metadata)
+        return Workspace(self.root, parse_place(metadata) if metadata else None)
+
+    @property
+    def json(self) -> bool:
+        """Whether stdout is for one JSON object."""
+        return bool(self.values.json)
+
+    @property
+    def verbosity(self) -> Verbosity:
+        """How much a run prints."""
+        if self.values.quiet:
+            return Verbosity.QUIET
+        return Verbosity.VERBOSE if self.values.verbose else Verbosity.NORMAL
+
+    @property
+    def beam_args(self) -> str:
+        """Options of data-parallel Beam pipelines, as typed."""
+        return str(self.values.beam_args)
+
+    @property
+    def again(self) -> str:
+        """The command line that repeats this one from this directory."""
+        here, python = Path.cwd(), Path(sys.executable)
+        shown = python.relative_to(here) if python.is_relative_to(here) else python
+        return shlex.join([str(shown), *self.argv])
+
+    @property
+    def text_stream(self) -> TextIO:
+        """Where text for people is printed: stderr if stdout is for JSON."""
+        return sys.stderr if self.json else sys.stdout
+
+    def build(self, keep: bool) -> Built:
+        """The pipeline of these flags."""
+        return self.app.build(self.values, keep)
+
+    def selection(self, pipeline: Pipeline) -> Selection:
+        """The components that the flags select."""
+        names = {"start": "from", "stop": "to", "only": "only", "force": "force"}
+        return Selection.of(pipeline, **{key: self.values[flag].value for key, flag in names.items()})
+
+    def refuse_settings(self, command: str, allowed: Iterable[str]) -> None:
+        """Raises ConfigError for a flag that `command` cannot use, because it takes its settings from a run."""
+        known = {*allowed, *self.app.places, "pipeline_root", "metadata", "json", "quiet", "verbose"}
+        for name in self.values:
+            if self.values[name].present and name not in known:
+                raise ConfigError(
+                    f"{command} takes its settings from the run that it repeats, so --{name} cannot be given; "
+                    f"leave it out, or use run"
+                )
+
+    def repeat(self, settings: Mapping[str, Scalar]) -> list[str]:
+        """The flags that build the pipeline of `settings` again, with the data where this command line says.
+
+        The run writes into its pipeline root alone, unless `targets` are added.
+        """
+        moved = {name: self.values[name].value for name in self.app.places if self.values[name].present}
+        kept = {name: value for name, value in settings.items() if name not in self.app.targets}
+        return [f"--{name}={value}" for name, value in {**kept, **moved}.items()]
+
+    def targets(self, settings: Mapping[str, Scalar]) -> list[str]:
+        """The flags that send outputs to the places that `settings` or this command line name."""
+        given = {name: self.values[name].value for name in self.app.targets if self.values[name].present}
+        kept = {name: settings[name] for name in self.app.targets if name in settings}
+        return [f"--{name}={value}" for name, value in {**kept, **given}.items()]

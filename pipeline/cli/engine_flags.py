@@ -1,0 +1,42 @@
+"""The engine's own flags."""
+
+from absl import flags
+
+from pipeline.cli.application import Application
+
+WHERE, PART, OUTPUT = "Where things go", "Which part to run", "Output"
+"""The engine's groups of flags; an application names its own. absl's modules serve as groups.
+
+A group with the name of a command belongs to that command alone.
+"""
+
+
+def define_flags(app: Application) -> flags.FlagValues:
+    """The flags of the application and of the engine, not yet parsed."""
+    values = flags.FlagValues()
+    app.define_flags(values)
+    _define_engine_flags(values)
+    return values
+
+
+def _define_engine_flags(values: flags.FlagValues) -> None:
+    where, part, output, replay, gc = (
+        {"flag_values": values, "module_name": group} for group in (WHERE, PART, OUTPUT, "replay", "gc")
+    )
+    flags.DEFINE_string("pipeline_root", "runs", "directory of artifacts, logs and metadata", **where)
+    flags.DEFINE_string("metadata", "", "metadata database: mysql://user@host:port/database [a file in the pipeline "
+                        "root]", **where)  # fmt: skip
+    flags.DEFINE_string("beam_args", "", "options of every data-parallel Beam pipeline", **where)
+    flags.DEFINE_list("from", [], "run these components and all that are downstream of them, by name", **part)
+    flags.DEFINE_list("to", [], "run these components and all that are upstream of them", **part)
+    flags.DEFINE_list("only", [], "run these components alone", **part)
+    flags.DEFINE_list("force", [], "components to run although they are cached", **part)
+    flags.DEFINE_boolean("json", False, "print one JSON object on stdout at the end, and nothing else", **output)
+    flags.DEFINE_boolean("quiet", False, "print only the result of a run", **output)
+    flags.DEFINE_boolean("verbose", False, "print the plan in pipes too, and everything that Python logs", **output)
+    flags.DEFINE_boolean("help", False, "show this help, or the help of a command", short_name="h", **output)
+    flags.DEFINE_boolean("version", False, "show the versions of the program and of the libraries that decide its "
+                         "results", **output)  # fmt: skip
+    flags.DEFINE_boolean("allow_changes", False, "replay although source, libraries or data have changed", **replay)
+    flags.DEFINE_integer("keep", None, "number of last runs to keep complete", 0, **gc)
+    flags.DEFINE_boolean("dry_run", False, "show what would be freed, and free nothing", **gc)

@@ -1,0 +1,3 @@
+"""The version of Refit; setup.py and `--version` read it from here."""
+
+__version__ = "0.2.0"
