@@ -182,12 +182,12 @@ BAD = [
     (["--max_len=11"], "max_len 11 is too short for build_style sequential, which needs at least 12 tokens"),
     (["--max_len=54", "--build_style=functional"], "max_len 54 is too short for build_style functional"),
     (["--max_words=3"], "max_words"),
-    (["--thresholds=acuracy>=0.5"], "there is no metric 'acuracy'; did you mean 'accuracy'?"),
+    (["--thresholds=acuracy>=0.5"], "unknown metric 'acuracy'; did you mean 'accuracy'?"),
     (["--min_acuracy=0.5"], "Did you mean: min_accuracy"),
     (["--min_accuracy=60"], "threshold 'accuracy>=60.0': accuracy is in 0..1"),
-    (["--dataset=sample", "--thresholds=auc>=0.5"], "with 10 classes there is no auc, but top_5_accuracy"),
+    (["--dataset=sample", "--thresholds=auc>=0.5"], "auc does not exist with 10 classes; use top_5_accuracy"),
     (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "with 2 classes there is no top_5_accuracy, but auc"),
-    (["--slices=lenght"], "there is no slice 'lenght'; did you mean 'length'?"),
+    (["--slices=lenght"], "unknown slice 'lenght'; did you mean 'length'?"),
     (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
 ]
 
