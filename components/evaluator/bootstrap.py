@@ -55,7 +55,7 @@ def _macro_f1(scored: Scored, w: Floats) -> float:
 
 
 def _auc(scored: Scored, w: Floats) -> float:
-    """Computes AUC as the Mann-Whitney statistic: pairs in which label 1 scores higher than label 0. Ties count half."""
+    """Computes AUC as the Mann-Whitney statistic: pairs where label 1 scores above label 0. Ties count half."""
     one = scored.labels == 1
     ones = np.bincount(scored.ranks, weights=w * one)
     zeros = np.bincount(scored.ranks, weights=w * ~one)

@@ -40,7 +40,7 @@ class Difference:
 
     @property
     def significant(self) -> bool:
-        """Whether it is significant: by McNemar's test for the accuracy, otherwise if the interval does not contain 0."""
+        """Whether it is significant: by McNemar's test for the accuracy, else if the interval excludes 0."""
         low, high = self.interval
         return self.mcnemar.significant if self.mcnemar else low > 0 or high < 0
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from components.trainer.specs import LOOP_STYLES
 
 import run_local as module
 from components.models.spec import BUILD_STYLES
-from components.trainer.specs import LOOP_STYLES
 from pipeline.cli.command_line import define_flags
 from tests.support.command_line import Ran, environment, records, run_local
 from tests.support.paths import PROJECT
