@@ -1,20 +1,25 @@
-"""The commands that know of models and texts, and the command lines that --help shows. Light to import."""
+"""The application's own commands, and the command lines that --help shows. Light to import."""
 
 from pipeline.cli.application import Command
 
 COMMANDS = {
-    "report": Command("components.report.command", "[RUN]", 0, 1, "the report of a run; --all: an index over all runs"),
-    "rollback": Command("components.pusher.rollback", "[MODEL]", 0, 1,
-                        "take the version before, or the one named with --to, into use again"),
-}  # fmt: skip
+    "report": Command("components.report.command", "[RUN]", 0, 1, "write the report of a run; --all: of all runs"),
+    "rollback": Command(
+        "components.pusher.rollback",
+        "[MODEL]",
+        0,
+        1,
+        "put the previous version, or the one in --to, back into use",
+    ),
+}
 
 EXAMPLES = (
-    ("", "train on Reuters, or on the bundled sample where that cannot be had"),
+    ("", "train on Reuters, or on the bundled sample where Reuters is not available"),
     ("run --dataset=imdb --build_style=functional", "another data set and another model"),
-    ("run --from=Trainer --loop_style=custom --quiet", "train again and measure; nothing before it runs"),
-    ("plan --learning_rate=0.01", "what would run with another learning rate, and how long that takes"),
+    ("run --from=Trainer --loop_style=custom --quiet", "train and evaluate again, and run nothing before that"),
+    ("plan --learning_rate=0.01", "what would run with another learning rate, and how long it would take"),
     ("explain latest Trainer", "why the last run trained"),
-    ("rollback --why=REASON", "take the version that was served before into use again"),
-    ("verify latest", "do the last run again elsewhere and compare the bits"),
-    ("report", "the last run as a page to read; --all: all runs"),
+    ("rollback --why=REASON", "put the version that was served before back into use"),
+    ("verify latest", "repeat the last run and compare the bits"),
+    ("report", "write the report of the last run; --all: of all runs"),
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent
+from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent, executions_making
+from schemas.artifacts.model import PushedModel
 from schemas.artifacts.serving_dir import ModelDir, served
 
 ROLLBACK = "Rollback"
@@ -48,7 +49,7 @@ def in_use(root: Path, store: MetadataStore) -> dict[str, str]:
 
     `root`: the pipeline root. Searches the folders that the last runs pushed to.
     """
-    known = list(pushes(islice(all_recent(store, "Pusher"), LOOKED_AT)))
+    known = list(pushes(islice(executions_making(store, PushedModel.TYPE_NAME), LOOKED_AT)))
     rollbacks = list(islice(all_recent(store, ROLLBACK), LOOKED_AT))
     marks: dict[str, str] = {}
     for folder in {root / Path(push.destination).parents[1]: None for push in known}:

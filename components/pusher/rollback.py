@@ -9,13 +9,13 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from components.pusher import Pusher
 from components.pusher.current_version import locked, pointing_to
 from components.pusher.record import ROLLBACK, Push, pushes
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, near_match
-from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent
+from pipeline.core.records import ExecutionRecord, MetadataStore, executions_making
 from pipeline.provenance.runs import recorded
+from schemas.artifacts.model import PushedModel
 from schemas.artifacts.serving_dir import ModelDir, served
 
 
@@ -36,7 +36,7 @@ class Rollback:
 def command(call: Call) -> int:
     """Changes the version in use. Raises ConfigError if no suitable version exists, or if it is already in use."""
     store = recorded(call.workspace)
-    known = list(pushes(all_recent(store, Pusher.__name__)))
+    known = list(pushes(executions_making(store, PushedModel.TYPE_NAME)))
     directory = _directory(call, known)
     with locked(directory, lambda line: print(line, file=call.text_stream)):
         version = _target(directory, _number(call.values.to), known)

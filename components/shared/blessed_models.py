@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.core.artifact import Scalar
 from pipeline.core.earlier_artifact import Asking
-from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, recorded_artifact
+from pipeline.core.records import ArtifactRecord, MetadataStore, executions_making, recorded_artifact
+from schemas.artifacts.model import ModelBlessing
 
-EVALUATOR, MODEL, BLESSING = "Evaluator", "model", "blessing"
-"""The component that blesses models, its input and its output."""
+MODEL = "model"
+"""The name of the Evaluator's input with the model that it blesses or not."""
 
 DATA = "transformed"
 """The input of the calling component whose properties name the source and the span of the data."""
-
-_PAGE_SIZE = 20
 
 
 def latest_blessed(
@@ -40,24 +39,16 @@ def _is_earlier(model: Mapping[str, Scalar], data: Mapping[str, Scalar]) -> bool
 
 def _blessed_models(store: MetadataStore) -> Iterator[ArtifactRecord]:
     """Yields every blessed model that still exists, newest first."""
-    for evaluation in _evaluations(store):
-        blessing = evaluation.outputs.get(BLESSING)
-        if blessing is not None and blessing.properties.get("blessed") == 1:
-            model = recorded_artifact(store, evaluation.inputs[MODEL])
+    for execution in executions_making(store, ModelBlessing.TYPE_NAME):
+        blessings = [record for record in execution.outputs.values() if record.type_name == ModelBlessing.TYPE_NAME]
+        if any(record.properties.get("blessed") == 1 for record in blessings):
+            model = recorded_artifact(store, execution.inputs[MODEL])
             if model is not None:
                 yield model
 
 
-def _evaluations(store: MetadataStore) -> Iterator[ExecutionRecord]:
-    """Yields all executions of the Evaluator, newest first."""
-    before = 0
-    while found := store.recent(EVALUATOR, _PAGE_SIZE, before):
-        yield from found
-        before = found[-1].id
-
-
 def was_blessed(store: MetadataStore, run_id: str) -> bool:
-    """Whether a run has a model that everything that judged it has blessed."""
+    """Returns whether a run has a model with every blessing."""
     outputs = (record for execution in store.executions_of(run_id) for record in execution.outputs.values())
     judged = [record.properties["blessed"] for record in outputs if "blessed" in record.properties]
     return 1 in judged and 0 not in judged

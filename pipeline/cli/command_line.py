@@ -1,4 +1,4 @@
-"""`python run_local.py [COMMAND] [ARGUMENTS] [flags]`: understands it, and calls the command."""
+"""Parses `python run_local.py [COMMAND] [ARGUMENTS] [flags]` and calls the command."""
 
 import importlib
 import os
@@ -20,22 +20,22 @@ from pipeline.core.errors import INTERRUPTED, ConfigError, PipelineError, near_m
 COMMANDS = {
     name: Command(f"pipeline.cli.commands.{name}", usage, least, most, summary, settings=name in ("run", "plan"))
     for name, usage, least, most, summary in [
-        ("run", "", 0, 0, "bring every component up to date (what is done without a command)"),
-        ("plan", "", 0, 0, "what a run would do, and why; writes nothing"),
-        ("explain", "[RUN] [COMPONENT]", 0, 2, "why each component of a run ran, down to the first cause"),
+        ("run", "", 0, 0, "bring every component up to date (the default command)"),
+        ("plan", "", 0, 0, "show what a run would do, and why; write nothing"),
+        ("explain", "[RUN] [COMPONENT]", 0, 2, "show why each component of a run ran, down to the first cause"),
         ("runs", "[show RUN | diff RUN RUN | lineage ARTIFACT]", 0, 3,
-         "list runs, look at one, compare two; what an artifact was made from and what of it"),
-        ("verify", "RUN", 1, 1, "do a run again elsewhere and compare every digest and metric"),
-        ("replay", "RUN", 1, 1, "the same settings as a new run, where nothing else has changed"),
+         "list runs, show one, compare two, or show the lineage of an artifact"),
+        ("verify", "RUN", 1, 1, "repeat a run in a scratch folder and compare every digest and result"),
+        ("replay", "RUN", 1, 1, "run the settings of a recorded run again, if nothing else has changed"),
         ("gc", "", 0, 0, "free the artifacts that the last --keep runs do not need"),
         ("doctor", "", 0, 0, "check versions, determinism, disk, data and metadata"),
     ]
 }  # fmt: skip
-"""The commands that any pipeline has; an Application brings others."""
+"""The commands of every pipeline. An Application adds its own."""
 
 
 PIPE_CLOSED = 141
-"""The exit code of a command whose output nobody wants any more: 128 + SIGPIPE, as shells have it."""
+"""The exit code of a command whose output pipe was closed: 128 + SIGPIPE, the shells' convention."""
 
 
 def main(app: Application, argv: list[str]) -> int:
@@ -49,8 +49,8 @@ def main(app: Application, argv: list[str]) -> int:
     except PipelineError as error:
         print(f"refit: {error}", file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:  # whoever read what is printed has had enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python fails once more at its end
+    except BrokenPipeError:  # the reader of the pipe has ended, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python fails again when it exits
         return PIPE_CLOSED
     except KeyboardInterrupt:
         print("refit: interrupted before anything ran", file=sys.stderr)
@@ -58,7 +58,7 @@ def main(app: Application, argv: list[str]) -> int:
 
 
 def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
-    """The command of a command line, and all else. Raises ConfigError, naming near matches."""
+    """The command and the parsed command line. Raises ConfigError with the near match."""
     values, name, arguments = _split(app, argv)
     command = _commands(app)[name]
     if not command.least <= len(arguments) <= command.most:
@@ -87,7 +87,7 @@ def _commands(app: Application) -> dict[str, Command]:
 
 
 def _told(app: Application, argv: Sequence[str]) -> str | None:
-    """What is asked for with --help or --version; None if neither is."""
+    """The text for --help or --version; None if neither is given."""
     values, name, _ = _split(app, argv)
     if values.version:
         return version_text(app)
@@ -99,12 +99,12 @@ def _told(app: Application, argv: Sequence[str]) -> str | None:
 
 
 def version_text(app: Application) -> str:
-    """The program's version, Python's, and those of the libraries that the bits depend on."""
+    """The versions of the program, Python, and the libraries that decide results."""
     libraries = ", ".join(f"{name} {version(name)}" for name in app.libraries)
     return f"refit {app.version} (Python {platform.python_version()}, {libraries})"
 
 
 def _with_near_match(message: str) -> str:
-    """absl names near matches of flags, but not those of their values."""
+    """Adds the near match of a flag's value. absl names only near matches of flags."""
     found = re.search(r"flag --\w+=(.*): value should be one of <(.*)>", message)
     return message + near_match(found[1], found[2].split("|")) if found else message

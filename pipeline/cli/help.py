@@ -1,4 +1,4 @@
-"""What --help shows: of the whole program, or of one command."""
+"""The text of --help, for the program or for one command."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,22 +18,22 @@ def program_help(app: Application, values: flags.FlagValues, commands: Mapping[s
     for name, command in commands.items():
         lines += _entry(f"{name} {command.usage}".rstrip(), command.summary)
     groups = flag_groups(values)
-    for group in sorted(groups, key=lambda group: group in commands):  # those of one command last
-        lines += ["", f"Of {group}" if group in commands else group, *_described(groups[group])]
+    for group in sorted(groups, key=lambda group: group in commands):  # flags of one command come last
+        lines += ["", f"For {group}" if group in commands else group, *_described(groups[group])]
     lines += ["", "Examples"]
     for arguments, purpose in app.examples:
         lines += [f"  {_program(app)} {arguments}".rstrip(), f"      {purpose}"]
-    return "\n".join([*lines, "", f"`{_program(app)} COMMAND --help` tells of one command."])
+    return "\n".join([*lines, "", f"`{_program(app)} COMMAND --help` shows the help of one command."])
 
 
 def command_help(app: Application, values: flags.FlagValues, name: str, command: Command, others: Iterable[str]) -> str:
-    """One command: its arguments and the flags that it heeds. `others`: the names of all commands."""
+    """One command: its arguments and its flags. `others`: the names of all commands."""
     usage = f"usage: {_program(app)} {name} {command.usage}".rstrip()
     lines = [f"{usage} [flags]", "", *textwrap.wrap(command.summary, WIDTH)]
     for group, members in flag_groups(values).items():
         general = group in (WHERE, OUTPUT) or (command.settings and group not in others)
         if general or group == name:
-            lines += ["", group if group != name else f"Of {name}", *_described(members)]
+            lines += ["", group if group != name else f"For {name}", *_described(members)]
     examples = [example for example in app.examples if example[0].split(" ")[0] == name]
     lines += ["", "Examples"] if examples else []
     for arguments, purpose in examples:
@@ -42,7 +42,7 @@ def command_help(app: Application, values: flags.FlagValues, name: str, command:
 
 
 def flag_groups(values: flags.FlagValues) -> dict[str, Sequence[Any]]:
-    """The flags by group, both in the order in which they were defined, the engine's groups last."""
+    """The flags by group, in the order of their definition, the engine's groups last."""
     found = dict(values.flags_by_module_dict())
     last = [group for group in (WHERE, PART, OUTPUT) if group in found]
     return {group: found[group] for group in [*(g for g in found if g not in last), *last]}
@@ -56,12 +56,12 @@ def typed(flag: Any) -> str:
 
 
 def help_of(flag: Any) -> str:
-    """What it is for, without the values that absl puts before the help of an enum."""
+    """The help of a flag, without the values that absl puts before the help of an enum."""
     return str(flag.help).removeprefix(f"<{value_of(flag)}>: ")
 
 
 def value_of(flag: Any) -> str:
-    """What stands after `=` for people: the values that an enum has, N for a whole number, and so on."""
+    """The text after `=` in help: the values of an enum, N for a whole number, and so on."""
     parser = flag.parser
     if isinstance(parser, flags.EnumParser):
         return "|".join(parser.enum_values)
@@ -70,7 +70,7 @@ def value_of(flag: Any) -> str:
 
 
 def default_of(flag: Any) -> str:
-    """The default as it would be typed; empty if there is none, or its help tells it."""
+    """The default as typed; empty if there is none, or if the help text has it."""
     return "" if flag.boolean or flag.default in (None, "", []) else str(flag.default)
 
 
@@ -81,7 +81,7 @@ def _described(members: Sequence[Any]) -> Iterator[str]:
 
 
 def _entry(left: str, text: str) -> list[str]:
-    """`left`, and beside it, or below if it is too long, what it is."""
+    """`left` with its description to the right, or below if `left` is too long."""
     room = textwrap.wrap(text, WIDTH - INDENT, break_long_words=False, break_on_hyphens=False)
     if len(left) + 4 > INDENT:
         return [f"  {left}", *(" " * INDENT + line for line in room)]

@@ -38,7 +38,7 @@ class EarlierArtifact(Generic[A]):
 
 
 def earlier_artifact(type_: type[A], resolver: ArtifactResolver, sticky: bool = True) -> EarlierArtifact[A]:
-    """Declares such an input: `baseline: EarlierArtifact[Model] = earlier_artifact(Model, latest_blessed)`.
+    """Declares such an input: `before: EarlierArtifact[Total] = earlier_artifact(Total, best)`.
 
     The artifact is content: its digest is part of the cache key, and the record lists it as an input.
     """

@@ -1,5 +1,6 @@
 """What is recorded of runs, and the store that keeps it: the recording model, without a database."""
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -123,6 +124,9 @@ class MetadataStore(Protocol):
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
         """The last COMPLETE executions of a component, newest first; `before`: only those with a smaller id."""
 
+    def makers(self, type_name: str) -> list[str]:
+        """The components whose last COMPLETE execution made an artifact of that type."""
+
     def artifacts_at(self, uri: str) -> list[ArtifactRecord]:
         """The artifacts whose directory, from the pipeline root, is `uri`."""
 
@@ -146,6 +150,12 @@ def all_recent(store: MetadataStore, component: str) -> Iterator[ExecutionRecord
         if len(found) < size:
             return
         last, size = found[-1].id, 4 * size  # to go on from the last one would be to count from the first one again
+
+
+def executions_making(store: MetadataStore, type_name: str) -> Iterator[ExecutionRecord]:
+    """All COMPLETE executions of the components that make artifacts of that type, newest first."""
+    found = (all_recent(store, component) for component in store.makers(type_name))
+    return heapq.merge(*found, key=lambda execution: -execution.id)
 
 
 def recorded_artifact(store: MetadataStore, artifact_id: int) -> ArtifactRecord | None:

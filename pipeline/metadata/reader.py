@@ -62,6 +62,11 @@ class MlmdReader:
                 return self._records(found)
             looked_at *= 4
 
+    def makers(self, type_name: str) -> list[str]:
+        names = sorted(context.name for context in self._store.get_contexts_by_type(NODE))
+        last = {name: [record for e in self.recent(name, 1) for record in e.outputs.values()] for name in names}
+        return [name for name, made in last.items() if any(record.type_name == type_name for record in made)]
+
     def artifacts_at(self, uri: str) -> list[ArtifactRecord]:
         return [_artifact(found) for found in self._store.get_artifacts_by_uri(uri)]
 

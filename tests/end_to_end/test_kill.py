@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.trainer.specs import LOOP_STYLES
+from components.trainer.settings import LOOP_STYLES
 from tests.support.command_line import environment, records, run_local
 from tests.support.paths import PROJECT
 from tests.support.wholeness import assert_whole

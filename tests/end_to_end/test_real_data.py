@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.models.spec import BUILD_STYLES
-from components.trainer.specs import LOOP_STYLES
+from components.trainer.settings import LOOP_STYLES
 from tests.support.command_line import Ran, run_local
 
 DATA_DIR = Path(os.environ.get("TFDS_DATA_DIR", "no-data"))

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from components.trainer.specs import LOOP_STYLES
 
 import run_local as module
 from components.models.spec import BUILD_STYLES
-from pipeline.cli.command_line import define_flags
+from components.trainer.settings import LOOP_STYLES
+from pipeline.cli.engine_flags import define_flags
 from tests.support.command_line import Ran, environment, records, run_local
 from tests.support.paths import PROJECT
 

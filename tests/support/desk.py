@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cli import command_line
-from pipeline.cli.application import App
+from pipeline.cli.application import Application
 from pipeline.core.records import MetadataStore
 from pipeline.metadata.store import open_store
 from tests.support.toy_app import APP
@@ -15,7 +15,7 @@ from tests.support.toy_app import APP
 class Desk:
     """Where a person sits who runs the toy pipeline."""
 
-    def __init__(self, directory: Path, read: Callable[[], Any], app: App = APP) -> None:
+    def __init__(self, directory: Path, read: Callable[[], Any], app: Application = APP) -> None:
         self.app = app
         self.file, self.root, self._read = directory / "numbers.txt", directory / "root", read
         self.file.write_text("1 2 3")

@@ -3,14 +3,15 @@
 import re
 
 import run_local
-from pipeline.cli.command_line import COMMANDS, define_flags
+from pipeline.cli.command_line import COMMANDS
+from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import default_of, flag_groups, help_of, typed
 from tests.support.paths import PROJECT
 
 FILE = PROJECT / "docs" / "reference-flags.md"
 
 HEAD = """# Commands and flags
-`python run_local.py [COMMAND] [ARGUMENTS] [flags]`; COMMAND is `run` when left out. `COMMAND --help` tells of one.
+`python run_local.py [COMMAND] [ARGUMENTS] [flags]`; COMMAND defaults to `run`. `COMMAND --help` shows the help of one.
 A flag that is mistyped or out of range is refused, with the near match, before anything runs (exit code 2).
 
     .venv/bin/python run_local.py --help
@@ -28,7 +29,7 @@ def reference() -> str:
     lines = [re.sub(r" \| (?=diff|lineage)", r" \\| ", line) for line in lines]
     groups = flag_groups(define_flags(run_local.APP))
     for group in sorted(groups, key=lambda group: group in commands):
-        lines += ["", f"## Of {group}" if group in commands else f"## {group}"]
+        lines += ["", f"## For {group}" if group in commands else f"## {group}"]
         lines += ["| flag | default | |", "| --- | --- | --- |"]
         for flag in groups[group]:
             shown = typed(flag).replace("|", "\\|")

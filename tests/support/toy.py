@@ -70,8 +70,8 @@ class Summer(Component):
         if self.stumble == "half-way":
             (io.resume / "half.txt").write_text("kept")
             raise KeyboardInterrupt
-        if self.stumble == "blessed":
-            io[self.total].properties["blessed"] = 1
+        if self.stumble == "good":
+            io[self.total].properties["good"] = 1
         elif self.stumble:
             raise ValueError(self.stumble)
         (io.scratch / "half.txt").write_text("gone soon")

@@ -1,6 +1,6 @@
 """`count [RUN]`: a command that the toy program brings, for it knows what numbers are."""
 
-from pipeline.cli.application import Call
+from pipeline.cli.call import Call
 from pipeline.provenance.runs import find_run, recorded
 
 

@@ -2,21 +2,19 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from absl import flags
 
 from pipeline.cli import command_line
-from pipeline.cli.application import Built
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import Asking, EarlierArtifact, earlier_artifact
 from pipeline.core.graph import Pipeline
 from pipeline.core.records import ArtifactRecord, MetadataStore
-from tests.support.toy import Summer, Total, toy_pipeline
-from tests.support.toy_app import APP as PLAIN
-from tests.support.toy_app import build as build_plain
+from tests.support.toy import Summer, Total
+from tests.support.toy_app import ToyApp
 
 
 def best_total(store: MetadataStore, asking: Asking, inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
@@ -41,15 +39,17 @@ class Judge(Component):
         (io[self.verdict].path / "verdict.txt").write_text(f"{(io[self.total].path / 'total.txt').read_text()}>{told}")
 
 
-def build(values: flags.FlagValues, keep: bool) -> Built:
-    built = build_plain(values, keep)
-    plain = toy_pipeline(Path(values.file), values.factor, values.stumble)
-    summer = plain["Summer"]
-    assert isinstance(summer, Summer)
-    return replace(built, pipeline=Pipeline.of("toy", [*plain.components, Judge(total=summer.total)]))
+class JudgingApp(ToyApp):
+    script = Path(__file__).resolve()
+
+    def pipeline(self, values: flags.FlagValues) -> Pipeline:
+        plain = super().pipeline(values)
+        summer = plain["Summer"]
+        assert isinstance(summer, Summer)
+        return Pipeline.of("toy", [*plain.components, Judge(total=summer.total)])
 
 
-APP = replace(PLAIN, script=Path(__file__).resolve(), build=build)
+APP = JudgingApp()
 
 
 if __name__ == "__main__":

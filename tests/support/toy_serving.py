@@ -2,21 +2,24 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from absl import flags
 
 from components.app.commands import COMMANDS
-from components.app.serving_flags import define_serving_flags, serving_dir
-from components.app.summary import describe_run
+from components.app.summary import describe_run, result_lines
 from components.pusher import Pusher
 from components.pusher.record import in_use
+from components.pusher.settings import PusherSettings, usable_dir
 from pipeline.cli import command_line
-from pipeline.cli.application import App, Built
-from pipeline.core.artifact import Channel
+from pipeline.cli.application import Application, Built
+from pipeline.core.artifact import Channel, Scalar
 from pipeline.core.component import IO, Component, output
 from pipeline.core.graph import Pipeline
+from pipeline.core.outcome import Outcome, Summary
+from pipeline.core.records import MetadataStore
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing
 
@@ -45,44 +48,47 @@ class Maker(Component):
         io[self.infra_blessing].properties.update(blessed=int(self.refused_by != "infra"), reason="it cannot be loaded")
 
 
-def define_flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string("file", "", "not read", flag_values=values)
-    flags.DEFINE_string("content", "first", "what the model is", flag_values=values)
-    flags.DEFINE_string("name", "toy", "what it is served as", flag_values=values)
-    flags.DEFINE_string("refused_by", "", "which blessing it is refused: model or infra", flag_values=values)
-    define_serving_flags(values)
+class ServingApp(Application):
+    script = Path(__file__).resolve()
+    places = ("file",)
+    targets = ("serving_dir",)
+    commands = COMMANDS
+
+    def define_flags(self, values: flags.FlagValues) -> None:
+        flags.DEFINE_string("file", "", "not read", flag_values=values)
+        flags.DEFINE_string("content", "first", "content of the model", flag_values=values)
+        flags.DEFINE_string("name", "toy", "name of the served model", flag_values=values)
+        flags.DEFINE_string("refused_by", "", "blessing that is refused: model or infra", flag_values=values)
+        flags.DEFINE_string("serving_dir", None, "serving folder", flag_values=values)
+        flags.DEFINE_string("why", "", "reason of a rollback", flag_values=values, module_name="rollback")
+
+    def build(self, values: flags.FlagValues, keep: bool) -> Built:
+        root, serving_dir = Path(values.pipeline_root).absolute(), usable_dir(values.serving_dir or "")
+        maker = Maker(content=values.content, refused_by=values.refused_by)
+        pusher = Pusher(
+            settings=PusherSettings(served_as=values.name, serving_dir=serving_dir),
+            model=maker.model,
+            blessing=maker.blessing,
+            infra_blessing=maker.infra_blessing,
+            pipeline_root=root,
+        )
+        if keep:
+            Workspace.open(root)
+        settings = {name: getattr(values, name) for name in ("content", "refused_by", "name")}
+        named = {"serving_dir": serving_dir} if values.serving_dir else {}
+        return Built(Pipeline.of("toy", [maker, pusher]), {**settings, **named}, "toy")
+
+    def summarize(self, root: Path, settings: Mapping[str, Scalar], outcomes: Sequence[Outcome]) -> Summary:
+        return describe_run(root, outcomes)
+
+    def result_lines(self, summary: Summary) -> list[str]:
+        return result_lines(summary)
+
+    def marks(self, root: Path, store: MetadataStore) -> Mapping[str, str]:
+        return in_use(root, store)
 
 
-def build(values: flags.FlagValues, keep: bool) -> Built:
-    root = Path(values.pipeline_root).absolute()
-    maker = Maker(content=values.content, refused_by=values.refused_by)
-    pusher = Pusher(
-        model=maker.model,
-        blessing=maker.blessing,
-        infra_blessing=maker.infra_blessing,
-        served_as=values.name,
-        serving_dir=serving_dir(values),
-        pipeline_root=root,
-    )
-    if keep:
-        Workspace.open(root)
-    settings = {name: getattr(values, name) for name in ("content", "refused_by", "name")}
-    named = {"serving_dir": serving_dir(values)} if values.serving_dir else {}
-    return Built(Pipeline.of("toy", [maker, pusher]), {**settings, **named}, "toy")
-
-
-APP = App(
-    script=Path(__file__).resolve(),
-    define_flags=define_flags,
-    build=build,
-    places=("file",),
-    describe=describe_run,
-    machine={},
-    checks=lambda _: [],
-    commands=COMMANDS,
-    marks=in_use,
-    targets=("serving_dir",),
-)
+APP = ServingApp()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`doctor`: whether this machine has what a reproducible run needs."""
+"""`doctor`: checks whether this machine can run reproducibly."""
 
 import json
 import platform
@@ -21,11 +21,11 @@ from pipeline.metadata.store import open_for_reading
 from pipeline.storage.workspace import Workspace
 
 NEEDED_MB = 1_000
-"""Free disk that a run of one of the public data sets may take."""
+"""Free disk space in MB that a run on public data may need."""
 
 
 def command(call: Call) -> int:
-    """Prints every check as it is done; exit code 0, or 1 if one is not as it must be."""
+    """Prints the checks. Exit code 0 if all are ok, else 1."""
     table = Table(box=None, pad_edge=False, show_header=False)
     checks = []
     for check in (*_checks(call), *call.app.checks(call.values)):
@@ -51,9 +51,9 @@ def _checks(call: Call) -> Iterator[Check]:
 
 
 def _pins(lock: Path) -> Check:
-    """Compares what is installed with the lock file, where that file's markers hold here."""
+    """Compares the installed packages with the lock file, as far as its markers apply to this machine."""
     if not lock.is_file():
-        return Check("versions", False, f"{lock} is not there; restore it")
+        return Check("versions", False, f"{lock} does not exist; restore it")
     wrong, number = [], 0
     for line in re.findall(r"^[A-Za-z0-9].*?(?= \\$|$)", lock.read_text(), re.MULTILINE):
         pinned = Requirement(line)
@@ -78,8 +78,8 @@ def _root(root: Path) -> Check:
         return Check("pipeline root", False, str(error))
     free = shutil.disk_usage(root).free // 2**20
     enough = free >= NEEDED_MB
-    hint = "" if enough else f"; make room: a run may take {NEEDED_MB:,} MB"
-    return Check("pipeline root", enough, f"{root} can be written, {free:,} MB free{hint}")
+    hint = "" if enough else f"; free some space: a run may need {NEEDED_MB:,} MB"
+    return Check("pipeline root", enough, f"{root} is writable, {free:,} MB free{hint}")
 
 
 def _metadata(workspace: Workspace) -> Check:

@@ -1,4 +1,4 @@
-"""`explain [RUN] [COMPONENT]`: why each component of a run ran, down to the first cause."""
+"""`explain [RUN] [COMPONENT]`: shows why each component of a run ran, down to the first cause."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _VERBS = {"COMPLETE": "ran", "CACHED": "was cached", "FAILED": "ran and failed",
 
 
 def command(call: Call) -> int:
-    """Explains a run, by default the last one, or one component of it."""
+    """Explains a run (the last one by default), or one of its components."""
     store = recorded(call.workspace)
     arguments = list(call.arguments)
     last = store.recent_runs(1)
@@ -43,7 +43,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     changes = ", ".join(cause.phrase for cause in explanation.causes)
     yield f"{explanation.component} {verb}: {changes} (compared with {explanation.compared_with})"
     if not all(cause.phrase in explanation.reason for cause in explanation.causes[:1]):
-        yield f"  it was told then: {explanation.reason}"
+        yield f"  the reason given then: {explanation.reason}"
     yield from _chain(explanation, "  ")
 
 
@@ -52,6 +52,6 @@ def _chain(explanation: Explanation, indent: str) -> Iterator[str]:
         if cause.because is None:
             continue
         maker = cause.because
-        changes = ", ".join(c.phrase for c in maker.causes) or "the same work made other bytes; `verify` tells more"
-        yield f"{indent}{cause.phrase}: {changes} (run {maker.run_id} against {maker.compared_with})"
+        changes = ", ".join(c.phrase for c in maker.causes) or "equal work gave other bytes; `verify` shows more"
+        yield f"{indent}{cause.phrase}: {changes} (run {maker.run_id} compared with {maker.compared_with})"
         yield from _chain(maker, indent + "  ")

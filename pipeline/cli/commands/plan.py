@@ -1,4 +1,4 @@
-"""`plan`: what a run would do, and why. Nothing is written."""
+"""`plan`: shows what a run would do, and why. It writes nothing."""
 
 import json
 import sys
@@ -38,7 +38,7 @@ def _json(step: Step) -> dict[str, object]:
 
 
 def _total(steps: list[Step]) -> float | None:
-    """Seconds of all that would run; None if that is not known of one of them."""
+    """Expected seconds of all components that would run; None if one is unknown."""
     seconds = [step.seconds for step in steps if step.prospect is Prospect.RUN]
     return None if None in seconds else sum(s for s in seconds if s is not None)
 
@@ -56,5 +56,5 @@ def _print(steps: list[Step]) -> None:
     Console(highlight=False).print(table)
     running = sum(step.prospect is Prospect.RUN for step in steps)
     total = _total(steps)
-    time = "" if total is None or not running else f", about {total:.1f} s by what they took before"
+    time = "" if total is None or not running else f", about {total:.1f} s according to earlier runs"
     print(f"\n{running} of {len(steps)} would run{time}", file=sys.stdout)

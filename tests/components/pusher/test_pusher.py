@@ -223,8 +223,8 @@ def test_a_folder_that_becomes_unwritable(desk: Desk, name: str, number: int, mo
         patch.setattr(publish, name, failing)
         told = desk.json("run", "--content=second", code=1)
     assert told["error"]["message"] == (
-        f"cannot write {directory.path / 'x'}: {os.strerror(number)}; the version in use in {directory.path} is unchanged; "
-        f"make the folder writable, or name another --serving_dir"
+        f"cannot write {directory.path / 'x'}: {os.strerror(number)}; the version in use in {directory.path} is "
+        "unchanged; make the folder writable, or name another --serving_dir"
     )
     assert (directory.current(), directory.unusable()) == (1, None)
     told = desk.json("run", "--content=second")

@@ -67,8 +67,8 @@ def test_runs_show_the_version_in_use(desk: Desk, runs: list[str]) -> None:
     assert [run["mark"] is not None for run in desk.json("runs")] == [True, False, True, False]
     shutil.rmtree(desk.root / "serving" / "toy" / "2")
     assert desk.json("runs", "show", runs[1])["mark"] == (
-        f"in use: toy version 2, but version 2 of toy is missing in {desk.root}/serving/toy; run the pipeline again, or "
-        f"`rollback` to another version"
+        f"in use: toy version 2, but version 2 of toy is missing in {desk.root}/serving/toy; run the pipeline again, "
+        f"or `rollback` to another version"
     )
     assert desk.json("rollback", "toy", "--to=1")["version"] == 1
 
@@ -115,8 +115,8 @@ COMPLETE = "complete versions: 1, 2, 3"
         (["--to=1,2"], "rollback --to must be the number of one version, got '1,2'"),
         (["toi"], "{root}/serving has no model 'toi'; did you mean 'toy'?"),
         (["toy", "1"], "`rollback [MODEL]` is expected, got `rollback toy 1`; flags begin with --"),
-        (["--serving_dir={root}/none"], "no model has been pushed to {root}/none; name another --serving_dir, or run the "
-         "pipeline first"),
+        (["--serving_dir={root}/none"], "no model has been pushed to {root}/none; name another --serving_dir, or run "
+         "the pipeline first"),
         (["--pipeline_root={root}/none"], "there are no runs in {root}/none; name another --pipeline_root, or run the "
          "pipeline first"),
     ],
@@ -137,16 +137,16 @@ def test_versions_that_cannot_be_rolled_back_to(desk: Desk, runs: list[str]) -> 
     )
     shutil.rmtree(directory.path / "2")
     code, _, err = desk("rollback", "--to=2")
-    assert (code, err) == (2, f"refit: version 2 of toy is missing in {directory.path}, pushed by run {runs[1]}; complete "
-                              f"versions: 1, 3\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: version 2 of toy is missing in {directory.path}, pushed by run {runs[1]}; "
+                              f"complete versions: 1, 3\n")  # fmt: skip
     (directory.path / "3" / "saved_model.pb").write_text("hacked")
     code, _, err = desk("rollback", "--to=3")
-    assert (code, err) == (2, f"refit: {directory.path}/3/saved_model.pb has been changed, pushed by run {runs[2]}; complete "
-                              f"versions: 1\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: {directory.path}/3/saved_model.pb has been changed, pushed by run {runs[2]}; "
+                              f"complete versions: 1\n")  # fmt: skip
     (directory.path / "7").mkdir()
     code, _, err = desk("rollback", "--to=7")
-    assert (code, err) == (2, f"refit: version 7 of toy in {directory.path} was not pushed by Refit; complete versions: "
-                              f"1\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: version 7 of toy in {directory.path} was not pushed by Refit; complete "
+                              f"versions: 1\n")  # fmt: skip
     (directory.path / "CURRENT").unlink()
     code, _, err = desk("rollback")
     assert (code, err) == (2, "refit: no version of toy is in use; choose a version with --to (complete versions: 1)\n")
@@ -157,8 +157,8 @@ def test_versions_that_cannot_be_rolled_back_to(desk: Desk, runs: list[str]) -> 
 def test_two_models_and_a_record_that_is_gone(desk: Desk, runs: list[str], tmp_path: Path) -> None:
     desk.run("--content=four", "--name=other")
     code, _, err = desk("rollback")
-    assert (code, err) == (2, f"refit: {desk.root}/serving has several models: other, toy; name the model to roll back: "
-                              f"`rollback other`\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: {desk.root}/serving has several models: other, toy; name the model to roll "
+                              f"back: `rollback other`\n")  # fmt: skip
     other = ["--name=toy", f"--serving_dir={desk.root}/serving", f"--pipeline_root={tmp_path}/other"]
     desk.run("--content=five", *other)
     told = desk.json("rollback", "toy", "--to=1", *other[1:])  # a version that another root recorded

@@ -15,8 +15,7 @@ from pipeline.caching.code_digest import code_digest, parse
 from pipeline.caching.file_digest import project_files
 from pipeline.caching.source_closure import import_closure
 from pipeline.core.artifact import sha256_file
-
-PROJECT = Path(__file__).parents[2]
+from tests.support.paths import PROJECT
 
 
 def digest(text: str | bytes) -> str:
@@ -165,8 +164,11 @@ def test_an_edit_that_changes_code_changes_the_digest(before: str | bytes, after
     assert digest(before) != digest(after)
 
 
+PROJECT_SOURCES = ["pipeline/**/*.py", "schemas/**/*.py", "components/**/*.py"]
+
+
 def test_every_file_of_the_project_has_the_digest_of_what_python_writes_for_its_tree() -> None:
-    texts = {name: (PROJECT / name).read_bytes() for name in project_files(PROJECT) if name.endswith(".py")}
+    texts = {name: (PROJECT / name).read_bytes() for name in project_files(PROJECT, PROJECT_SOURCES)}
     assert [name for name, text in texts.items() if digest(text) != digest(ast.unparse(ast.parse(text)))] == []
 
 
@@ -300,3 +302,8 @@ def test_a_file_is_parsed_once_and_one_that_does_not_parse_counts_by_its_bytes(
     assert [name for name in before if before[name] != after[name]] == ["a/two.py"]
     assert len(parsed) == 5
     assert [name for name, digest in after.items() if digest == sha256_file(root / name)] == ["a/two.py"]
+
+
+@pytest.mark.parametrize("path", source.PLUMBING)
+def test_every_path_that_is_left_out_exists(path: str) -> None:
+    assert (PROJECT / path).is_dir() if path.endswith("/") else (PROJECT / path).is_file()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.caching import file_digest
 from pipeline.caching import source_closure as source
 from pipeline.caching.fingerprint import cache_key, canonical, changed_fields, field_phrase
 from pipeline.caching.source_closure import import_closure
@@ -115,7 +116,7 @@ def test_the_closure_follows_imports_inside_functions_and_stops_at_libraries(pro
     assert list(libraries) == ["absl-py", "numpy"]
 
 
-@pytest.mark.parametrize("settled", [source.SETTLED, 0], ids=["just written", "long at rest"])
+@pytest.mark.parametrize("settled", [file_digest.SETTLED, 0], ids=["just written", "long at rest"])
 def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does_not(
     project: Path, settled: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

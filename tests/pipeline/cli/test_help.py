@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import run_local as module
-from pipeline.cli.command_line import COMMANDS, define_flags
-from pipeline.cli.help import OUTPUT, PART, WHERE, flag_groups
+from pipeline.cli.command_line import COMMANDS, parse
+from pipeline.cli.engine_flags import OUTPUT, PART, WHERE, define_flags
+from pipeline.cli.help import flag_groups
 from tests.support.desk import Desk
 
 GROUPS = ["What to train on", "How to train", "replay", "gc", WHERE, PART, OUTPUT]
@@ -31,7 +32,6 @@ def test_every_flag_and_command_is_there_in_groups_within_80_columns(capsys: pyt
 
 
 def test_the_examples_of_help_are_command_lines_that_are_understood() -> None:
-    from pipeline.cli.command_line import parse
 
     assert 5 <= len(module.APP.examples) <= 8
     for arguments, _ in module.APP.examples:

@@ -1,7 +1,6 @@
 """A run may end in a report, whose failure is not the run's."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,18 +8,20 @@ import pytest
 from pipeline.cli import command_line
 from pipeline.provenance.runs import find_run, recorded
 from pipeline.storage.workspace import Workspace
-from tests.support.toy_app import APP
+from tests.support.toy_app import APP, ToyApp
 
 
-def write(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
-    path = workspace.report_file(run_id)
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(find_run(recorded(workspace), run_id).status)
-    return path, []
+class Reporting(ToyApp):
+    def report(self, workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
+        path = workspace.report_file(run_id)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(find_run(recorded(workspace), run_id).status)
+        return path, []
 
 
-def refuse(workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
-    raise KeyError("no such topic")
+class Refusing(ToyApp):
+    def report(self, workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
+        raise KeyError("no such topic")
 
 
 @pytest.fixture
@@ -33,22 +34,22 @@ def argv(tmp_path: Path) -> list[str]:
 def test_its_path_is_the_last_line_and_the_run_is_recorded_by_then(
     argv: list[str], more: list[str], code: int, status: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert command_line.main(replace(APP, report=write), [*argv, *more]) == code
+    assert command_line.main(Reporting(), [*argv, *more]) == code
     last = capfd.readouterr().out.splitlines()[-1]
     assert last.startswith("report: ")
     assert Path(last.removeprefix("report: ")).read_text() == status
-    assert command_line.main(replace(APP, report=write), [*argv, *more, "--json"]) == code
+    assert command_line.main(Reporting(), [*argv, *more, "--json"]) == code
     assert Path(json.loads(capfd.readouterr().out)["report"]).read_text() == status
 
 
 def test_a_report_that_cannot_be_made_is_said_and_fails_no_run(
     argv: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert command_line.main(replace(APP, report=refuse), argv) == 0
+    assert command_line.main(Refusing(), argv) == 0
     last = capfd.readouterr().out.splitlines()[-1]
-    assert last.startswith("report: could not be made: KeyError: 'no such topic' (log: ")
+    assert last.startswith("report: could not be written: KeyError: 'no such topic' (log: ")
     assert "Traceback" in Path(last.rpartition("(log: ")[2].rstrip(")")).read_text()
-    assert command_line.main(replace(APP, report=refuse), [*argv, "--json"]) == 0
+    assert command_line.main(Refusing(), [*argv, "--json"]) == 0
     assert json.loads(capfd.readouterr().out)["report"] is None
 
 

@@ -1,28 +1,28 @@
 """Several runs for one command line: each a run of its own, resumed where it stopped."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from absl import flags
 
 from tests.support.desk import Desk
-from tests.support.toy_app import APP
+from tests.support.toy_app import ToyApp
 
-SERIES = {"two": ["--factor=2"], "three": ["--factor=3", "--stumble=blessed"], "four": ["--factor=4"]}
+SERIES = {"two": ["--factor=2"], "three": ["--factor=3", "--stumble=good"], "four": ["--factor=4"]}
 
 
-def series(values: flags.FlagValues) -> dict[str, list[str]]:
-    """A factor of 0 stands for the series; a stumble given with it is that of `three`."""
-    if values.factor:
-        return {}
-    return {**SERIES, "three": ["--factor=3", f"--stumble={values.stumble}"], "two": ["--factor=2", "--stumble="]}
+class SeriesApp(ToyApp):
+    def series(self, values: flags.FlagValues) -> dict[str, list[str]]:
+        """A factor of 0 stands for the series; a stumble given with it is that of `three`."""
+        if values.factor:
+            return {}
+        return {**SERIES, "three": ["--factor=3", f"--stumble={values.stumble}"], "two": ["--factor=2", "--stumble="]}
 
 
 @pytest.fixture
 def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
-    return Desk(tmp_path, capfd.readouterr, replace(APP, series=series))
+    return Desk(tmp_path, capfd.readouterr, SeriesApp())
 
 
 def test_each_is_a_run_of_its_own_and_the_next_time_all_is_cached(desk: Desk) -> None:

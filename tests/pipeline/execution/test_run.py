@@ -30,7 +30,7 @@ class Toy:
 
     def run(self, force: str = "", **settings: int | str) -> RunResult:
         pipeline = toy_pipeline(self.file, **settings)  # type: ignore[arg-type]
-        options = RunOptions(Selection.of(pipeline, force=[force] if force else []), why="toy")
+        options = RunOptions(selection=Selection.of(pipeline, force=[force] if force else []), why="toy")
         return run(pipeline, self.workspace, options, PROJECT, self.said, lambda _: {})
 
     def files(self) -> set[str]:

@@ -44,12 +44,12 @@ def test_nothing_is_freed_twice(desk: Desk) -> None:
     assert [len(desk.json("gc", "--keep=0")["collected"]), folders(desk)] == [4, set()]
 
 
-def test_blessed_runs_are_kept(desk: Desk) -> None:
-    blessed = desk.run("--stumble=blessed")
+def test_runs_that_the_application_keeps_stay(desk: Desk) -> None:
+    good = desk.run("--stumble=good")
     desk.run("--factor=3")
     last = desk.run("--factor=4")
-    assert desk.json("gc", "--keep=1", "--keep_blessed")["kept"] == [last, blessed]
-    assert f"Summer/{blessed}" in folders(desk)
+    assert desk.json("gc", "--keep=1", "--keep_good")["kept"] == [last, good]
+    assert f"Summer/{good}" in folders(desk)
 
 
 def test_what_was_kept_to_go_on_from_expires(desk: Desk) -> None:
