@@ -1,4 +1,4 @@
-"""What a text classifier's data must be beyond the types of its features: texts with words, labels with examples."""
+"""Checks the data of a text classifier beyond the types of features: texts must have words, labels need examples."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from schemas.artifacts.statistics import Lengths, SplitText
 
 
 def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -> Iterator[Anomaly]:
-    """What is wrong with the texts and ids of a split."""
+    """Yields the anomalies in the texts and ids of a split."""
     texts = sum(lengths.values())
     short = sum(number for length, number in lengths.items() if length < limits.min_words)
     if texts and short > limits.max_short * texts:
@@ -31,7 +31,7 @@ def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -
 
 
 def check_labels(labels: Mapping[str, int], limits: Limits) -> Iterator[Anomaly]:
-    """What cannot be learned. `labels`: examples of train by label."""
+    """Yields anomalies for labels that cannot be learned. `labels`: the number of examples in train by label."""
     present = [name for name, number in labels.items() if number]
     if len(present) == 1:
         yield Anomaly(kind="one_label", split="train", feature="label", value=1, threshold=2,
@@ -47,7 +47,7 @@ def check_labels(labels: Mapping[str, int], limits: Limits) -> Iterator[Anomaly]
 
 
 def check_names(known: Sequence[str], named: Sequence[str]) -> Iterator[Anomaly]:
-    """Whether the labels are called by the schema (`named`) as by the data (`known`), both in id order."""
+    """Yields an anomaly if the label names of the schema (`named`) and of the data (`known`) differ, in id order."""
     for number, (is_, must) in enumerate(zip(known, named, strict=False)):
         if is_ != must:
             message = f"label {number} is '{is_}' in the data and '{must}' in the schema; make the two agree"

@@ -1,4 +1,4 @@
-"""What ingestion says of the documents it read: `counts.json`, written by its Beam pipeline. Light to import.
+"""Reads and checks `counts.json`: what Ingestion counted in the documents. Light to import.
 
 {"content_sha256": hex, "splits": {split: {"examples": int, "empty_texts": int, "labels": {name: int}}}}
 """
@@ -16,7 +16,7 @@ COUNTS = "counts.json"
 
 
 class SplitCounts(TypedDict):
-    """Of one split. `empty_texts` hold nothing but white space; `labels` has every label, in 0..examples each."""
+    """Counts of one split. `empty_texts`: texts with only white space. `labels`: examples of each label, 0 or more."""
 
     examples: int
     empty_texts: int
@@ -24,7 +24,7 @@ class SplitCounts(TypedDict):
 
 
 class Summary(TypedDict):
-    """Of all splits. `content_sha256` does not depend on order or sharding."""
+    """Counts of all splits. `content_sha256` does not depend on the order or the shards of the documents."""
 
     content_sha256: str
     splits: Mapping[str, SplitCounts]
@@ -37,22 +37,22 @@ def read_counts(directory: Path) -> Summary:
 
 
 def check_counts(summary: Summary, source: str, log: Log) -> None:
-    """Warns of empty texts and of labels that train lacks. Raises DataError if a split has no document at all."""
+    """Warns of empty texts and of labels that are missing in train. Raises DataError if a split has no documents."""
     for split, counts in summary["splits"].items():
         if not counts["examples"]:
             raise DataError(
-                f"{source}: split '{split}' is empty; the source must have documents in it"
+                f"{source}: split '{split}' is empty; add documents for it to the source"
                 if split != "validation"
-                else f"{source}: no document of train fell into validation; raise validation_fraction, or 0 for none"
+                else f"{source}: split '{split}' is empty; raise validation_fraction, or set it to 0 for no such split"
             )
         if counts["empty_texts"]:
-            log(f"warning: {source}: {counts['empty_texts']:,} texts of {split} are empty; they are kept")
+            log(f"warning: {source}: {counts['empty_texts']:,} texts in {split} are empty; they are not removed")
     if missing := [name for name, count in summary["splits"]["train"]["labels"].items() if not count]:
-        log(f"warning: {source}: train has no document labelled {', '.join(missing)}; they cannot be learned")
+        log(f"warning: {source}: labels without documents in train: {', '.join(missing)}; they cannot be learned")
 
 
 def properties_of(summary: Summary, source: str, names: Sequence[str]) -> dict[str, Scalar]:
-    """The properties of the Examples artifact, as its class lists them."""
+    """Returns the properties of the Examples artifact, as its class lists them."""
     splits = summary["splits"]
     return {
         "source": source,

@@ -1,4 +1,4 @@
-"""What is told of texts beyond TFX's protocol: rates, quantiles, labels by name."""
+"""Computes statistics of texts that TFX's format does not have: rates, quantiles, labels by name."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ def split_text(
     names: Sequence[str],
     repeated_ids: Mapping[str, int],
 ) -> SplitText:
-    """The figures of one split. `words`: its own; `known`: the vocabulary of train; `names`: of the labels."""
+    """Returns the statistics of one split. `words`: the split's words; `known`: train's vocabulary; `names`: labels."""
     texts, total = sum(counts.lengths.values()), sum(seen.times for seen in words.values())
     truncated = sum(number for length, number in counts.lengths.items() if length >= max_len)
     return {
@@ -36,14 +36,14 @@ def split_text(
 
 
 def rate(count: int, of: int) -> Rate:
-    """`count` of `of`; of none, 0."""
+    """Returns `count` with its share of `of`; the share is 0 if `of` is 0."""
     return {"count": count, "rate": count / of if of else 0.0}
 
 
 def quantiles(numbers: Mapping[int, int], at: Sequence[float]) -> list[int]:
-    """For each of `at`, in 0..1 and rising, the smallest number at or below which so great a part of all is.
+    """Returns, for each share in `at`, the smallest number such that at least this share of all numbers is not larger.
 
-    `numbers`: one or more, and how often each is there.
+    `numbers`: how often each number occurs; not empty. `at`: shares in 0..1.
     """
     ordered = sorted(numbers)
     sums = list(accumulate(numbers[number] for number in ordered))

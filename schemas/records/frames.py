@@ -1,4 +1,4 @@
-"""Artifacts as pandas tables, to look into them. pandas comes with the extra `notebook`; nothing else needs it."""
+"""Turns artifacts into pandas tables for notebooks. Only this module needs pandas, from the extra `notebook`."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Rows = list[dict[str, Any]]
 
 
 def to_frame(artifact: Artifact) -> "pd.DataFrame":
-    """An artifact as a table, all of it in memory.
+    """Returns an artifact as a table, completely in memory.
 
     | artifact | a row for each | columns |
     | --- | --- | --- |
@@ -33,7 +33,7 @@ def to_frame(artifact: Artifact) -> "pd.DataFrame":
     try:
         import pandas as pd
     except ImportError as error:
-        raise UnavailableError("pandas is not installed; pip install 'refit[notebook]' brings it") from error
+        raise UnavailableError("pandas is not installed; install it with pip install 'refit[notebook]'") from error
     rows = next((rows for type_, rows in ROWS.items() if isinstance(artifact, type_)), _files)
     return pd.DataFrame(rows(artifact))
 

@@ -97,7 +97,7 @@ def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
 def test_auto_falls_back_to_the_sample_says_so_and_keeps_the_choice(tmp_path: Path) -> None:
     told = run_local(tmp_path / "root", "--offline", "--epochs=1")
     assert told.code == 0, told.err
-    assert "data set sample, made up of newswire-like texts" in told.out.splitlines()[0]
+    assert "data set sample, generated newswire-like texts" in told.out.splitlines()[0]
     assert "reuters21578.tar.gz" in told.out.splitlines()[0]
     again = run_local(tmp_path / "root", "--offline", "--epochs=1", "--json")
     assert again.json["dataset"] == "sample"
@@ -216,7 +216,7 @@ def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None
     assert told.code == 1
     assert told.statuses == {"Ingestion": "FAILED"} | dict.fromkeys(COMPONENTS[1:], "SKIPPED")
     assert told.json["error"]["component"] == "Ingestion"
-    assert "lay it" in told.json["error"]["message"]
+    assert "; download " in told.json["error"]["message"]
     assert Path(told.json["error"]["log"]).is_file()
     last = told.err.splitlines()[-4:]
     assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:", "report:"]

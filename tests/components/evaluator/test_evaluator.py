@@ -210,5 +210,5 @@ def test_an_empty_split_is_refused(made: Made, tmp_path: Path) -> None:
     empty = TransformedExamples(tmp_path / "empty", {**transformed.properties, "test_examples": 0})
     empty.split_dir("test").mkdir(parents=True)
     write_records(empty.shard("test", 0, 1), [])
-    with pytest.raises(DataError, match="Split-test is empty; the source must have documents of test"):
+    with pytest.raises(DataError, match="Split-test is empty; add documents for test to the source"):
         Evaluated(tmp_path, examples, empty, model)

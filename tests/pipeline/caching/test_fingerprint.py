@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.caching import file_digest
-from pipeline.caching import source_closure as source
 from pipeline.caching.fingerprint import cache_key, canonical, changed_fields, field_phrase
 from pipeline.caching.source_closure import import_closure
 from pipeline.core.errors import ConfigError
@@ -120,7 +119,7 @@ def test_the_closure_follows_imports_inside_functions_and_stops_at_libraries(pro
 def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does_not(
     project: Path, settled: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "SETTLED", settled)
+    monkeypatch.setattr(file_digest, "SETTLED", settled)
     table = project / "lib" / "table.py"
     if not settled:
         time.sleep(0.05)  # so that the edit has another time on any file system

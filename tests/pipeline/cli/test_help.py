@@ -1,7 +1,6 @@
 """What --help and --version show, of the program and of a command."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,9 @@ import run_local as module
 from pipeline.cli.command_line import COMMANDS, parse
 from pipeline.cli.engine_flags import OUTPUT, PART, WHERE, define_flags
 from pipeline.cli.help import flag_groups
+from pipeline.version import __version__
 from tests.support.desk import Desk
+from tests.support.paths import PROJECT
 
 GROUPS = ["What to train on", "How to train", "replay", "gc", WHERE, PART, OUTPUT]
 
@@ -58,11 +59,10 @@ def test_a_command_tells_its_own_usage_although_arguments_are_missing(
 
 
 def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
-    setup = (Path(module.__file__).parent / "setup.py").read_text()
-    version = re.search(r'version="(.*)"', setup)
-    assert version
+    citation = (PROJECT / "CITATION.cff").read_text()
+    assert f"\nversion: {__version__}\n" in citation
     assert re.fullmatch(
-        rf"refit {re.escape(version[1])} \(Python 3\.11\.\d+, tensorflow 2\.19\.\d+, keras 3\.15\.\d+, "
+        rf"refit {re.escape(__version__)} \(Python 3\.11\.\d+, tensorflow 2\.19\.\d+, keras 3\.15\.\d+, "
         r"apache-beam 2\.77\.\d+, ml-metadata 1\.17\.\d+\)\n",
         told(capsys, "--version"),
     )

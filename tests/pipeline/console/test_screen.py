@@ -61,7 +61,7 @@ def test_a_terminal_gets_the_plan_then_a_table_and_the_result_within_80_columns(
     assert re.fullmatch(r"run \S+: toy", lines[0])
     assert lines[1].split() == ["Component", "Status", "Time", "Reason"]
     assert [line.split() for line in lines[2:6]] == [["·", name, "will", "run", "first", "run"] for name in names]
-    assert lines[-1] == "test:  made 4, half 0.5000"
+    assert lines[-1] == "made 4, half 0.5000"
     assert [line.split()[:2] for line in lines[-5:-1]] == [[name, "EXECUTED"] for name in names]
     assert max(map(len, lines)) <= 80
     assert "\x1b[?25l" not in written, "whoever is killed could not bring the cursor back"
@@ -106,8 +106,8 @@ def test_colours_and_movement_only_where_they_are_wanted(environment: dict[str, 
     [
         ([], ["run *: toy", "Reader runs: first run", "Plain runs: first run", "Scaler runs: first run",
               "Summer runs: first run", "Component * Reason", "Reader *", "Plain *", "Scaler *", "Summer *",
-              "test:  made 4, half 0.5000"]),
-        (["--quiet"], ["test:  made 4, half 0.5000"]),
+              "made 4, half 0.5000"]),
+        (["--quiet"], ["made 4, half 0.5000"]),
     ],
 )  # fmt: skip
 def test_a_pipe_gets_plain_lines_and_a_quiet_run_its_result(flags: list[str], expected: list[str], desk: Desk) -> None:

@@ -125,7 +125,7 @@ def test_a_change_is_followed_to_its_first_cause(desk: Desk) -> None:
     assert out.splitlines() == [
         f"run {second}",
         f"Summer ran: Scaler's scaled changed (compared with {first})",
-        f"  Scaler's scaled changed: factor 2 → 3 (run {second} against {first})",
+        f"  Scaler's scaled changed: factor 2 → 3 (run {second} compared with {first})",
     ]
 
 

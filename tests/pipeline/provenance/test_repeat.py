@@ -46,7 +46,7 @@ def test_changed_data_are_found_and_named(desk: Desk) -> None:
     code, out, _ = desk("verify", first)
     assert code == 5
     assert sorted(line.split()[:2] for line in out.splitlines()[1:5]) == [["DIFFERS", name] for name in NAMES]
-    assert out.splitlines()[-1] == ("first difference: Reader; what differs in what it is made from: file changed")
+    assert out.splitlines()[-1] == "first difference: Reader; differences in its inputs: file changed"
 
 
 def test_work_that_gives_other_bits_by_itself_is_told(desk: Desk) -> None:
@@ -57,7 +57,7 @@ def test_work_that_gives_other_bits_by_itself_is_told(desk: Desk) -> None:
     told = desk.json("verify", first, code=5)
     assert (told["first_difference"], told["causes"]) == ("Scaler", [])
     _, out, _ = desk("verify", first)
-    assert out.splitlines()[-1].endswith("nothing that it is made from: the same work gave other bits")
+    assert out.splitlines()[-1].endswith("none of its inputs: the same work gave other bits")
 
 
 def test_metrics_are_compared_to_the_last_bit(desk: Desk) -> None:
@@ -72,7 +72,7 @@ def test_another_class_of_machine_is_named_with_what_can_be_compared(desk: Desk)
     edit_record(desk, first, "ContextProperty", '"machine": "', '"machine": "other-')
     [note] = desk.json("verify", first)["notes"]
     assert note.startswith("this is another class of machine (machine differ)")
-    assert sorted(note.partition("all the same: ")[2].split(", ")) == NAMES
+    assert sorted(note.partition("must be equal: ")[2].split(", ")) == NAMES
 
 
 def test_damaged_artifacts_are_compared_by_their_record(desk: Desk) -> None:
@@ -80,9 +80,7 @@ def test_damaged_artifacts_are_compared_by_their_record(desk: Desk) -> None:
     (desk.root / "Scaler" / first / "scaled" / "numbers.txt").write_text("0")
     told = desk.json("verify", first)
     assert told["equal"]
-    assert told["notes"] == [
-        f"Scaler/{first}/scaled/numbers.txt was changed; it is compared by the digest recorded for it"
-    ]
+    assert told["notes"] == [f"Scaler/{first}/scaled/numbers.txt was changed; its recorded digest is compared"]
 
 
 def test_a_run_that_cannot_be_repeated(desk: Desk) -> None:
@@ -112,9 +110,9 @@ def test_a_replay_refuses_what_has_changed_unless_allowed(desk: Desk) -> None:
     assert code == 2
     python = sys.version.split()[0]
     lines = err.splitlines()
-    assert lines[0] == f"refit: run {first} cannot be replayed as it was:"
+    assert lines[0] == f"refit: run {first} cannot be replayed exactly, because this has changed:"
     assert lines[1:-1] == [f"  python {python.replace('3.11.', '3.10.')} → {python}", "  file changed"]
-    assert lines[-1] == "restore these, or go on all the same with --allow_changes"
+    assert lines[-1] == "restore it, or replay with --allow_changes"
     assert len(desk.json("runs")) == 1
     told = desk.json("replay", first, "--allow_changes")
     assert {c["name"]: c["status"] for c in told["components"]}["Reader"] == "EXECUTED"

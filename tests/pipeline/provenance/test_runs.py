@@ -17,10 +17,10 @@ def test_runs_are_listed_shown_and_compared(desk: Desk) -> None:
     assert changed["settings"] == {"factor": [2, 3]}
     assert set(changed["artifacts"]) == {"Scaler.scaled", "Summer.total"}
     assert (changed["environment"], changed["metrics"]) == ({}, {})
-    assert desk("runs", "diff", first, first)[1] == "the same settings, environment, artifacts and metrics\n"
+    assert desk("runs", "diff", first, first)[1] == "settings, environment, artifacts and results are the same\n"
     _, out, _ = desk("runs", "diff", first, second)
     assert out.splitlines()[:2] == ["settings:", "  factor 2 → 3"]
-    assert desk("runs")[1].split()[5] == second
+    assert desk("runs")[1].split()[4] == second
     assert f"  scaled Scaler/{second}/scaled" in desk("runs", "show", second)[1]
 
 
@@ -36,7 +36,7 @@ def test_lineage_goes_up_and_down(desk: Desk) -> None:
         [("Plain", first), ("Scaler", first), ("Scaler", second), ("Summer", first), ("Summer", second)]
     )
     _, out, _ = desk("runs", "lineage", f"Reader/{first}/numbers")
-    assert "data outside of the pipeline → " in out
+    assert "data outside the pipeline → " in out
 
 
 def test_an_app_brings_commands_of_its_own(desk: Desk) -> None:
@@ -77,7 +77,7 @@ def test_doctor(desk: Desk) -> None:
     told = desk.json("doctor", code=1)
     found = {check["name"]: (check["ok"], check["found"]) for check in told["checks"]}
     assert set(found) == {"python", "versions", "pipeline root", "metadata", "toys"}
-    assert found["versions"] == (False, f"{SUPPORT / 'requirements.lock'} is not there; restore it")
+    assert found["versions"] == (False, f"{SUPPORT / 'requirements.lock'} does not exist; restore it")
     assert found["metadata"][1].startswith("reachable; the last run is ")
     assert all(ok for name, (ok, _) in found.items() if name != "versions")
     code, out, _ = desk("doctor")

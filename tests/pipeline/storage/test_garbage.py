@@ -94,7 +94,7 @@ sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *arguments]))
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ([], "gc wants to know how many of the last runs to keep whole: --keep=10, say"),
+        ([], "gc needs the number of last runs to keep complete, for example --keep=10"),
         (["--keep=-1"], "flag --keep=-1: -1 is not a non-negative integer"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Artifacts as tables."""
+"""Artifacts as pandas tables."""
 
 import json
 import subprocess
@@ -80,11 +80,11 @@ ARTIFACTS = {
 
 
 @pytest.mark.parametrize("make", ARTIFACTS, ids=lambda make: make.__name__)
-def test_every_artifact_is_a_table(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_every_artifact_as_a_table(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert to_frame(make(tmp_path)).to_dict("records") == ARTIFACTS[make]
 
 
-def test_without_pandas_the_fix_is_named() -> None:
+def test_the_error_without_pandas_names_the_fix() -> None:
     code = """
 import sys; sys.modules["pandas"] = None
 from pathlib import Path
@@ -94,4 +94,4 @@ try: to_frame(Artifact(Path(".")))
 except Exception as error: print(type(error).__name__, error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "UnavailableError pandas is not installed; pip install 'refit[notebook]' brings it\n"
+    assert done.stdout == "UnavailableError pandas is not installed; install it with pip install 'refit[notebook]'\n"
