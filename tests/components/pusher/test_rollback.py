@@ -79,11 +79,11 @@ def test_lineage_of_a_version_shows_its_rollbacks(desk: Desk, runs: list[str]) -
     made = [f"Maker/{runs[1]}/{key}" for key in ("model", "blessing", "infra_blessing")]
     assert out.splitlines()[1:] == [
         "",
-        "made from:",
+        "upstream:",
         f"  Pusher (run {runs[1]}): {', '.join(made)} → Pusher/{runs[1]}/pushed_model",
         f"  Maker (run {runs[1]}): data outside of the pipeline → {', '.join(made)}",
         "",
-        "used for:",
+        "downstream:",
         f"  Rollback: Pusher/{runs[1]}/pushed_model, Pusher/{runs[2]}/pushed_model",
     ]
 
