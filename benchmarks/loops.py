@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from components.trainer.specs import LOOP_STYLES, TrainSpec
 
 from benchmarks.interleave import Measured, interleave
 from benchmarks.plain_loops import BATCH, floor, floor_of_batches, plain_custom, plain_fit, plain_train_on_batch
@@ -16,6 +15,7 @@ from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
 from components.trainer.reporting import Reporter
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from components.trainer.train import train
 
 VOCABULARY, MAX_LEN, CLASSES = 30_982, 300, 46
@@ -56,7 +56,7 @@ def _contestants(style: str, split: Split) -> dict[str, Callable[[], float]]:
 
 
 def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
-    settings = TrainSpec(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
+    settings = TrainerSettings(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
     few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # the plain forms validate on nothing
     with tempfile.TemporaryDirectory() as resume:
         data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))

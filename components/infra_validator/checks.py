@@ -11,7 +11,7 @@ from components.infra_validator.texts import SINGLE, Batch
 
 TOLERANCE = 1e-6
 """Allowed difference of a probability with another batch size or number of threads: the order of float32 sums may then
-differ. See `components.models.predict` for why it does not differ here."""
+differ. See `components.models.predict` for measured differences."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from components.text.input_fn import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.data import InMemory, Splits  # noqa: E402
 from components.trainer.reporting import Reporter  # noqa: E402
-from components.trainer.specs import TrainSpec  # noqa: E402
+from components.trainer.settings import TrainerSettings  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN = 40, 60
@@ -42,10 +42,10 @@ def train_tiny(
     initialize: Any = lambda _: None,
     **settings: Any,
 ) -> tuple[keras.Model, Progress]:
-    """Trains on 70 examples in batches of 32, so that the last batch is smaller. `settings`: fields of TrainSpec."""
+    """Trains on 70 examples in batches of 32, so that the last batch is smaller. `settings`: of TrainerSettings."""
     resume.mkdir(exist_ok=True)
     values = {"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
-    spec = TrainSpec(**values)
+    spec = TrainerSettings(**values)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
     return train(model_spec(build_style, classes), spec, splits, resume, Reporter(log or (lambda _: None)), initialize)

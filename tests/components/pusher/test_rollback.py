@@ -81,7 +81,7 @@ def test_lineage_of_a_version_shows_its_rollbacks(desk: Desk, runs: list[str]) -
         "",
         "upstream:",
         f"  Pusher (run {runs[1]}): {', '.join(made)} → Pusher/{runs[1]}/pushed_model",
-        f"  Maker (run {runs[1]}): data outside of the pipeline → {', '.join(made)}",
+        f"  Maker (run {runs[1]}): data outside the pipeline → {', '.join(made)}",
         "",
         "downstream:",
         f"  Rollback: Pusher/{runs[1]}/pushed_model, Pusher/{runs[2]}/pushed_model",

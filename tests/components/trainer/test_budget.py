@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from components.trainer.specs import LOOP_STYLES, TrainSpec
 
 from components.trainer.budget import COPIES, budget_bytes, open_data
 from components.trainer.data import InMemory, Splits, Streamed
 from components.trainer.reporting import Reporter
 from components.trainer.save import weights_sha256
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from components.trainer.train import train
 from pipeline.core.errors import DataError
 from schemas.artifacts.examples import TransformedExamples
@@ -23,8 +23,8 @@ MEGABYTE = 2**20
 NEEDED = (70 + 21) * tiny.MAX_LEN * 4 * COPIES
 
 
-def spec(**settings: Any) -> TrainSpec:
-    return TrainSpec(
+def spec(**settings: Any) -> TrainerSettings:
+    return TrainerSettings(
         **{"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
     )
 
@@ -47,7 +47,7 @@ SIZES = {"train": 70, "validation": 21}
 
 
 def test_data_within_the_budget_are_held_in_memory(tmp_path: Path) -> None:
-    data = open_data(write(tmp_path, SIZES), spec(), "validation", NEEDED)
+    data = open_data(write(tmp_path, SIZES), spec(), NEEDED)
     assert isinstance(data.train, InMemory)
     assert (data.how, data.train.examples, data.validation.examples) == ("memory", 70, 21)
 
@@ -55,7 +55,7 @@ def test_data_within_the_budget_are_held_in_memory(tmp_path: Path) -> None:
 def test_data_beyond_the_budget_are_streamed(tmp_path: Path) -> None:
     transformed = write(tmp_path, {"train": 700, "validation": 210})
     budget = 300 * tiny.MAX_LEN * 4 * COPIES
-    data = open_data(transformed, spec(), "validation", budget)
+    data = open_data(transformed, spec(), budget)
     assert isinstance(data.train, Streamed)
     assert data.how == "streamed, shuffled among 300 examples at a time"
     assert (data.train.steps, data.validation.steps) == (22, 1)
@@ -121,7 +121,7 @@ def test_data_that_cannot_be_trained_on_are_refused(
     sizes: dict[str, int], budget: int, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(DataError) as caught:
-        open_data(write(tmp_path, sizes), spec(), "validation", budget)
+        open_data(write(tmp_path, sizes), spec(), budget)
     assert message in str(caught.value)
 
 

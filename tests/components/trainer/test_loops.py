@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from components.trainer.specs import LOOP_STYLES
 
 import components.trainer.train as trainer
 from components.models.build import build_model
@@ -17,6 +16,7 @@ from components.trainer.controller import Progress
 from components.trainer.data import InMemory
 from components.trainer.loops import LOOPS
 from components.trainer.save import weights_sha256
+from components.trainer.settings import LOOP_STYLES
 from pipeline.core.errors import PipelineError
 from tests.support import tiny
 

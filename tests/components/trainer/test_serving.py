@@ -15,7 +15,7 @@ from components.trainer.data import InMemory, Splits
 from components.trainer.reporting import Reporter
 from components.trainer.save import save
 from components.trainer.serving import save_serving
-from components.trainer.specs import TrainSpec
+from components.trainer.settings import TrainerSettings
 from components.trainer.train import train
 from schemas.artifacts.model import Model
 from tests.support import tiny
@@ -63,7 +63,7 @@ def trained(build_style: str, classes: int, path: Path) -> Model:
     model_spec = ModelSpec(
         build_style=build_style, vocabulary_size=3 + len(WORDS), max_len=tiny.MAX_LEN, classes=classes
     )
-    spec = TrainSpec(loop_style="custom", epochs=1, batch_size=32, learning_rate=0.01, seed=7)
+    spec = TrainerSettings(loop_style="custom", epochs=1, batch_size=32, learning_rate=0.01, seed=7)
     validation = InMemory(tiny.make_split(21, classes), 256, 0, shuffled=False)
     splits = Splits(InMemory(tiny.make_split(70, classes), 32, 7), validation)
     (path / "resume").mkdir()

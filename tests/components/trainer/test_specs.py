@@ -4,44 +4,36 @@ from typing import Any
 
 import pytest
 
-from components.trainer import Trainer
 from components.trainer.reporting import epoch_line
-from components.trainer.specs import TrainSpec
-from pipeline.core.artifact import Channel
+from components.trainer.settings import TrainerSettings
 from pipeline.core.errors import ConfigError
-from schemas.artifacts.examples import TransformedExamples, TransformGraph
-
-WIRES = {
-    "transformed": Channel(TransformedExamples, "Preprocessing", "transformed"),
-    "transform_graph": Channel(TransformGraph, "Preprocessing", "transform_graph"),
-}
 
 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"build_style": "sequentail"}, "there is no build_style 'sequentail'; did you mean 'sequential'?"),
-        ({"loop_style": "fitt"}, "there is no loop_style 'fitt'; did you mean 'fit'?"),
-        ({"validate_on": "tests"}, "there is no validate_on 'tests'; did you mean 'test'?"),
-        ({"epochs": 0}, "epochs must be 1 or more, got 0"),
-        ({"batch_size": -1}, "batch_size must be 1 or more, got -1"),
-        ({"patience": -1}, "patience must be 0 or more, got -1"),
-        ({"memory_budget_mb": -1}, "memory_budget_mb must be 0 or more, got -1"),
-        ({"seed": -1}, "seed must be 0 or more, got -1"),
-        ({"learning_rate": float("nan")}, "learning_rate must be above 0 and at most 10, got nan; try 0.001"),
-        ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 10, got 0.0; try 0.001"),
-        ({"learning_rate": float("inf")}, "learning_rate must be above 0 and at most 10, got inf; try 0.001"),
+        ({"build_style": "sequentail"}, "build_style: there is no 'sequentail'; did you mean 'sequential'?"),
+        ({"loop_style": "fitt"}, "loop_style: there is no 'fitt'; did you mean 'fit'?"),
+        ({"validate_on": "tests"}, "validate_on: there is no 'tests'; did you mean 'test'?"),
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"batch_size": -1}, "batch_size must be at least 1, got -1"),
+        ({"patience": -1}, "patience must be at least 0, got -1"),
+        ({"memory_budget_mb": -1}, "memory_budget_mb must be at least 0, got -1"),
+        ({"seed": -1}, "seed must be at least 0 and at most 2,147,483,647, got -1"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0 and at most 10, got nan"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 10, got 0.0"),
+        ({"learning_rate": float("inf")}, "learning_rate must be above 0 and at most 10, got inf"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        Trainer(**WIRES, **setting)  # type: ignore[arg-type]
+        TrainerSettings(**setting)
     assert str(caught.value) == message
 
 
 def test_one_learning_rate_rule() -> None:
     settings: dict[str, Any] = {"loop_style": "fit", "epochs": 6, "batch_size": 32, "learning_rate": 0.001}
-    constant, halved = TrainSpec(**settings), TrainSpec(**settings, lr_halve_epoch=5)
+    constant, halved = TrainerSettings(**settings), TrainerSettings(**settings, lr_halve_epoch=5)
     assert [constant.learning_rate_of(epoch) for epoch in range(1, 7)] == [0.001] * 6
     assert [halved.learning_rate_of(epoch) for epoch in range(1, 7)] == [0.001] * 4 + [0.0005] * 2
 

@@ -14,7 +14,7 @@ from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabu
 from components.trainer import Trainer
 from components.trainer.copy_weights import Meaning, copy_weights, make_initializer
 from components.trainer.save import weights_sha256
-from components.trainer.settings import LOOP_STYLES
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from components.trainer.warm_start import model_to_continue
 from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError
@@ -151,6 +151,9 @@ class Record:
     def __init__(self, *models: dict[str, Any]) -> None:
         self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
 
+    def makers(self, type_name: str) -> list[str]:
+        return ["Evaluator"]
+
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
         blessing = {"blessing": ArtifactRecord("ModelBlessing", "", "", {"blessed": 1})}
         made = [
@@ -165,7 +168,7 @@ class Record:
 
 def a_trainer(warm_start: str) -> Trainer:
     transformed, graph = Channel(TransformedExamples, "P", "t"), Channel(TransformGraph, "P", "g")
-    return Trainer(transformed=transformed, transform_graph=graph, warm_start=warm_start)
+    return Trainer(settings=TrainerSettings(warm_start=warm_start), transformed=transformed, transform_graph=graph)
 
 
 FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
@@ -194,5 +197,5 @@ def test_the_choice_of_the_earlier_model(
         trainer = a_trainer(warm_start)
         found = model_to_continue(Record(*models), trainer, inputs)  # type: ignore[arg-type]
         assert (found.uri if found else None) == wanted
-    with pytest.raises(ConfigError, match=r"there is no warm_start 'blesed'; did you mean 'blessed'\?"):
+    with pytest.raises(ConfigError, match=r"warm_start: there is no 'blesed'; did you mean 'blessed'\?"):
         a_trainer("blesed")
