@@ -3,7 +3,6 @@
 Vocabulary and labels may differ between the two models. Embedding rows are matched by word, output units by label.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 from components.text.transform_graph import FIRST_WORD, read_vocabulary
 from pipeline.core.errors import DataError
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import read
+from schemas.contracts.training import ServingAbout
 
 EMBEDDING, HEAD = "embedding/embeddings", "probabilities/"
 
@@ -38,8 +39,7 @@ class Meaning:
     @classmethod
     def of(cls, model: Model) -> "Meaning":
         """Returns the meaning of the weights of a Model artifact."""
-        label_names = json.loads((model.path / "serving.json").read_text(encoding="utf-8"))["topics"]
-        return cls(read_vocabulary(model.path), label_names)
+        return cls(read_vocabulary(model.path), read(ServingAbout, model.path / ServingAbout.FILE).topics)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def copy_weights(model: keras.Model, meaning: Meaning, earlier: Model) -> str:
     try:
         loaded = keras.models.load_model(path, compile=False, safe_mode=True)
         common = Common.of(Meaning.of(earlier), meaning)
-    except (ValueError, TypeError, OSError, KeyError) as error:
+    except (ValueError, TypeError, OSError, KeyError, DataError) as error:
         raise DataError(
             f"the earlier model {path} cannot be loaded for a warm start: {error}; train with --warm_start=none"
         ) from error

@@ -1,7 +1,6 @@
 """Saves the trained model as a SavedModel that accepts raw texts. It includes the tokenizer, vocabulary and labels."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from components.models.spec import ModelSpec
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import VOCABULARY
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import ServingAbout
 
 Outputs = dict[str, tf.Tensor]
 """`probabilities`: float32 [batch, classes]; `label`: int64 [batch]; `topic`: string [batch], the name of the label."""
@@ -57,5 +58,5 @@ def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, label_names: 
     vocabulary = (graph / VOCABULARY).read_bytes()
     (target.path / VOCABULARY).write_bytes(vocabulary)
     digest = hashlib.sha256(vocabulary).hexdigest()
-    about = {"topics": list(label_names), "max_len": spec.max_len, "vocabulary_sha256": digest}
-    (target.path / "serving.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    about = ServingAbout(topics=tuple(label_names), max_len=spec.max_len, vocabulary_sha256=digest)
+    write(target.path / about.FILE, about)
