@@ -14,8 +14,8 @@ from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
+from components.trainer.reporting import Reporter
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.show import Show
 from components.trainer.train import train
 
 VOCABULARY, MAX_LEN, CLASSES = 30_982, 300, 46
@@ -60,7 +60,7 @@ def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
     few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # small, because the tutorial loops do not validate
     with tempfile.TemporaryDirectory() as resume:
         data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))
-        _, progress = train(spec, settings, data, Path(resume), Show(lambda _: None))
+        _, progress = train(spec, settings, data, Path(resume), Reporter(lambda _: None))
     return _best(progress.seconds, split)
 
 

@@ -1,8 +1,8 @@
-"""The rule by which a model is blessed or not, and its reason in words.
+"""The rule that decides whether a model is blessed, and the reason in words.
 
-Blessed is what holds every threshold and is not significantly worse in accuracy than the model that was blessed before.
-If no absolute threshold is given it must be significantly better than always guessing the class with most examples.
-Noise counts neither as a gain nor as a loss.
+A model is blessed if it reaches every threshold and its accuracy is not significantly worse than that of the baseline.
+Without an absolute threshold it must also be significantly better than always guessing the most frequent class. A
+difference that is not significant counts neither as better nor as worse.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +16,12 @@ from schemas.contracts.encode import given
 from schemas.contracts.evaluation import Metrics
 
 NOT_WORSE = Threshold("accuracy", 0.0, relative=True)
-"""What is demanded unless `--thresholds` says otherwise of the accuracy relative to the baseline."""
+"""The threshold for the accuracy relative to the baseline, unless `--thresholds` has one."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a model is blessed, and why."""
+    """Whether a model is blessed, and the reason."""
 
     checks: tuple[Check, ...]
     remark: str
@@ -31,7 +31,7 @@ class Decision:
 
     @property
     def blessed(self) -> bool:
-        """Whether every demand is met."""
+        """Whether the model passes every check."""
         return all(check.passed for check in self.checks)
 
     @property
@@ -52,8 +52,8 @@ def decide(
 ) -> Decision:
     """Applies the rule.
 
-    `differences`: of each metric to the baseline's, or why there are none. `against_guessing`: the accuracy's
-    difference to that of always guessing one class, and the name of that; called if no absolute threshold is given.
+    `differences`: of each metric to the baseline, or why there was no comparison. `against_guessing`: returns the
+    difference in accuracy to always guessing one class, and its name; called if no absolute threshold is given.
     """
     absolute = [threshold for threshold in thresholds if not threshold.relative]
     relative = [threshold for threshold in thresholds if threshold.relative]
@@ -84,9 +84,10 @@ def _absolute(metrics: Metrics, threshold: Threshold) -> Check:
 
 
 def _relative(difference: Difference, threshold: Threshold) -> Check:
-    """Without a margin the test decides; with one the interval.
+    """Checks a threshold relative to the baseline: by the test without a margin, by the interval with a margin.
 
-    A loss that is allowed must not be exceeded by the whole interval; a gain that is demanded must be reached by it.
+    An allowed loss fails only if the complete interval exceeds it. A demanded gain passes only if the complete interval
+    reaches it.
     """
     gain = sorted(threshold.sign * end for end in difference.interval)
     margin = threshold.limit * threshold.sign
@@ -116,6 +117,6 @@ def _words(metric: str, difference: Difference, against: str = "") -> str:
         f"{metric} {difference.value:.3f} against {difference.against:.3f}{against}, "
         f"difference {difference.difference:+.3f}, {LEVEL * 100:.0f} % {low:+.3f}..{high:+.3f}"
     )
-    # The two are methods of their own, and may differ by a hair: then the reader has to know which one decided.
+    # The interval and the test are different methods and may disagree. The reader must then know which one decided.
     close = difference.mcnemar and difference.significant != (low > 0 or high < 0)
     return f"{words}, McNemar's p {difference.mcnemar.p_value:.3f}" if close and difference.mcnemar else words

@@ -1,6 +1,6 @@
-"""Confidence intervals from resampling (percentile bootstrap, Efron 1979), the same ones for the same seed.
+"""Confidence intervals from resampling (percentile bootstrap, Efron 1979). They depend only on the data and the seed.
 
-Models that predicted the same examples are resampled together, so that their differences are paired.
+Two models that predicted the same examples share the samples, so that their differences are paired.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,22 +12,22 @@ from components.evaluator.paired import Interval
 from components.evaluator.scored import Floats, Ints, Scored
 
 LEVEL = 0.95
-"""Of every interval."""
+"""The confidence level of every interval."""
 
 
 def draws(examples: int, resamples: int, seed: int) -> Iterator[Ints]:
-    """How often each example is in a sample of as many, drawn with replacement: int [examples], for each sample.
+    """Yields samples of the examples, drawn with replacement. A sample has as many examples as the data.
 
-    One of the `resamples` samples is in memory at a time.
+    Each sample is given as int [examples]: how often it contains each example. Only one sample is in memory at a time.
     """
-    # NumPy promises the stream of RandomState for ever; that of its newer generators may change.
+    # NumPy guarantees the random numbers of RandomState for ever. Those of its newer generators may change.
     random = np.random.RandomState(seed)
     for _ in range(resamples):
         yield np.bincount(random.randint(0, examples, examples), minlength=examples)
 
 
 def bootstrap(models: Sequence[Scored], resamples: int, seed: int) -> list[dict[str, Floats]]:
-    """For each of the models, which predicted the same examples: every metric in every sample, [resamples]."""
+    """Returns, for each model, every metric in every sample: [resamples]. The models predicted the same examples."""
     found: list[list[dict[str, float]]] = [[] for _ in models]
     for weights in draws(len(models[0].labels), resamples, seed):
         for samples, model in zip(found, models, strict=True):
@@ -36,7 +36,7 @@ def bootstrap(models: Sequence[Scored], resamples: int, seed: int) -> list[dict[
 
 
 def interval(samples: Floats) -> Interval | None:
-    """The middle LEVEL of the samples in which the metric is defined; None if it is in none."""
+    """Returns the middle LEVEL of the samples. Ignores samples without the metric; None if no sample has it."""
     defined = samples[np.isfinite(samples)]
     if not defined.size:
         return None

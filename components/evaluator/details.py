@@ -20,10 +20,10 @@ from schemas.contracts.evaluation import (
 )
 
 WORST, CONFUSIONS, OF_EACH = 20, 10, 3
-"""Examples with the highest loss, pairs of classes that are confused most, and examples of each pair."""
+"""Number of examples with the highest loss, of the most confused pairs of classes, and of examples of each pair."""
 
 MOST_SLICES = 50
-"""Of one way to slice; those with fewest examples are put together."""
+"""Most slices to list for one way to slice. The smallest slices are combined in OTHERS."""
 
 OTHERS = "(all others)"
 
@@ -68,13 +68,13 @@ def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]
 
 
 def worst_rows(scored: Scored) -> Ints:
-    """The rows of the examples with the highest loss, which were predicted wrong, highest first."""
+    """Returns the rows of the wrong predictions with the highest loss, highest first."""
     order = np.argsort(-scored.losses, kind="stable")
     return order[~scored.correct[order]][:WORST]
 
 
 def confused_rows(scored: Scored) -> list[tuple[int, int, Ints]]:
-    """(label, predicted, rows) of the pairs that are confused most; of their examples the most confident first."""
+    """Returns (label, predicted, rows) of the most confused pairs. Rows start with the most confident prediction."""
     wrong = np.flatnonzero(~scored.correct)
     pairs, counts = np.unique(
         np.stack([scored.labels[wrong], scored.predicted[wrong]], axis=1), axis=0, return_counts=True
@@ -102,6 +102,6 @@ def examples_of(scored: Scored, names: Sequence[str], told: Told) -> ShownExampl
 
 
 def shown_rows(scored: Scored) -> list[int]:
-    """The rows of all examples that `examples_of` shows."""
+    """Returns the rows of all examples that `examples_of` shows."""
     rows = [worst_rows(scored), *(rows[:OF_EACH] for _, _, rows in confused_rows(scored))]
     return sorted({int(row) for part in rows for row in part})

@@ -1,4 +1,4 @@
-"""Measures a model, compares it with the one that was blessed before, and writes the verdict. Imports TensorFlow."""
+"""Measures a model, compares it with the baseline, and writes the blessing. Imports TensorFlow."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ NONE_BEFORE = "no model was blessed before to compare with"
 
 
 class Evaluation:
-    """A model's predictions, and beside them those of the baseline, if it can be compared."""
+    """The predictions of a model, and of the baseline if they can be compared."""
 
     def __init__(self, data: Data, found: Read, resamples: int, seed: int) -> None:
         self.data, self.found = data, found
@@ -34,7 +34,7 @@ class Evaluation:
         self.churn = Churn.of(self.scored, self.before) if self.before else None
 
     def write(self, target: ModelEvaluation, described: Path) -> None:
-        """Fills `target` with all but the predictions and the timing. `described`: where the texts are."""
+        """Writes all files of `target` except predictions and timing. `described`: the directory of the texts."""
         names, scored = self.data.names, self.scored
         by = {name: self.found.descriptions.slices[:, i] for i, name in enumerate(self.data.slices)}
         texts = self._texts(shown_rows(scored), described)
@@ -53,7 +53,7 @@ class Evaluation:
         return decide(self.metrics, thresholds, self.differences(baseline), guessing)
 
     def differences(self, baseline: Baseline | None) -> dict[str, Difference] | str:
-        """Each metric's to that of the baseline, or why there are none."""
+        """Returns the difference of each metric to the baseline, or why there was no comparison."""
         if self.before and self.metrics_before:
             return compare((self.scored, self.metrics), (self.before, self.metrics_before), self.samples)
         if baseline is None:
@@ -67,7 +67,7 @@ class Evaluation:
     def write_blessing(
         self, decision: Decision, baseline: Baseline | None, target: ModelBlessing, described: Path
     ) -> None:
-        """Fills `target`."""
+        """Writes the files of `target`."""
         (target.path / ("BLESSED" if decision.blessed else "NOT_BLESSED")).touch()
         differences = self.differences(baseline)
         found = {} if isinstance(differences, str) else {k: d.as_contract() for k, d in differences.items()}

@@ -1,8 +1,8 @@
-"""The metrics of a classifier, in float64 and exact: the same whatever the batches that the probabilities came in.
+"""The metrics of a classifier, in float64. They do not depend on the batches of the predictions. Imports scikit-learn.
 
-Precision, recall, F1, the confusion matrix and AUC are scikit-learn's, with its `zero_division=0`: what would be
-divided by nothing is 0. A class that is neither a label nor predicted in the examples has 0 everywhere and support 0,
-and is left out of `macro_f1`, as scikit-learn leaves it out. Imports scikit-learn.
+scikit-learn computes precision, recall, F1, the confusion matrix and AUC. With `zero_division=0`, a division by zero
+gives 0. A class that is neither a label nor a prediction in the examples has metrics 0 and support 0. As in
+scikit-learn, it does not count in `macro_f1`.
 """
 
 from collections.abc import Sequence
@@ -16,22 +16,24 @@ from pipeline.core.errors import DataError
 from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
 THRESHOLDS = tuple(number / 20 for number in range(1, 20))
-"""The probabilities of label 1 at which the table of a binary classifier is: 0.05, 0.1, … 0.95."""
+"""The thresholds in the table of a binary classifier, as probabilities of label 1: 0.05, 0.1, … 0.95."""
 
 
 def measure_split(scored: Scored) -> Metrics:
-    """The metrics of a split, which must have one example or more.
+    """Returns the metrics of a split, which must have at least one example.
 
-    Raises DataError if there are two classes and only one of them has examples: then there is no AUC.
+    Raises DataError if there are two classes and only one has examples, because AUC is then not defined.
     """
     if scored.binary and len(np.unique(scored.labels)) < 2:
         n = len(scored.labels)
-        raise DataError(f"all {n} examples have label {scored.labels[0]}, so there is no AUC; both are needed")
+        raise DataError(
+            f"all {n} examples have label {scored.labels[0]}, so AUC is not defined; both labels are needed"
+        )
     return Metrics(**_measure(scored))
 
 
 def measure_slice(value: str, scored: Scored) -> SliceMetrics:
-    """The metrics of a slice, which may be empty and may lack a label. `value`: what its examples have in common."""
+    """Returns the metrics of a slice, which may be empty or have only one label. `value`: the name of the slice."""
     return SliceMetrics(value=value, **(_measure(scored) if len(scored.labels) else {"examples": 0}))
 
 
@@ -49,7 +51,7 @@ def _measure(scored: Scored) -> dict[str, Any]:
 
 
 def _auc(scored: Scored) -> float | None:
-    """The probability that an example of label 1 scores above one of label 0, ties counting half."""
+    """The probability that an example of label 1 scores higher than an example of label 0. Ties count half."""
     both = len(np.unique(scored.labels)) == 2
     return float(sk.roc_auc_score(scored.labels, scored.p[:, 1])) if both else None
 
@@ -87,7 +89,7 @@ def _weighted_auc(scored: Scored, w: Floats) -> float:
 def expected_calibration_error(scored: Scored) -> float:
     """Σ over bins of |sum of correct - sum of confidence| / n, 0..1: ECE of Guo et al. 2017 (arXiv:1706.04599), eq. 3.
 
-    Its bins are of equal width over (0, 1], and hold the confidence: the probability of the class that is predicted.
+    The bins have equal width over (0, 1]. The confidence is the probability of the predicted class.
     """
     gaps = np.bincount(scored.bins, weights=scored.correct - scored.confidence, minlength=BINS)
     return float(np.abs(gaps).sum() / len(scored.labels))
@@ -123,13 +125,13 @@ def per_class(scored: Scored, names: Sequence[str]) -> tuple[ClassMetrics, ...]:
 
 
 def confusion(scored: Scored) -> tuple[tuple[int, ...], ...]:
-    """How many examples of each label (row) were predicted as each (column)."""
+    """Returns the number of examples of each label (row) that were predicted as each class (column)."""
     matrix = sk.confusion_matrix(scored.labels, scored.predicted, labels=range(scored.classes))
     return tuple(tuple(int(cell) for cell in row) for row in matrix)
 
 
 def threshold_table(scored: Scored) -> tuple[ThresholdMetrics, ...]:
-    """For two classes: the metrics if label 1 is predicted from each of THRESHOLDS on."""
+    """For two classes: returns the metrics if label 1 is predicted from each of THRESHOLDS on."""
     rows = []
     for threshold in THRESHOLDS:
         predicted = scored.p[:, 1] >= threshold

@@ -1,4 +1,4 @@
-"""InfraValidator: whether a model, loaded as a server loads it, gives the answers that were evaluated."""
+"""The InfraValidator component: checks that a served model gives the same answers as in the evaluation."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from schemas.contracts.infra import Infra, Latency
 
 @dataclass(frozen=True, kw_only=True)
 class InfraValidator(Component):
-    """Serves texts of the test split, and awkward ones, in a process that has TensorFlow and nothing of Refit."""
+    """Serves texts of the test split, and difficult texts, in a process that has TensorFlow but no code of Refit."""
 
     model: Channel[Model]
     examples: Channel[Examples]
@@ -21,7 +21,7 @@ class InfraValidator(Component):
     blessing: Channel[InfraBlessing] = output(InfraBlessing)
 
     def run(self, io: IO) -> None:
-        """Writes the blessing, or the refusal and why. A model that cannot be served is no failure of the pipeline."""
+        """Writes the blessing or the refusal with its reason. A model that cannot be served does not fail the run."""
         from components.shared import determinism
 
         determinism.configure()
@@ -35,7 +35,7 @@ class InfraValidator(Component):
         batches = read_batches(io[self.examples])
         topics = json.loads(str(io[self.examples].properties["label_names"]))
         with ServingProcess(model.path / Model.SERVING, batches, io.scratch) as process:
-            # Computed while the other process imports TensorFlow; what is measured there waits for this one to rest.
+            # Computed while the other process imports TensorFlow. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
             told = process.finish()
         checks = [told.loaded]

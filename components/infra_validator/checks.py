@@ -1,4 +1,4 @@
-"""What is demanded of a served model, each demand as a value. Pure."""
+"""Checks of a served model. Pure functions: they only compare values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from components.infra_validator.texts import SINGLE, Batch
 from schemas.contracts.infra import ServingCheck
 
 TOLERANCE = 1e-6
-"""By so much a probability may differ where the batch size or the threads are others, for sums of float32 may then be
-taken in another order. See `components.models.predict` for why they are not, here."""
+"""Allowed difference of a probability with another batch size or number of threads: the order of float32 sums may then
+differ. See `components.models.predict` for measured differences."""
 
 
 def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> ServingCheck:
-    """`serving_default` takes `text`, `serve_examples` takes `examples`; both give probabilities, label and topic."""
+    """Checks that both signatures exist, with the expected inputs and the outputs probabilities, label and topic."""
     outputs = {"label": "int64 [None]", "probabilities": f"float32 [None, {classes}]", "topic": "string [None]"}
     for name, given in (("serving_default", "text"), ("serve_examples", "examples")):
         wanted = {"inputs": {given: "string [None]"}, "outputs": outputs}
@@ -34,8 +34,8 @@ def check_answers(
     expected: Sequence[NDArray[np.float32]],
     topics: Sequence[str],
 ) -> Iterator[ServingCheck]:
-    """Every batch must be answered with the bits of the evaluation; alone or together with others, a text gets the
-    same label and, within TOLERANCE, the same probabilities.
+    """Checks that every answer is exactly equal to the evaluation. Also checks that a text gets the same label and,
+    within TOLERANCE, the same probabilities alone and in a batch.
 
     `answers`: by `<batch>/<signature>/<output>`; `expected`: for each batch float32 [texts, classes].
     """  # fmt: skip
@@ -54,7 +54,7 @@ def check_answers(
 
 
 def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], topics: Sequence[str]) -> str:
-    """What is wrong with the answer to a batch; empty for nothing."""
+    """Returns what is wrong with the answer to a batch; empty if it is correct."""
     if "error" in answer:
         return str(answer["error"])
     if set(answer) != {"probabilities", "label", "topic"}:
@@ -70,7 +70,7 @@ def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], t
 
 
 def differs(probabilities: NDArray[np.float32], evaluated: NDArray[np.float32]) -> str:
-    """How probabilities differ from those evaluated by more than TOLERANCE or in a label; empty if they do not."""
+    """Returns how probabilities or labels differ from the evaluation; empty if they agree within TOLERANCE."""
     if probabilities.shape != evaluated.shape:
         return f"probabilities are of shape {probabilities.shape}, expected {evaluated.shape}"
     most = float(np.abs(probabilities.astype(np.float64) - evaluated).max())

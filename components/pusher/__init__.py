@@ -1,4 +1,4 @@
-"""Pusher: a model that was blessed goes to where it is served from, as a version of its own."""
+"""The Pusher component: copies a blessed model to the serving folder, as a new version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from schemas.contracts.encode import write
 
 @dataclass(frozen=True, kw_only=True)
 class Pusher(Component):
-    """If a model was blessed: copies it to `<serving_dir>/<served_as>/<version>/` and makes that the version in use."""
+    """Copies a blessed model to `<serving_dir>/<served_as>/<version>/`, and makes it the version in use."""
 
     model: Channel[Model]
     blessing: Channel[ModelBlessing]
@@ -29,15 +29,15 @@ class Pusher(Component):
 
     @property
     def directory(self) -> ModelDir:
-        """The versions of this model."""
+        """The folder of the versions of this model."""
         return ModelDir(self.pipeline_root / self.settings.serving_dir / self.settings.served_as)
 
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
-        """Why nobody can be served any more, where the model had been pushed."""
+        """Returns why a pushed model cannot be served any more; None if it can, or if it was not pushed."""
         return self.directory.unusable() if outputs["pushed_model"].properties.get("pushed") else None
 
     def run(self, io: IO) -> None:
-        """Pushes, or says why not. A refusal is no failure."""
+        """Pushes the model, or logs why not. A model that is not pushed does not fail the run."""
         model, target = io[self.model], io[self.pushed_model]
         refusal = self._refusal(io)
         version, destination, reason = None, None, refusal
@@ -71,7 +71,7 @@ class Pusher(Component):
         return push(self.directory, model.path / Model.SERVING, about, lambda: pushes(io.history()), io.log)
 
     def _refusal(self, io: IO) -> str:
-        """Why the model must not go out; empty if it may."""
+        """Returns why the model may not be pushed; empty if it may."""
         for what, blessing in (("", io[self.blessing]), ("infra-", io[self.infra_blessing])):
             if blessing.properties["blessed"] != 1:
                 return f"the model is not {what}blessed: {blessing.properties['reason']}"

@@ -16,7 +16,7 @@ from schemas.contracts.training import Epoch, EpochSeconds, History, Specs, Trai
 def save(
     model: keras.Model, model_spec: ModelSpec, spec: TrainerSettings, how: str, progress: Progress, target: Model
 ) -> None:
-    """Fills `target` with the files and properties that its class lists. `how` the data were read."""
+    """Writes the files and properties of the Model artifact `target`. `how`: how the data were read."""
     model.save(target.path / Model.KERAS_FILE)
     epochs = tuple(Epoch(**epoch) for epoch in progress.history)
     seconds = tuple(EpochSeconds(epoch=n, seconds=value) for n, value in enumerate(progress.seconds, start=1))
@@ -38,18 +38,18 @@ def save(
 
 
 def check_saveable(model: keras.Model) -> None:
-    """Raises PipelineError, before anything is trained, if a layer has no `get_config` and so cannot be saved."""
+    """Raises PipelineError before training if a layer has no `get_config`, because it could not be saved."""
     try:
         model.to_json()
     except NotImplementedError as error:
         raise PipelineError(
-            f"model '{model.name}' could be trained but not saved: {str(error).strip().splitlines()[0]}; "
-            "give the layer a get_config that returns its arguments"
+            f"the model '{model.name}' cannot be saved after training: {str(error).strip().splitlines()[0]}; "
+            "add a get_config method to the layer that returns its arguments"
         ) from error
 
 
 def weights_sha256(model: keras.Model) -> str:
-    """SHA-256 hex over the path, dtype, shape and bytes of every weight, in the model's order."""
+    """Returns the SHA-256 (hex) of the path, dtype, shape and bytes of every weight, in the model's order."""
     digest = hashlib.sha256()
     for weight in model.weights:
         value = weight.numpy()
@@ -58,7 +58,7 @@ def weights_sha256(model: keras.Model) -> str:
 
 
 def summary_of(model: keras.Model) -> str:
-    """What `model.summary()` prints, 100 columns wide."""
+    """Returns the text that `model.summary()` prints, 100 columns wide."""
     lines: list[str] = []
     model.summary(line_length=100, print_fn=lines.append)
     return "\n".join(lines) + "\n"

@@ -145,7 +145,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Pa
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
     assert records(root) == {"running": 0, "integrity": "ok"}
     again = run_local(root, *SAMPLE)
-    assert "going on after epoch 1" in again.err
+    assert "resuming an interrupted run after epoch 1" in again.err
     assert again.digests == first.digests
     assert again.json["metrics"] == first.json["metrics"]
 
@@ -179,15 +179,15 @@ BAD = [
     (["--seed=-1"], "--seed=-1"),
     (["--learning_rate=nan"], "learning_rate must be above 0 and at most 10, got nan; try 0.001"),
     (["--learning_rate=0"], "learning_rate must be above 0 and at most 10, got 0.0; try 0.001"),
-    (["--max_len=11"], "max_len 11 is too short for build_style sequential, whose layers need 12 tokens or more"),
+    (["--max_len=11"], "max_len 11 is too short for build_style sequential, which needs at least 12 tokens"),
     (["--max_len=54", "--build_style=functional"], "max_len 54 is too short for build_style functional"),
     (["--max_words=3"], "max_words"),
-    (["--thresholds=acuracy>=0.5"], "there is no metric 'acuracy'; did you mean 'accuracy'?"),
+    (["--thresholds=acuracy>=0.5"], "unknown metric 'acuracy'; did you mean 'accuracy'?"),
     (["--min_acuracy=0.5"], "Did you mean: min_accuracy"),
     (["--min_accuracy=60"], "threshold 'accuracy>=60.0': accuracy is in 0..1"),
-    (["--dataset=sample", "--thresholds=auc>=0.5"], "with 10 classes there is no auc, but top_5_accuracy"),
+    (["--dataset=sample", "--thresholds=auc>=0.5"], "auc does not exist with 10 classes; use top_5_accuracy"),
     (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "with 2 classes there is no top_5_accuracy, but auc"),
-    (["--slices=lenght"], "there is no slice 'lenght'; did you mean 'length'?"),
+    (["--slices=lenght"], "unknown slice 'lenght'; did you mean 'length'?"),
     (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
 ]
 

@@ -1,4 +1,4 @@
-"""A pipeline that makes up a model and its blessings, and pushes it: `python toy_serving.py [COMMAND] [flags]`."""
+"""A pipeline that pushes a fake model with fake blessings: `python toy_serving.py [COMMAND] [flags]`."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from components.app.summary import describe_run, result_lines
 from components.pusher import Pusher
 from components.pusher.record import in_use
 from components.pusher.settings import PusherSettings, usable_dir
+from components.shared.blessed_models import was_blessed
 from pipeline.cli import command_line
 from pipeline.cli.application import Application, Built
 from pipeline.core.artifact import Channel, Scalar
@@ -62,6 +63,7 @@ class ServingApp(Application):
         flags.DEFINE_string("refused_by", "", "blessing that is refused: model or infra", flag_values=values)
         flags.DEFINE_string("serving_dir", None, "serving folder", flag_values=values)
         flags.DEFINE_string("why", "", "reason of a rollback", flag_values=values, module_name="rollback")
+        flags.DEFINE_boolean("keep_blessed", False, "also keep blessed runs", flag_values=values, module_name="gc")
 
     def build(self, values: flags.FlagValues, keep: bool) -> Built:
         root, serving_dir = Path(values.pipeline_root).absolute(), usable_dir(values.serving_dir or "")
@@ -87,6 +89,9 @@ class ServingApp(Application):
 
     def marks(self, root: Path, store: MetadataStore) -> Mapping[str, str]:
         return in_use(root, store)
+
+    def keeps(self, values: flags.FlagValues, store: MetadataStore, run_id: str) -> bool:
+        return bool(values.keep_blessed) and was_blessed(store, run_id)
 
 
 APP = ServingApp()

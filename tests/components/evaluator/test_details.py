@@ -1,4 +1,4 @@
-"""What is listed of slices and examples, at the edges."""
+"""Edge cases of the listed slices and examples."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def test_a_model_that_is_always_right_has_no_worst_examples() -> None:
     assert shown_rows(scored) == []
 
 
-def test_worst_and_confused_are_in_order_and_ties_by_row() -> None:
+def test_worst_and_confused_are_sorted_with_ties_by_row() -> None:
     scored = right_and_wrong([0, 0, 0, 1, 2, 2], [1, 1, 0, 2, 1, 1], classes=3)
     scored.p[1] = [0.01, 0.9, 0.09]
     found = examples_of(scored, NAMES, shown)
@@ -32,7 +32,7 @@ def test_worst_and_confused_are_in_order_and_ties_by_row() -> None:
     assert shown_rows(scored) == [0, 1, 3, 4, 5]
 
 
-def test_of_many_slices_the_largest_are_listed_and_the_others_put_together() -> None:
+def test_small_slices_are_combined_if_there_are_many() -> None:
     values = [f"v{number:03d}" for number in range(MOST_SLICES + 10)]
     rows = [value for number, value in enumerate(values) for _ in range(2 if number >= 20 else 1)]
     scored = right_and_wrong([0] * len(rows), [0] * len(rows), classes=3)

@@ -1,4 +1,4 @@
-"""Our metrics against Keras's, an independent implementation, and against values worked out by hand."""
+"""Compares the metrics with those of Keras, an independent implementation, and with values computed by hand."""
 
 import keras
 import numpy as np
@@ -59,7 +59,7 @@ def test_binary_metrics_equal_keras_and_every_pair(digits: int) -> None:
 
 
 def test_golden_values_with_classes_that_do_not_occur() -> None:
-    """Class 3 is neither label nor predicted: 0 with support 0, and no part of the mean. Class 2 is predicted alone."""
+    """Class 3 is neither a label nor predicted: metrics 0, and not part of the mean. Class 2 is only predicted."""
     scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 2], classes=4)
     found = measure_split(scored)
     assert found.macro_f1 == pytest.approx((0.8 + 0.5 + 0) / 3)
@@ -76,7 +76,7 @@ def test_golden_values_with_classes_that_do_not_occur() -> None:
 
 
 def test_calibration_by_hand() -> None:
-    """All confidences are 0.8, and three of five are right: they are in the bin that ends there, and off by 0.2."""
+    """All confidences are 0.8 and three of five are correct: the bin that ends at 0.8 has a gap of 0.2."""
     scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 0], classes=2)
     assert expected_calibration_error(scored) == pytest.approx(0.2)
     bins = [given(found) for found in reliability(scored)]
@@ -118,11 +118,11 @@ def test_a_certain_error_costs_a_finite_loss() -> None:
     assert measure_split(Scored(np.array([0, 1]), p)).loss == pytest.approx((-np.log(1 - 1e-7) - np.log(1e-7)) / 2)
 
 
-def test_what_cannot_be_measured() -> None:
-    with pytest.raises(DataError, match="the model gives no probability for example 1 of the split"):
+def test_examples_that_cannot_be_measured_are_refused() -> None:
+    with pytest.raises(DataError, match="the probabilities of example 1 of the split"):
         Scored(np.array([0, 1]), np.array([[0.2, 0.8], [float("nan"), 0.9]]))
     same = Scored(np.array([1, 1, 1]), np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]]))
-    with pytest.raises(DataError, match="all 3 examples have label 1, so there is no AUC; both are needed"):
+    with pytest.raises(DataError, match="all 3 examples have label 1, so AUC is not defined; both labels are needed"):
         measure_split(same)
     assert measure_slice("same", same).auc is None
     assert given(measure_slice("none", same.where(np.zeros(3, bool)))) == {"value": "none", "examples": 0}

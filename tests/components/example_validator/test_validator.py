@@ -158,7 +158,7 @@ def test_names_of_labels(known: list[str], named: list[str], message: str | None
         ({"stop_on": ("duplicate",)}, "stop_on: unknown value 'duplicate'; did you mean 'duplicates'?"),
         ({"tolerate": ("new_features",)}, "tolerate: unknown value 'new_features'; did you mean 'new_feature'?"),
         ({"stop_on": ("overlap",), "tolerate": ("overlap",)}, "anomaly 'overlap' is in both stop_on and tolerate; "
-                                                              "name it in one of them"),
+                                                              "remove it from one of them"),
         ({"drift_rate": 0.0}, "drift_rate must be above 0 and below 1, got 0.0"),
         ({"drift_rate": float("nan")}, "drift_rate must be above 0 and below 1, got nan"),
     ],

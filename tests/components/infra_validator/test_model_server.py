@@ -88,7 +88,7 @@ def test_its_answers_are_compared(model: str, ok: bool, found: str, tmp_path: Pa
     assert check.found.startswith(f"tensorflow_model_server{' ' if ok else ': '}{found}")
 
 
-def test_its_absence_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_server_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     check = model_server.check(tmp_path, BATCHES, [P, P[1:]], tmp_path)
     assert check == ServingCheck(

@@ -65,10 +65,10 @@ BAD = {
                '"tensorflow.metadata.v0.Feature" has no field named "typ".; correct it'),
     "an unknown value": (SCHEMA.replace("type: INT", "type: INTT"), "line 5, column 23: "),
     "an open brace": (SCHEMA + "feature {", "line 9, column 9: Expected "),
-    "no label names": (SCHEMA.replace("label_names", "names"), "must hold two or more different names, has ()"),
+    "no label names": (SCHEMA.replace("label_names", "names"), "must have two or more different names, got ()"),
     "bounds that differ": (SCHEMA.replace("max: 1", "max: 2"), "'label_names' has 2 names, so int_domain of feature "
-                           "'label' must be 0..1, found [(0, 2)]; make the two agree"),
-    "no text": (None, "does not exist; name a file, or leave --schema out to have one inferred"),
+                           "'label' must be 0..1, found [(0, 2)]; change one of them"),
+    "no text": (None, "does not exist; name an existing file, or leave out --schema to infer one"),
 }  # fmt: skip
 
 

@@ -1,11 +1,11 @@
-"""The settings' ranges, each refused with its message before anything runs."""
+"""The ranges of the settings. A value out of range is refused with its message before the run."""
 
 from typing import Any
 
 import pytest
 
+from components.trainer.reporting import epoch_line
 from components.trainer.settings import TrainerSettings
-from components.trainer.show import epoch_line
 from pipeline.core.errors import ConfigError
 
 
@@ -25,7 +25,7 @@ from pipeline.core.errors import ConfigError
         ({"learning_rate": float("inf")}, "learning_rate must be above 0 and at most 10, got inf"),
     ],
 )
-def test_a_setting_that_cannot_work(setting: dict[str, Any], message: str) -> None:
+def test_a_setting_out_of_range_is_refused(setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         TrainerSettings(**setting)
     assert str(caught.value) == message

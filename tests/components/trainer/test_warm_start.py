@@ -1,4 +1,4 @@
-"""Warm start: which weights go over, which do not and why; reproducible and resumable to the bit."""
+"""Warm start: which weights are copied, which are not and why; the result is reproducible and can resume."""
 
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,10 @@ from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
 from components.trainer import Trainer
-from components.trainer.continued import model_to_continue
+from components.trainer.copy_weights import Meaning, copy_weights, make_initializer
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.warm import Meaning, begin_from, carry_over
+from components.trainer.warm_start import model_to_continue
 from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord
@@ -24,7 +24,7 @@ from schemas.contracts.encode import write
 from schemas.contracts.training import ServingAbout
 from tests.support.tiny import MAX_LEN, model_spec, saved_state, train_tiny
 
-WORDS, TOPICS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
+WORDS, LABELS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
 
 
 def make(build_style: str, words: tuple[bytes, ...], topics: tuple[str, ...], seed: int, max_len: int = MAX_LEN) -> Any:
@@ -33,8 +33,8 @@ def make(build_style: str, words: tuple[bytes, ...], topics: tuple[str, ...], se
     return build_model(ModelSpec(build_style=build_style, **sizes), seed)
 
 
-def saved(path: Path, model: keras.Model, words: tuple[bytes, ...] = WORDS, topics: tuple[str, ...] = TOPICS) -> Model:
-    """A Model artifact of what a warm start looks at."""
+def saved(path: Path, model: keras.Model, words: tuple[bytes, ...] = WORDS, topics: tuple[str, ...] = LABELS) -> Model:
+    """Writes the files of a Model artifact that a warm start reads."""
     path.mkdir(parents=True)
     model.save(path / Model.KERAS_FILE)
     write_vocabulary({word: len(words) - n for n, word in enumerate(words)}, 0, path)
@@ -47,22 +47,22 @@ def weights(model: keras.Model) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
-def test_all_goes_over_where_all_is_the_same(build_style: str, tmp_path: Path) -> None:
-    old, new = (make(build_style, WORDS, TOPICS, seed) for seed in (1, 2))
-    said = carry_over(new, Meaning(WORDS, TOPICS), saved(tmp_path / "run1/model", old))
+def test_all_weights_are_copied_between_equal_models(build_style: str, tmp_path: Path) -> None:
+    old, new = (make(build_style, WORDS, LABELS, seed) for seed in (1, 2))
+    said = copy_weights(new, Meaning(WORDS, LABELS), saved(tmp_path / "run1/model", old))
     assert weights_sha256(new) == weights_sha256(old)
     n = len(old.weights)
     assert said == (
-        f"warm start from the model of run1: {n} of {n} weights carried over; it knows 4 of 4 words and 3 of 3 labels"
+        f"warm start from the model of run1: {n} of {n} weights copied; it has 4 of 4 words and 3 of 3 labels"
     )
 
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
-def test_words_and_labels_go_over_by_name(build_style: str, tmp_path: Path) -> None:
+def test_words_and_labels_are_matched_by_name(build_style: str, tmp_path: Path) -> None:
     words, topics = (b"tin", b"new", b"oil"), ("c", "z", "a", "y")
-    old, new = make(build_style, WORDS, TOPICS, 1), make(build_style, words, topics, 2)
+    old, new = make(build_style, WORDS, LABELS, 1), make(build_style, words, topics, 2)
     fresh, before = weights(new), weights(old)
-    said = carry_over(new, Meaning(words, topics), saved(tmp_path / "run1/model", old))
+    said = copy_weights(new, Meaning(words, topics), saved(tmp_path / "run1/model", old))
     after = weights(new)
     rows, was = after["embedding/embeddings"], before["embedding/embeddings"]
     np.testing.assert_array_equal(rows[[0, 1, 2, 3, 5]], was[[0, 1, 2, 6, 3]])
@@ -72,60 +72,65 @@ def test_words_and_labels_go_over_by_name(build_style: str, tmp_path: Path) -> N
         np.testing.assert_array_equal(after[name][..., [1, 3]], fresh[name][..., [1, 3]])
     for name in after.keys() - {"embedding/embeddings", "probabilities/kernel", "probabilities/bias"}:
         np.testing.assert_array_equal(after[name], before[name])
-    assert said.endswith("carried over; it knows 2 of 3 words and 2 of 4 labels")
+    assert said.endswith("copied; it has 2 of 3 words and 2 of 4 labels")
 
 
-NOT_OVER = [
-    (("sequential", WORDS, TOPICS, MAX_LEN), ("sequential", WORDS, TOPICS, 40), "6 of 7", "4 of 4", "3 of 3",
+NOT_COPIED = [
+    (("sequential", WORDS, LABELS, MAX_LEN), ("sequential", WORDS, LABELS, 40), "6 of 7", "4 of 4", "3 of 3",
      "probabilities/kernel (shape [416, 3] → [256, 3])"),
     (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, ("b", "a"), MAX_LEN), "5 of 7", "4 of 4",
      "2 of 2", "probabilities/kernel (other labels), probabilities/bias (other labels)"),
-    (("sequential", WORDS, TOPICS, MAX_LEN), ("sequential", (b"x",), ("p", "q", "r"), MAX_LEN), "5 of 7", "0 of 1",
+    (("sequential", WORDS, LABELS, MAX_LEN), ("sequential", (b"x",), ("p", "q", "r"), MAX_LEN), "5 of 7", "0 of 1",
      "0 of 3", "probabilities/kernel (nothing in common), probabilities/bias (nothing in common)"),
-    (("functional", WORDS, TOPICS, MAX_LEN), ("sequential", WORDS, TOPICS, MAX_LEN), "2 of 7", "4 of 4", "3 of 3",
-     "convolution_1/kernel (it has none), convolution_1/bias (it has none), convolution_2/kernel (it has none) and 2 "
-     "more"),
+    (("functional", WORDS, LABELS, MAX_LEN), ("sequential", WORDS, LABELS, MAX_LEN), "2 of 7", "4 of 4", "3 of 3",
+     "convolution_1/kernel (not in the earlier model), convolution_1/bias (not in the earlier model), "
+     "convolution_2/kernel (not in the earlier model) and 2 more"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "carried", "words", "labels", "left"), NOT_OVER)
-def test_what_does_not_go_over_and_why(
-    old: Any, new: Any, carried: str, words: str, labels: str, left: str, tmp_path: Path
+@pytest.mark.parametrize(("old", "new", "copied", "words", "labels", "left"), NOT_COPIED)
+def test_weights_that_are_not_copied_and_why(
+    old: Any, new: Any, copied: str, words: str, labels: str, left: str, tmp_path: Path
 ) -> None:
     before, after = (make(one[0], one[1], one[2], seed, one[3]) for seed, one in enumerate((old, new)))
-    told = carry_over(after, Meaning(*new[1:3]), saved(tmp_path / "run1/model", before, old[1], old[2]))
-    assert told == (
-        f"warm start from the model of run1: {carried} weights carried over; it knows {words} words and {labels} "
-        f"labels; not carried over: {left}"
+    line = copy_weights(after, Meaning(*new[1:3]), saved(tmp_path / "run1/model", before, old[1], old[2]))
+    assert line == (
+        f"warm start from the model of run1: {copied} weights copied; it has {words} words and {labels} labels; "
+        f"not copied: {left}"
     )
 
 
-@pytest.mark.parametrize("lacking", [Model.KERAS_FILE, VOCABULARY, "serving.json"])
-def test_a_model_that_cannot_be_continued(lacking: str, tmp_path: Path) -> None:
-    earlier = saved(tmp_path / "run1/model", make("sequential", WORDS, TOPICS, 1))
-    (earlier.path / lacking).unlink()
-    with pytest.raises(DataError, match=r"model.keras cannot be continued from: .*; train with --warm_start=none"):
-        carry_over(make("sequential", WORDS, TOPICS, 2), Meaning(WORDS, TOPICS), earlier)
+@pytest.mark.parametrize("missing", [Model.KERAS_FILE, VOCABULARY, "serving.json"])
+def test_an_earlier_model_that_cannot_be_loaded(missing: str, tmp_path: Path) -> None:
+    earlier = saved(tmp_path / "run1/model", make("sequential", WORDS, LABELS, 1))
+    (earlier.path / missing).unlink()
+    with pytest.raises(
+        DataError, match=r"model.keras cannot be loaded for a warm start: .*; train with --warm_start=none"
+    ):
+        copy_weights(make("sequential", WORDS, LABELS, 2), Meaning(WORDS, LABELS), earlier)
 
 
-def test_without_an_earlier_model_it_begins_afresh_and_says_so(tmp_path: Path) -> None:
-    model, said = make("sequential", WORDS, TOPICS, 1), list[str]()
+def test_without_an_earlier_model_the_log_says_so(tmp_path: Path) -> None:
+    model, said = make("sequential", WORDS, LABELS, 1), list[str]()
     before = weights_sha256(model)
     for warm_start in ("none", "blessed"):
-        begin_from(None, tmp_path, TOPICS, warm_start, said.append)(model)
+        make_initializer(None, tmp_path, LABELS, warm_start, said.append)(model)
     assert weights_sha256(model) == before
-    assert said == ["no warm start: there is no blessed model to continue from; training begins afresh"]
+    assert said == ["no warm start: no blessed model to start from exists; training starts from random weights"]
 
 
-def test_a_warm_training_is_the_same_in_every_loop_and_after_a_stop(tmp_path: Path) -> None:
+def test_a_warm_start_trains_the_same_weights_in_every_loop_and_after_a_stop(tmp_path: Path) -> None:
     cold = build_model(model_spec(), 99)
 
-    def begin(model: keras.Model) -> None:
+    def initialize(model: keras.Model) -> None:
         model.set_weights(cold.get_weights())
 
-    done = {loop: weights_sha256(train_tiny(tmp_path / loop, begin=begin, loop_style=loop)[0]) for loop in LOOP_STYLES}
+    done = {
+        loop: weights_sha256(train_tiny(tmp_path / loop, initialize=initialize, loop_style=loop)[0])
+        for loop in LOOP_STYLES
+    }
     assert len(set(done.values())) == 1
-    assert done["fit"] != weights_sha256(train_tiny(tmp_path / "afresh")[0])
+    assert done["fit"] != weights_sha256(train_tiny(tmp_path / "cold")[0])
 
     class StoppedError(Exception):
         pass
@@ -135,14 +140,14 @@ def test_a_warm_training_is_the_same_in_every_loop_and_after_a_stop(tmp_path: Pa
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        train_tiny(tmp_path / "again", begin=begin, log=stop)
-    again, progress = train_tiny(tmp_path / "again", begin=begin)
+        train_tiny(tmp_path / "again", initialize=initialize, log=stop)
+    again, progress = train_tiny(tmp_path / "again", initialize=initialize)
     assert (weights_sha256(again), progress.epochs) == (done["fit"], 2)
     assert saved_state(tmp_path / "again") == saved_state(tmp_path / "fit")
 
 
 class Record:
-    """The part of a MetadataStore that is asked: models that were blessed one after the other, by their properties."""
+    """The part of a MetadataStore that is used. `models`: properties of blessed models, oldest first."""
 
     def __init__(self, *models: dict[str, Any]) -> None:
         self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
@@ -181,16 +186,18 @@ SPAN = {n: {"source": "files", "span": n} for n in range(10)}
         ([SPAN[3], SPAN[4]], SPAN[5], "m1"),
         ([SPAN[3], SPAN[9], SPAN[5]], SPAN[5], "m0"),
         ([SPAN[5]], SPAN[5], None),
-        ([FILES], SPAN[0], "m0"),  # trained before there were spans
+        ([FILES], SPAN[0], "m0"),  # trained on data without spans
         ([SPAN[3]], FILES, "m0"),
-        ([{}], FILES, None),  # it is not known what it learned from
+        ([{}], FILES, None),  # its source is not recorded
     ],
 )
-def test_which_model_is_continued(models: list[dict[str, Any]], data: dict[str, Any], expected: str | None) -> None:
+def test_the_choice_of_the_earlier_model(
+    models: list[dict[str, Any]], data: dict[str, Any], expected: str | None
+) -> None:
     inputs = {"transformed": ArtifactRecord("", "", "", data)}
     for warm_start, wanted in (("blessed", expected), ("none", None)):
         trainer = a_trainer(warm_start)
         found = model_to_continue(Record(*models), trainer, inputs)  # type: ignore[arg-type]
         assert (found.uri if found else None) == wanted
-    with pytest.raises(ConfigError, match=r"there is no warm_start 'blesed'; did you mean 'blessed'\?"):
+    with pytest.raises(ConfigError, match=r"warm_start: unknown value 'blesed'; did you mean 'blessed'\?"):
         a_trainer("blesed")

@@ -1,4 +1,4 @@
-"""Which earlier model a training continues from. Light to import."""
+"""Chooses the earlier model whose weights a warm start uses. Light to import."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,10 @@ from pipeline.core.records import ArtifactRecord, MetadataStore
 def model_to_continue(
     store: MetadataStore, asking: Asking, inputs: Mapping[str, ArtifactRecord]
 ) -> ArtifactRecord | None:
-    """The last blessed model that goes before these data; None if training is to begin afresh, or there is none."""
+    """Returns the last blessed model from before these data.
+
+    Returns None if no such model exists, or if `warm_start` is `none`.
+    """
     if asking.parameters["warm_start"] == "none":
         return None
     return latest_blessed(store, asking, inputs)

@@ -1,4 +1,4 @@
-"""What a person sees of a training: a line for each epoch, a progress bar, and TensorBoard's curves."""
+"""Reports the progress of training: a line for each epoch, a progress bar, and curves for TensorBoard."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,61 +15,63 @@ Epoch = dict[str, Any]
 """`epoch` (from 1), `learning_rate`, and `loss`, `accuracy`, … with `val_loss`, `val_accuracy`, …: exact floats."""
 
 
-class Show:
-    """Where to show it. `events`: a directory for event files; None: none are written."""
+class Reporter:
+    """Reports to the log, a progress bar and TensorBoard. `events`: a directory for event files; None: no files."""
 
     def __init__(self, log: Callable[[str], None], bar: Bar = no_bar, events: Path | None = None) -> None:
         self.log, self.bar = log, bar
         self.events = Events(events) if events else None
 
     def begin(self, settings: Mapping[str, int | float | str], model_summary: str) -> None:
-        """Shows what is trained and how."""
+        """Writes the settings and the model to TensorBoard."""
         if self.events:
             self.events.begin(settings, model_summary)
 
     def epoch(self, record: Epoch, epochs: int, seconds: float) -> None:
-        """Shows an epoch that has ended. `seconds`: what it took."""
+        """Reports a completed epoch. `seconds`: its duration."""
         self.log(epoch_line(record, epochs, seconds, time.time()))
         if self.events:
-            names = _measured(record)
+            names = _metric_names(record)
             train = {name: record[name] for name in [*names, "learning_rate"]}
             self.events.epoch(record["epoch"], train, {name: record[f"val_{name}"] for name in names})
 
     def end(self) -> None:
-        """Shows that it has ended well."""
+        """Marks the training as completed."""
         if self.events:
             self.events.end()
 
     @contextmanager
-    def watching(self, steps: keras.Variable, batch_size: int, examples: int, epochs: int) -> Iterator[None]:
-        """Shows the progress of a training of `epochs` times `examples`, meanwhile.
+    def progress_bar(self, steps: keras.Variable, batch_size: int, examples: int, epochs: int) -> Iterator[None]:
+        """Shows the progress of training during the block: `epochs` epochs of `examples` examples.
 
-        `steps`: the optimizer's own count: no loop has to stop between steps to tell.
+        `steps`: the optimizer's count of steps. It is polled, so that no loop has to stop between steps to report.
         """
         with self.bar(epochs * examples, "examples") as update:
 
-            def look() -> None:
+            def poll() -> None:
                 done = int(steps.numpy())
                 epoch = min(done * batch_size // examples + 1, epochs)
                 update(min(done * batch_size, epochs * examples), f"epoch {epoch}/{epochs}")
 
-            with polling(look):
+            with polling(poll):
                 yield
 
 
 def epoch_line(record: Epoch, epochs: int, seconds: float, now: float) -> str:
-    """Two lines: a divider with the time of day, and what an epoch came to. `now`: seconds since 1970."""
+    """Returns two lines: a divider with the date and time, and the metrics of an epoch. `now`: seconds since 1970."""
     divider = f"──── {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))} ".ljust(100, "─")
-    measured = "   ".join(
-        f"{side} " + " ".join(f"{_SHORT.get(name, name)} {record[prefix + name]:.4f}" for name in _measured(record))
+    metrics = "   ".join(
+        f"{side} " + " ".join(f"{_SHORT.get(name, name)} {record[prefix + name]:.4f}" for name in _metric_names(record))
         for side, prefix in (("train", ""), ("val", "val_"))
     )
-    ends = f"{seconds:.1f} s   lr {record['learning_rate']:g}"
-    return f"{divider}\nepoch {record['epoch']:{len(str(epochs))}}/{epochs}   {measured}   {ends}"
+    end = f"{seconds:.1f} s   lr {record['learning_rate']:g}"
+    return f"{divider}\nepoch {record['epoch']:{len(str(epochs))}}/{epochs}   {metrics}   {end}"
 
 
-def _measured(record: Epoch) -> list[str]:
+def _metric_names(record: Epoch) -> list[str]:
+    """Names of the metrics that a record has for both train and validation."""
     return [name for name in record if f"val_{name}" in record]
 
 
+# Short names for the log.
 _SHORT = {"accuracy": "acc", "top_5_accuracy": "top-5"}

@@ -1,7 +1,8 @@
-"""Serves a SavedModel with TensorFlow alone, as any server would: `python -I alone.py SERVING BATCHES ANSWERS`.
+"""A script that serves a SavedModel with TensorFlow only, as a server would. It cannot import any module of Refit.
 
-BATCHES: a JSON list of lists of texts. ANSWERS: the `.npz` that the answers are written to; then a line on stdin is
-waited for, latency is measured, and one JSON object printed. Imports nothing of Refit, and cannot.
+Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS`, in its own process. BATCHES: a JSON list of lists of
+texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency and
+prints one JSON object.
 """
 
 import json
@@ -14,19 +15,19 @@ from pathlib import Path
 from typing import Any
 
 THREADS = 2
-"""As in `schemas/runtime.py`: their number decides the last bits."""
+"""As in `components/shared/determinism.py`. The number of threads changes the last digits of results."""
 CALLS = 200
-"""Requests that a latency is measured over, after WARM_UP others."""
+"""Number of requests to measure latency with, after WARM_UP others."""
 WARM_UP = 20
 UNITS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10
-"""Of ru_maxrss."""
+"""Converts ru_maxrss, whose unit depends on the platform."""
 
 
 def main(serving: str, batches_file: str, answers_file: str) -> None:
-    """Loads, answers, measures."""
+    """Loads the model, answers the batches and measures latency."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     for name in ("components", "schemas", "pipeline", "run_local"):
-        sys.modules[name] = None  # type: ignore[assignment]  # importing them fails, wherever they may be installed
+        sys.modules[name] = None  # type: ignore[assignment]  # importing them fails, even if they are installed
     import numpy as np
     import tensorflow as tf
 
@@ -37,7 +38,7 @@ def main(serving: str, batches_file: str, answers_file: str) -> None:
     start = time.monotonic()
     loaded = tf.saved_model.load(serving)
     seconds = time.monotonic() - start
-    told: dict[str, Any] = {"signatures": {name: signature(function) for name, function in loaded.signatures.items()}}
+    report: dict[str, Any] = {"signatures": {name: signature(function) for name, function in loaded.signatures.items()}}
     answers: dict[str, Any] = {}
     for number, texts in enumerate(batches):
         serialized = [example(tf, text) for text in texts]
@@ -47,17 +48,17 @@ def main(serving: str, batches_file: str, answers_file: str) -> None:
     np.savez(answers_file, **answers)
     sys.stdin.readline()
     serve = loaded.signatures["serving_default"]
-    told["measured"] = {
+    report["measured"] = {
         "load_seconds": seconds,
         **latencies(tf, np, serve, [[text] for text in batches[0]], "one_text"),
         **latencies(tf, np, serve, [batches[0]], "large_batch", calls=10, warm_up=1),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / UNITS_PER_MB,
     }
-    print(json.dumps(told))
+    print(json.dumps(report))
 
 
 def signature(function: Any) -> dict[str, dict[str, str]]:
-    """Inputs and outputs by name, as `dtype [shape]`."""
+    """Returns inputs and outputs by name, each as `dtype [shape]`."""
     both = {"inputs": function.structured_input_signature[1], "outputs": function.structured_outputs}
     return {
         side: {name: f"{spec.dtype.name} {spec.shape.as_list()}" for name, spec in sorted(specs.items())}
@@ -66,13 +67,13 @@ def signature(function: Any) -> dict[str, dict[str, str]]:
 
 
 def example(tf: Any, text: str) -> bytes:
-    """A serialized tf.train.Example of `text`."""
+    """Returns a serialized tf.train.Example with feature `text`."""
     feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
     return bytes(tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString())
 
 
 def answer(tf: Any, np: Any, loaded: Any, name: str, given: Mapping[str, object]) -> dict[str, Any]:
-    """What a signature answers, as arrays; for an error, `error`."""
+    """Returns the outputs of a signature as arrays, or `error` with the message if it fails."""
     if name not in loaded.signatures:
         return {}
     try:
@@ -80,20 +81,20 @@ def answer(tf: Any, np: Any, loaded: Any, name: str, given: Mapping[str, object]
     except (tf.errors.OpError, TypeError, ValueError) as error:
         return {"error": str(error).splitlines()[0]}
     arrays = {key: value.numpy() for key, value in outputs.items()}
-    # An array of objects could only be read back by running what is in it.
+    # As str, because NumPy reads arrays of objects only with pickle, which could run code.
     return {key: np.array([s.decode() for s in a]) if a.dtype == object else a for key, a in arrays.items()}
 
 
 def latencies(tf: Any, np: Any, serve: Any, requests: Sequence[Sequence[str]], name: str, calls: int = CALLS,
               warm_up: int = WARM_UP) -> dict[str, float]:  # fmt: skip
-    """p50 and p99 in milliseconds of requests made one after the other."""
-    took = []
+    """Returns p50 and p99, in milliseconds, of requests that are sent one after the other."""
+    durations = []
     for number in range(warm_up + calls):
         given = tf.constant(requests[number % len(requests)])
         start = time.perf_counter()
         serve(text=given)["probabilities"].numpy()
-        took.append(1000 * (time.perf_counter() - start))
-    return {f"{name}_{p}_ms": float(np.percentile(took[warm_up:], q)) for p, q in (("p50", 50), ("p99", 99))}
+        durations.append(1000 * (time.perf_counter() - start))
+    return {f"{name}_{p}_ms": float(np.percentile(durations[warm_up:], q)) for p, q in (("p50", 50), ("p99", 99))}
 
 
 if __name__ == "__main__":

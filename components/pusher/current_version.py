@@ -1,4 +1,4 @@
-"""CURRENT, which names the version in use: changed in one step, by one process at a time."""
+"""Changes the version in use, which the file CURRENT names: atomically, and by one process at a time."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,11 +12,11 @@ from schemas.artifacts.serving_dir import CONFIG, CURRENT, ModelDir
 
 
 @contextmanager
-def alone(directory: ModelDir, log: Callable[[str], None]) -> Iterator[None]:
-    """Makes the folder of a model, if need be, and holds its lock. Raises PipelineError if it cannot be written."""
+def locked(directory: ModelDir, log: Callable[[str], None]) -> Iterator[None]:
+    """Holds the lock of the folder of a model, and creates the folder. Raises PipelineError if it cannot be written."""
 
     def waiting(holder: str) -> None:
-        log(f"{directory.path} is being changed by {holder}: waiting")
+        log(f"waiting for {holder}, which is changing {directory.path}")
 
     try:
         directory.path.mkdir(parents=True, exist_ok=True)
@@ -25,16 +25,16 @@ def alone(directory: ModelDir, log: Callable[[str], None]) -> Iterator[None]:
     except OSError as error:
         place = Path(error.filename) if isinstance(error.filename, str) else directory.path
         raise PipelineError(
-            f"what is served in {directory.path} was left as it is: {place}: {error.strerror or error}; "
-            f"make it writable, or name another --serving_dir"
+            f"cannot write {place}: {error.strerror or error}; the version in use in {directory.path} is unchanged; "
+            "make the folder writable, or name another --serving_dir"
         ) from error
 
 
 @contextmanager
-def pointing(directory: ModelDir, version: int) -> Iterator[None]:
-    """Makes `version` the one in use at the end of the block; if the block fails, nothing has changed.
+def pointing_to(directory: ModelDir, version: int) -> Iterator[None]:
+    """Makes `version` the version in use at the end of the block. If the block fails, nothing changes.
 
-    CURRENT changes last: who is killed before and does the same again comes to the same end.
+    CURRENT changes last. If the process is killed before that, repeating the operation gives the same result.
     """
     new = replacing(directory.path / CURRENT, f"{version}\n")
     with new, replacing(directory.path / CONFIG, _server_config(directory, version)):
@@ -42,7 +42,7 @@ def pointing(directory: ModelDir, version: int) -> Iterator[None]:
 
 
 def _server_config(directory: ModelDir, version: int) -> str:
-    """A ModelServerConfig of TensorFlow Serving in text form, which by itself would serve the highest version."""
+    """Returns a ModelServerConfig in text format. Without it, TensorFlow Serving serves the highest version."""
     name, base = (json.dumps(text, ensure_ascii=False) for text in (directory.name, str(directory.path.absolute())))
     return (
         "model_config_list {\n"
