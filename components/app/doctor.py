@@ -18,7 +18,8 @@ def run_checks(data_dir: Path, work_dir: Path) -> Iterator[Check]:
     for name, source in SOURCES.items():
         obstacle = source.obstacle(places)
         # Missing data do not make the machine unfit.
-        yield Check(f"data: {name}", True, "available offline" if obstacle is None else f"not available offline: {obstacle}")
+        found = "available offline" if obstacle is None else f"not available offline: {obstacle}"
+        yield Check(f"data: {name}", True, found)
     yield _self_test()
 
 
@@ -33,5 +34,5 @@ def _self_test() -> Check:
             return Check("determinism", False, f"the self-test failed: {err.strip().splitlines()[-1]}")
     digests = [out.strip() for out, _ in outputs]
     if digests[0] != digests[1]:
-        return Check("determinism", False, f"two training steps gave different weights in two processes: {' and '.join(digests)}")
-    return Check("determinism", True, f"two training steps gave the same weights in two processes (fit and custom): {digests[0][:12]}")
+        return Check("determinism", False, f"two processes trained different weights: {' and '.join(digests)}")
+    return Check("determinism", True, f"two processes, fit and custom, trained the same weights: {digests[0][:12]}")

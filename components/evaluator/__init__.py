@@ -14,6 +14,8 @@ from pipeline.core.errors import DataError
 from pipeline.core.progress import counting
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
+from schemas.contracts.encode import write
+from schemas.contracts.evaluation import EvaluationTime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class Evaluator(Component):
         from components.shared import determinism
 
         determinism.configure()
-        from components.evaluator.evaluate import Evaluation, write_json
+        from components.evaluator.evaluate import Evaluation
         from components.evaluator.read import Baseline, Data, read
 
         thresholds, slices = parse_thresholds(self.settings.thresholds), parse_slices(self.settings.slices)
@@ -58,7 +60,8 @@ class Evaluator(Component):
         decision = evaluation.decide(thresholds, baseline)
         evaluation.write_blessing(decision, baseline, io[self.blessing], described)
         n, seconds = len(found.predictions.ids), predicted - start
-        timing = {"predict_seconds": seconds, "examples_per_second": n / seconds}
-        timing["measure_seconds"] = time.monotonic() - predicted
-        write_json(io[self.evaluation].path / "timing.json", timing)
+        timing = EvaluationTime(
+            predict_seconds=seconds, examples_per_second=n / seconds, measure_seconds=time.monotonic() - predicted
+        )
+        write(io[self.evaluation].path / timing.FILE, timing)
         io.log(decision.reason)

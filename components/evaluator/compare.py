@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sklearn import metrics as sk
 
 from components.evaluator.bootstrap import LEVEL, interval
-from components.evaluator.metrics import Metrics
 from components.evaluator.paired import SIGNIFICANCE, Correct, Interval, McNemar, accuracy_interval, mcnemar
 from components.evaluator.scored import Floats, Ints, Scored
 from components.evaluator.thresholds import HIGHER_IS_BETTER
+from schemas.contracts import blessing as contract
+from schemas.contracts.evaluation import FlippedExample, Metrics
 
 FLIPS = 20
 """Flipped predictions that are listed, of those lost and of those gained each."""
@@ -44,13 +44,17 @@ class Difference:
         low, high = self.interval
         return self.mcnemar.significant if self.mcnemar else low > 0 or high < 0
 
-    def as_json(self) -> dict[str, Any]:
-        """What is written of it."""
-        test: dict[str, Any] = {"test": "paired bootstrap", "p_value": None}
-        if self.mcnemar:
-            test = {"test": self.mcnemar.test, "p_value": self.mcnemar.p_value}
-        told = {"value": self.value, "against": self.against, "difference": self.difference}
-        return {**told, "interval": list(self.interval), **test, "significant": self.significant}
+    def as_contract(self) -> contract.Difference:
+        """The same as it is written into `blessing.json`."""
+        return contract.Difference(
+            value=self.value,
+            against=self.against,
+            difference=self.difference,
+            interval=self.interval,
+            test=self.mcnemar.test if self.mcnemar else "paired bootstrap",
+            p_value=self.mcnemar.p_value if self.mcnemar else None,
+            significant=self.significant,
+        )
 
 
 Measured = tuple[Scored, Metrics]
@@ -61,7 +65,7 @@ def compare(new: Measured, old: Measured, samples: Sequence[Mapping[str, Floats]
     accuracy = Difference.of_accuracy(new[0].correct, old[0].correct)
     found = {}
     for name in HIGHER_IS_BETTER:
-        value, against = new[1].get(name), old[1].get(name)
+        value, against = (metrics.by_name().get(name) for _, metrics in (new, old))
         if name in ("accuracy", "micro_f1"):  # which are one, for each example has one label
             found[name] = accuracy
         elif value is not None and against is not None:
@@ -80,12 +84,8 @@ def against_guessing(scored: Scored) -> tuple[Difference, int]:
     return Difference.of_accuracy(scored.correct, np.asarray(scored.labels == guess)), guess
 
 
-def regressions(new: Scored, old: Scored, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The classes whose F1 has fallen, the deepest fall first.
-
-    `p_value`: McNemar's on the examples of the class, of which `lost` and `gained` were flipped; `significant`: whether
-    it is below 0.05 divided by the number of classes (Bonferroni).
-    """
+def regressions(new: Scored, old: Scored, names: Sequence[str]) -> tuple[contract.Regression, ...]:
+    """The classes whose F1 has fallen, the deepest fall first."""
     labels = range(new.classes)
     f1, f1_before = (
         sk.f1_score(s.labels, s.predicted, labels=labels, average=None, zero_division=0) for s in (new, old)
@@ -95,21 +95,13 @@ def regressions(new: Scored, old: Scored, names: Sequence[str]) -> list[dict[str
         if f1[label] < f1_before[label]:
             own = new.labels == label
             test = mcnemar(new.correct[own], old.correct[own])
-            fallen.append(
-                {
-                    "label": label,
-                    "name": name,
-                    "support": int(own.sum()),
-                    "f1": float(f1[label]),
-                    "f1_before": float(f1_before[label]),
-                    "difference": float(f1[label] - f1_before[label]),
-                    "gained": test.gained,
-                    "lost": test.lost,
-                    "p_value": test.p_value,
-                    "significant": test.p_value < SIGNIFICANCE / new.classes,
-                }
-            )
-    return sorted(fallen, key=lambda row: (row["difference"], row["label"]))
+            row = contract.Regression(
+                label=label, name=name, support=int(own.sum()), f1=float(f1[label]), f1_before=float(f1_before[label]),
+                difference=float(f1[label] - f1_before[label]), gained=test.gained, lost=test.lost,
+                p_value=test.p_value, significant=test.p_value < SIGNIFICANCE / new.classes,
+            )  # fmt: skip
+            fallen.append(row)
+    return tuple(sorted(fallen, key=lambda row: (row.difference, row.label)))
 
 
 @dataclass(frozen=True)
@@ -138,8 +130,8 @@ class Churn:
         """The rows that are shown."""
         return [int(row) for rows in (self.lost, self.gained) for row in rows[:FLIPS]]
 
-    def as_json(self) -> dict[str, Any]:
-        """`flipped` in all, of these `lost`, `gained` and wrong before and after; `rate`: of all examples, 0..1."""
+    def as_contract(self, shown: Sequence[FlippedExample]) -> contract.Churn:
+        """The same as it is written into `blessing.json`. `shown`: the examples of `listed`."""
         counts = {"lost": len(self.lost), "gained": len(self.gained), "wrong_in_another_way": len(self.other)}
         flipped = sum(counts.values())
-        return {"flipped": flipped, "rate": flipped / self.examples, **counts}
+        return contract.Churn(flipped=flipped, rate=flipped / self.examples, **counts, examples=tuple(shown))

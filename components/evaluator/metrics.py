@@ -13,21 +13,31 @@ from sklearn import metrics as sk
 
 from components.evaluator.scored import BINS, Scored
 from pipeline.core.errors import DataError
-
-Metrics = dict[str, float | int | None]
+from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
 THRESHOLDS = tuple(number / 20 for number in range(1, 20))
 """The probabilities of label 1 at which the table of a binary classifier is: 0.05, 0.1, … 0.95."""
 
 
-def measure(scored: Scored) -> Metrics:
-    """The headline metrics of one example or more, by name.
+def measure_split(scored: Scored) -> Metrics:
+    """The metrics of a split, which must have one example or more.
 
-    `loss`: mean cross-entropy in nats, ≥ 0; `accuracy`, `top_5_accuracy` or for two classes `auc` (None if all labels
-    are equal), `macro_f1`, `micro_f1` (which equals the accuracy, for each example has one label), `ece`: 0..1;
-    `examples`.
+    Raises DataError if there are two classes and only one of them has examples: then there is no AUC.
     """
-    found: Metrics = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
+    if scored.binary and len(np.unique(scored.labels)) < 2:
+        n = len(scored.labels)
+        raise DataError(f"all {n} examples have label {scored.labels[0]}, so there is no AUC; both are needed")
+    return Metrics(**_measure(scored))
+
+
+def measure_slice(value: str, scored: Scored) -> SliceMetrics:
+    """The metrics of a slice, which may be empty and may lack a label. `value`: what its examples have in common."""
+    return SliceMetrics(value=value, **(_measure(scored) if len(scored.labels) else {"examples": 0}))
+
+
+def _measure(scored: Scored) -> dict[str, Any]:
+    """The fields of Metrics by name; `auc` is None if all labels are equal."""
+    found: dict[str, Any] = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
     if scored.binary:
         found["auc"] = _auc(scored)
     else:
@@ -36,14 +46,6 @@ def measure(scored: Scored) -> Metrics:
         f1 = sk.f1_score(scored.labels, scored.predicted, average=average, zero_division=0)
         found[f"{average}_f1"] = float(f1)
     return {**found, "ece": expected_calibration_error(scored), "examples": len(scored.labels)}
-
-
-def measure_split(scored: Scored) -> Metrics:
-    """As `measure`. Raises DataError if there is no AUC."""
-    if scored.binary and len(np.unique(scored.labels)) < 2:
-        n = len(scored.labels)
-        raise DataError(f"all {n} examples have label {scored.labels[0]}, so there is no AUC; both are needed")
-    return measure(scored)
 
 
 def _auc(scored: Scored) -> float | None:
@@ -61,45 +63,43 @@ def expected_calibration_error(scored: Scored) -> float:
     return float(np.abs(gaps).sum() / len(scored.labels))
 
 
-def reliability(scored: Scored) -> list[dict[str, Any]]:
-    """The bins of the calibration: `low` < confidence ≤ `high`, `examples`, `accuracy`, mean `confidence` (or None)."""
-    bins: list[dict[str, Any]] = []
+def reliability(scored: Scored) -> tuple[CalibrationBin, ...]:
+    """The bins of the calibration."""
+    bins = []
     for number in range(BINS):
         inside = scored.bins == number
         some = bool(inside.any())
-        bins.append(
-            {
-                "low": number / BINS,
-                "high": (number + 1) / BINS,
-                "examples": int(inside.sum()),
-                "confidence": float(scored.confidence[inside].mean()) if some else None,
-                "accuracy": float(scored.correct[inside].mean()) if some else None,
-            }
+        found = CalibrationBin(
+            low=number / BINS,
+            high=(number + 1) / BINS,
+            examples=int(inside.sum()),
+            confidence=float(scored.confidence[inside].mean()) if some else None,
+            accuracy=float(scored.correct[inside].mean()) if some else None,
         )
-    return bins
+        bins.append(found)
+    return tuple(bins)
 
 
-def per_class(scored: Scored, names: Sequence[str]) -> list[dict[str, Any]]:
-    """`label`, `name`, `precision`, `recall`, `f1`, `support` (true) and `predicted` of each class, in label order."""
+def per_class(scored: Scored, names: Sequence[str]) -> tuple[ClassMetrics, ...]:
+    """The metrics of each class, in label order."""
     labels = range(scored.classes)
     columns = sk.precision_recall_fscore_support(scored.labels, scored.predicted, labels=labels, zero_division=0)
     predicted = np.bincount(scored.predicted, minlength=scored.classes)
     rows = zip(labels, names, *(column.tolist() for column in columns), predicted.tolist(), strict=True)
-    keys = ("label", "name", "precision", "recall", "f1", "support", "predicted")
-    return [dict(zip(keys, row, strict=True)) for row in rows]
+    return tuple(
+        ClassMetrics(label=label, name=name, precision=precision, recall=recall, f1=f1, support=n, predicted=m)
+        for label, name, precision, recall, f1, n, m in rows
+    )
 
 
-def confusion(scored: Scored) -> list[list[int]]:
+def confusion(scored: Scored) -> tuple[tuple[int, ...], ...]:
     """How many examples of each label (row) were predicted as each (column)."""
     matrix = sk.confusion_matrix(scored.labels, scored.predicted, labels=range(scored.classes))
-    return [[int(cell) for cell in row] for row in matrix]
+    return tuple(tuple(int(cell) for cell in row) for row in matrix)
 
 
-def threshold_table(scored: Scored) -> list[dict[str, Any]]:
-    """For two classes: what comes of predicting label 1 from each of THRESHOLDS on.
-
-    `precision`, `recall`, `f1`, `accuracy`: 0..1; `true_positives`, `false_positives`, …: examples.
-    """
+def threshold_table(scored: Scored) -> tuple[ThresholdMetrics, ...]:
+    """For two classes: the metrics if label 1 is predicted from each of THRESHOLDS on."""
     rows = []
     for threshold in THRESHOLDS:
         predicted = scored.p[:, 1] >= threshold
@@ -107,7 +107,10 @@ def threshold_table(scored: Scored) -> list[dict[str, Any]]:
         precision, recall, f1, _ = sk.precision_recall_fscore_support(
             scored.labels, predicted, labels=[1], average="binary", zero_division=0
         )
-        rates = {"precision": precision, "recall": recall, "f1": f1, "accuracy": (tp + tn) / len(predicted)}
-        counts = {"true_positives": tp, "false_positives": fp, "true_negatives": tn, "false_negatives": fn}
-        rows.append({"threshold": threshold, **{k: float(v) for k, v in rates.items()}, **counts})
-    return rows
+        row = ThresholdMetrics(
+            threshold=threshold, precision=float(precision), recall=float(recall), f1=float(f1),
+            accuracy=float((tp + tn) / len(predicted)), true_positives=tp, false_positives=fp, true_negatives=tn,
+            false_negatives=fn,
+        )  # fmt: skip
+        rows.append(row)
+    return tuple(rows)

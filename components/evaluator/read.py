@@ -15,6 +15,8 @@ from pipeline.core.errors import DataError
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelEvaluation
+from schemas.contracts.encode import read as read_contract
+from schemas.contracts.training import ServingAbout
 from schemas.records.predictions import Predictions, read_predictions
 
 SPLIT = "test"
@@ -51,7 +53,7 @@ class Baseline:
     @classmethod
     def of(cls, model: Model) -> "Baseline":
         """As its files have it."""
-        return cls(model, json.loads((model.path / "serving.json").read_text(encoding="utf-8"))["topics"])
+        return cls(model, list(read_contract(ServingAbout, model.path / ServingAbout.FILE).topics))
 
     def columns(self, names: Sequence[str]) -> tuple[int, ...] | None:
         """Its class for each of our labels; None if its classes are not ours."""

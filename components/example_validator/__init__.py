@@ -56,11 +56,11 @@ class ExampleValidator(Component):
         statistics, path = io[self.statistics], io[self.schema].path / Schema.FILE
         schema, text = read_schema(path), read_text(statistics)
         yield from check_names(json.loads(str(statistics.properties["label_names"])), label_names(path))
-        yield from check_labels(text["splits"]["train"]["labels"], self.settings)
+        yield from check_labels(text.splits["train"].labels, self.settings)
         for split in statistics.splits:
             yield from check_features(split, read_feature_stats(statistics, split), schema)
-            yield from check_texts(split, text["splits"][split], read_lengths(statistics, split), self.settings)
-        most = text["vocabulary_words"]
+            yield from check_texts(split, text.splits[split], read_lengths(statistics, split), self.settings)
+        most = text.vocabulary_words
         train = sample(statistics, text, "train")
         if "test" in statistics.splits:
             test = sample(statistics, text, "test")

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-WARNING, ERROR = "WARNING", "ERROR"
+from schemas.contracts.anomalies import Severity
 
-KINDS = {  # kind: severity, and the nearest type of TFX's AnomalyInfo
+WARNING: Severity = "WARNING"
+ERROR: Severity = "ERROR"
+
+KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the nearest type of TFX's AnomalyInfo
     "no_examples": (ERROR, "DATASET_LOW_NUM_EXAMPLES"),
     "missing_feature": (ERROR, "SCHEMA_MISSING_COLUMN"),
     "new_feature": (ERROR, "SCHEMA_NEW_COLUMN"),
@@ -44,7 +47,7 @@ class Anomaly:
     formula: str
     """How `value` and `threshold` are computed."""
 
-    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> str:
+    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> Severity:
         """Returns ERROR or WARNING: the severity of its kind, unless `stop_on` or `tolerate` changes it."""
         if self.kind in stop_on:
             return ERROR

@@ -6,12 +6,13 @@ from components.example_validator.anomaly import Anomaly
 from components.example_validator.drift import Sample, label_drift, length_drift
 from components.example_validator.word_drift import unknown_drift, vocabulary_drift
 from schemas.artifacts.data import ExampleStatistics
-from schemas.artifacts.statistics import TextStatistics, read_lengths, read_words
+from schemas.artifacts.statistics import read_lengths, read_words
+from schemas.contracts.statistics import TextStatistics
 
 
 def sample(statistics: ExampleStatistics, text: TextStatistics, split: str) -> Sample:
     """Returns a split as the input of the drift checks."""
-    labels = text["splits"][split]["labels"]
+    labels = text.splits[split].labels
     return Sample(labels=labels, lengths=read_lengths(statistics, split), words=read_words(statistics, split))
 
 

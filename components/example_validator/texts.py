@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from components.example_validator.anomaly import Anomaly
 from components.example_validator.settings import Limits
-from schemas.artifacts.statistics import Lengths, SplitText
+from schemas.artifacts.statistics import Lengths
+from schemas.contracts.statistics import SplitText
 
 
 def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -> Iterator[Anomaly]:
@@ -15,16 +16,16 @@ def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -
         message = f"{short:,} of {texts:,} texts have fewer than {limits.min_words} words"
         yield Anomaly(kind="short_texts", split=split, feature="text", message=message, value=short / texts,
                       threshold=limits.max_short, formula="texts of fewer than min_words / texts")  # fmt: skip
-    if text["duplicates"]["rate"] > limits.max_duplicates:
-        message = f"{text['duplicates']['count']:,} of {texts:,} texts repeat another"
+    if text.duplicates.rate > limits.max_duplicates:
+        message = f"{text.duplicates.count:,} of {texts:,} texts repeat another"
         yield Anomaly(kind="duplicates", split=split, feature="text", message=message,
-                      value=text["duplicates"]["rate"], threshold=limits.max_duplicates,
+                      value=text.duplicates.rate, threshold=limits.max_duplicates,
                       formula="(texts - different texts) / texts")  # fmt: skip
-    if split != "train" and text["in_train"]["rate"] > limits.max_overlap:
-        message = f"{text['in_train']['count']:,} of {texts:,} texts are in train too: they tell nothing of new texts"
-        yield Anomaly(kind="overlap", split=split, feature="text", message=message, value=text["in_train"]["rate"],
+    if split != "train" and text.in_train.rate > limits.max_overlap:
+        message = f"{text.in_train.count:,} of {texts:,} texts are in train too: they tell nothing of new texts"
+        yield Anomaly(kind="overlap", split=split, feature="text", message=message, value=text.in_train.rate,
                       threshold=limits.max_overlap, formula="texts that are in train too / texts")  # fmt: skip
-    if repeated := text["repeated_ids"]:
+    if repeated := text.repeated_ids:
         message = f"ids are there more than once: {', '.join(f'{id_} ({n}×)' for id_, n in repeated.items())}"
         yield Anomaly(kind="repeated_ids", split=split, feature="id", message=message, value=max(repeated.values()),
                       threshold=1, formula="examples of one id")  # fmt: skip

@@ -1,12 +1,14 @@
 """InfraValidator: whether a model, loaded as a server loads it, gives the answers that were evaluated."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from schemas.artifacts.examples import Examples, TransformGraph
 from schemas.artifacts.model import InfraBlessing, Model
+from schemas.contracts.encode import write
+from schemas.contracts.infra import Infra, Latency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +48,8 @@ class InfraValidator(Component):
         failed = [check for check in [*checks, server] if check.ok is False]
         reason = failed[0].found if failed else "serves what was evaluated"
         target.properties.update(blessed=int(not failed), reason=reason)
-        _write(target, "infra.json", {"blessed": not failed, "reason": reason, "checks": [asdict(c) for c in checks]})
-        _write(target, InfraBlessing.LATENCY, {**told.measured, server.name: asdict(server)})
+        write(target.path / Infra.FILE, Infra(blessed=not failed, reason=reason, checks=tuple(checks)))
+        write(target.path / Latency.FILE, Latency(**told.measured, tensorflow_model_server=server))
         (target.path / ("INFRA_NOT_BLESSED" if failed else "INFRA_BLESSED")).touch()
         io.properties.update(told.measured)
         io.log(f"infra-{'not ' if failed else ''}blessed: {reason}{told.summary}; {server.found}")
-
-
-def _write(target: InfraBlessing, name: str, content: object) -> None:
-    (target.path / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

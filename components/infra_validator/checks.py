@@ -1,41 +1,31 @@
 """What is demanded of a served model, each demand as a value. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.infra_validator.texts import SINGLE, Batch
+from schemas.contracts.infra import ServingCheck
 
 TOLERANCE = 1e-6
 """By so much a probability may differ where the batch size or the threads are others, for sums of float32 may then be
 taken in another order. See `components.models.predict` for why they are not, here."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One demand, and whether it was met."""
-
-    name: str
-    ok: bool | None
-    """None: it could not be looked at here."""
-    found: str
-
-
-def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> Check:
+def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> ServingCheck:
     """`serving_default` takes `text`, `serve_examples` takes `examples`; both give probabilities, label and topic."""
     outputs = {"label": "int64 [None]", "probabilities": f"float32 [None, {classes}]", "topic": "string [None]"}
     for name, given in (("serving_default", "text"), ("serve_examples", "examples")):
         wanted = {"inputs": {given: "string [None]"}, "outputs": outputs}
         if name not in signatures:
-            return Check(
+            return ServingCheck(
                 "signatures", False, f"there is no signature {name}, only {', '.join(sorted(signatures)) or 'none'}"
             )
         if signatures[name] != wanted:
-            return Check("signatures", False, f"signature {name} is {signatures[name]}, expected {wanted}")
-    return Check("signatures", True, "serving_default and serve_examples")
+            return ServingCheck("signatures", False, f"signature {name} is {signatures[name]}, expected {wanted}")
+    return ServingCheck("signatures", True, "serving_default and serve_examples")
 
 
 def check_answers(
@@ -43,7 +33,7 @@ def check_answers(
     answers: Mapping[str, NDArray[Any]],
     expected: Sequence[NDArray[np.float32]],
     topics: Sequence[str],
-) -> Iterator[Check]:
+) -> Iterator[ServingCheck]:
     """Every batch must be answered with the bits of the evaluation; alone or together with others, a text gets the
     same label and, within TOLERANCE, the same probabilities.
 
@@ -55,10 +45,12 @@ def check_answers(
             answer = {key.removeprefix(begin): value for key, value in answers.items() if key.startswith(begin)}
             found = _wrong(answer, evaluated, topics)
             name = f"{batch.name}, {signature}"
-            yield Check(name, not found, f"{name}: {found}" if found else "the bits of the evaluation")
+            yield ServingCheck(name, not found, f"{name}: {found}" if found else "the bits of the evaluation")
     together, one_by_one = expected[0][:SINGLE], np.concatenate(expected[1 : 1 + SINGLE])
     found = differs(one_by_one, together)
-    yield Check("alone or together", not found, f"alone or together: {found}" if found else f"within {TOLERANCE:g}")
+    yield ServingCheck(
+        "alone or together", not found, f"alone or together: {found}" if found else f"within {TOLERANCE:g}"
+    )
 
 
 def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], topics: Sequence[str]) -> str:

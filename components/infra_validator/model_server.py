@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.infra_validator.checks import Check, differs
+from components.infra_validator.checks import differs
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck
 
 SERVER = "tensorflow_model_server"
 MODEL = "on_trial"
@@ -23,11 +24,13 @@ PATIENCE = 60
 """Seconds that it may take to load the model, and to answer one request."""
 
 
-def check(serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]], scratch: Path) -> Check:
+def check(
+    serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]], scratch: Path
+) -> ServingCheck:
     """Serves the batches if the server is on PATH; within TOLERANCE, for its threads are not ours to set."""
     program = shutil.which(SERVER)
     if program is None:
-        return Check(SERVER, None, f"{SERVER} is not on PATH and was not asked")
+        return ServingCheck(SERVER, None, f"{SERVER} is not on PATH and was not asked")
     shutil.copytree(serving, scratch / MODEL / "1")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -41,8 +44,8 @@ def check(serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np
         process.wait()
     if found:
         last = ((scratch / "server.log").read_text(errors="replace").strip().splitlines() or [""])[-1]
-        return Check(SERVER, False, f"{SERVER}: {found}{f'; it said: {last}' if last else ''}")
-    return Check(SERVER, True, f"{SERVER} gives the same answers")
+        return ServingCheck(SERVER, False, f"{SERVER}: {found}{f'; it said: {last}' if last else ''}")
+    return ServingCheck(SERVER, True, f"{SERVER} gives the same answers")
 
 
 def _answers(

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.infra_validator import alone
-from components.infra_validator.checks import Check
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck
 
 PATIENCE = 600
 """Seconds that it may take for everything. It takes five."""
@@ -23,7 +23,7 @@ PATIENCE = 600
 class Told:
     """What came of serving the batches."""
 
-    loaded: Check
+    loaded: ServingCheck
     signatures: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     answers: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     """By `<batch>/<signature>/<output>`; `error` instead of the outputs where there is none."""
@@ -63,14 +63,14 @@ class ServingProcess:
         try:
             out, err = self._process.communicate("\n", timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            return Told(Check("load", False, f"it did not answer within {PATIENCE} s in a process of its own"))
+            return Told(ServingCheck("load", False, f"it did not answer within {PATIENCE} s in a process of its own"))
         code = self._process.returncode
         if code:
             lines = err.strip().splitlines() or ["it said nothing"]
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return Told(Check("load", False, f"it cannot be served by TensorFlow alone: {lines[-1]} ({how})"))
+            return Told(ServingCheck("load", False, f"it cannot be served by TensorFlow alone: {lines[-1]} ({how})"))
         told = json.loads(out)
         with np.load(self._answers) as file:
             answers = {name: file[name] for name in file.files}
-        loaded = Check("load", True, "loaded and served by TensorFlow alone")
+        loaded = ServingCheck("load", True, "loaded and served by TensorFlow alone")
         return Told(loaded, told["signatures"], answers, told["measured"])

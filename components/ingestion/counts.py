@@ -1,12 +1,13 @@
 """Counts and digests documents. The result does not depend on their order or on how they are split among workers."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from schemas.contracts.encode import write
+from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.records.examples import Document
 
 _MODULUS = 2**256
@@ -54,12 +55,11 @@ def merge_counts(some: Iterable[Counts]) -> Counts:
 def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Sequence[str]) -> None:
     """Writes `counts.json`, which `components.ingestion.summary` reads. `names`: the labels, in id order."""
     by_split = {
-        split: {
-            "examples": sum(counts.documents[split, label] for label in range(len(names))),
-            "empty_texts": counts.empty_texts[split],
-            "labels": {name: counts.documents[split, label] for label, name in enumerate(names)},
-        }
+        split: SplitCounts(
+            examples=sum(counts.documents[split, label] for label in range(len(names))),
+            empty_texts=counts.empty_texts[split],
+            labels={name: counts.documents[split, label] for label, name in enumerate(names)},
+        )
         for split in splits
     }
-    content = {"content_sha256": f"{counts.digest:064x}", "splits": by_split}
-    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write(path, ExampleCounts(content_sha256=f"{counts.digest:064x}", splits=by_split))

@@ -13,7 +13,7 @@ from apache_beam.transforms.window import GlobalWindows
 from components.preprocessing.batches import read_batches, shards_of
 from components.preprocessing.encode_texts import FIGURES, EncodeTexts
 from components.text.tokenize import TokenizeAndPad
-from pipeline.execution.background import map_ahead
+from pipeline.execution.background import map_in_background
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.records.examples import Document
@@ -64,7 +64,7 @@ class Tokenize(beam.DoFn):
     def process(self, shard: tuple[str, str]) -> Iterator[list[Record]]:
         split, path = shard
         batches = read_batches(Path(path), self.classes, 4 * self.tokenize.max_len)
-        for documents, records, figures in map_ahead(self._encoded, batches):
+        for documents, records, figures in map_in_background(self._encoded, batches):
             self.counts.update({(split, name): figure for name, figure in zip(FIGURES, figures, strict=True)})
             # The text chooses the shard, as in Ingestion, so that the number of input shards does not matter.
             yield [

@@ -11,7 +11,7 @@ from components.preprocessing.batches import read_batches, shards_of
 from components.text.transform_graph import write_vocabulary
 from components.text.words import add_up, count_words, in_order
 from pipeline.core.errors import DataError
-from pipeline.execution.background import map_ahead
+from pipeline.execution.background import map_in_background
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples
 
@@ -49,7 +49,7 @@ class CountWords(beam.DoFn):
     def process(self, shard: tuple[str, str]) -> None:
         batches = read_batches(Path(shard[1]), self.classes, _OVERHEAD)
         texts = ([document.text.encode() for document in documents] for documents in batches)
-        self.words = add_up([self.words, *(counted.words for counted in map_ahead(count_words, texts))])
+        self.words = add_up([self.words, *(counted.words for counted in map_in_background(count_words, texts))])
 
     def finish_bundle(self) -> Iterator[object]:
         yield GlobalWindows.windowed_value(self.words)

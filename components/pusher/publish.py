@@ -1,17 +1,20 @@
 """A version appears whole or not at all, is never written to again, and nothing appears twice."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from components.pusher.alias import alone, pointing
 from components.pusher.record import Push
 from pipeline.core.artifact import sha256_file
 from pipeline.storage.durable import fsync, fsync_tree
-from schemas.artifacts.serving_dir import ABOUT, ModelDir, Version
+from schemas.artifacts.serving_dir import ModelDir
+from schemas.contracts.encode import write
+from schemas.contracts.push import Version
 
 STAGING = ".staging"
 """Where a version is written before it gets its number. Servers look at numbers only."""
@@ -80,8 +83,7 @@ def _publish(directory: ModelDir, serving: Path, about: Version) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         files[name] = sha256_file(target)
-    told = json.dumps(asdict(replace(about, files=files)), indent=2, sort_keys=True)
-    (staging / ABOUT).write_text(told + "\n", encoding="utf-8")
+    write(staging / about.FILE, replace(about, files=files))
     fsync_tree(staging)
     staging.rename(directory.path / str(about.version))
     for folder in (directory.path, directory.path.parent):

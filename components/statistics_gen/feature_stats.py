@@ -16,7 +16,8 @@ from components.statistics_gen.counts import SplitCounts
 from components.statistics_gen.ids import unique_ids
 from components.statistics_gen.text_stats import quantiles
 from schemas.artifacts.data import ExampleStatistics
-from schemas.artifacts.statistics import SplitText, Words
+from schemas.artifacts.statistics import Words
+from schemas.contracts.statistics import SplitText
 
 BUCKETS = 10
 """The number of buckets of each histogram, as in TFDV."""
@@ -119,7 +120,7 @@ def _add_text(
         value = excerpt.decode(errors="ignore")  # the excerpt may end inside a character
         feature.string_stats.top_values.add(value=value, frequency=frequency)
     for name in ("out_of_vocabulary", "truncated", "empty", "duplicates", "in_train"):
-        feature.custom_stats.add(name=f"{name}_rate", num=text[name]["rate"])
+        feature.custom_stats.add(name=f"{name}_rate", num=getattr(text, name).rate)
     feature.custom_stats.add(name="unique_words", num=len(words))
     _add_quantiles(feature.custom_stats.add(name="words_per_text").histogram, counts.lengths)
     ranks = feature.custom_stats.add(name="words").rank_histogram

@@ -9,7 +9,7 @@ from typing import Any
 from components.statistics_gen.counts import SHOWN_BYTES, Counts, SplitCounts
 from components.text.words import Counted, count_words
 from pipeline.core.errors import DataError
-from pipeline.execution.background import map_ahead
+from pipeline.execution.background import map_in_background
 from schemas.records.examples import parse_features, utf8
 from schemas.records.shards import shard_of_digest
 from schemas.records.tfrecord import read_records
@@ -33,7 +33,7 @@ def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int]) -> Cou
     """
     found = {split: SplitCounts() for split, _ in files}
     # Counts in the background of reading: Arrow and NumPy do not hold Python's lock.
-    for split, counted in map_ahead(_count_words, _batches(files, shard, found)):
+    for split, counted in map_in_background(_count_words, _batches(files, shard, found)):
         found[split].add_words(counted)
     return found
 

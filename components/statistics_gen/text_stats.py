@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from components.statistics_gen.counts import SplitCounts
-from schemas.artifacts.statistics import QUANTILES, Length, Lengths, Rate, SplitText, Words, out_of_vocabulary
+from schemas.artifacts.statistics import QUANTILES, Lengths, Words, out_of_vocabulary
+from schemas.contracts.statistics import Length, Rate, SplitText
 
 
 def split_text(
@@ -20,24 +21,24 @@ def split_text(
     """Returns the statistics of one split. `words`: the split's words; `known`: train's vocabulary; `names`: labels."""
     texts, total = sum(counts.lengths.values()), sum(seen.times for seen in words.values())
     truncated = sum(number for length, number in counts.lengths.items() if length >= max_len)
-    return {
-        "examples": counts.examples,
-        "words": total,
-        "unique_words": len(words),
-        "labels": _by_name(counts.labels, names),
-        "length": _length(counts.lengths),
-        "empty": rate(counts.lengths.get(0, 0), texts),
-        "truncated": rate(truncated, texts),
-        "duplicates": rate(texts - counts.unique_texts, texts),
-        "in_train": rate(counts.in_train, texts),
-        "out_of_vocabulary": rate(out_of_vocabulary(words, known, own=split == "train"), total),
-        "repeated_ids": dict(repeated_ids),
-    }
+    return SplitText(
+        examples=counts.examples,
+        words=total,
+        unique_words=len(words),
+        labels=_by_name(counts.labels, names),
+        length=_length(counts.lengths),
+        empty=rate(counts.lengths.get(0, 0), texts),
+        truncated=rate(truncated, texts),
+        duplicates=rate(texts - counts.unique_texts, texts),
+        in_train=rate(counts.in_train, texts),
+        out_of_vocabulary=rate(out_of_vocabulary(words, known, own=split == "train"), total),
+        repeated_ids=dict(repeated_ids),
+    )
 
 
 def rate(count: int, of: int) -> Rate:
     """Returns `count` with its share of `of`; the share is 0 if `of` is 0."""
-    return {"count": count, "rate": count / of if of else 0.0}
+    return Rate(count=count, rate=count / of if of else 0.0)
 
 
 def quantiles(numbers: Mapping[int, int], at: Sequence[float]) -> list[int]:
@@ -57,7 +58,7 @@ def _by_name(labels: Counter[int], names: Sequence[str]) -> dict[str, int]:
 
 def _length(lengths: Lengths) -> Length:
     if not lengths:
-        return {"min": 0, "max": 0, "mean": 0.0, "quantiles": {}}
+        return Length(min=0, max=0, mean=0.0, quantiles={})
     mean = sum(length * number for length, number in lengths.items()) / sum(lengths.values())
     at = dict(zip(map(str, QUANTILES), quantiles(lengths, QUANTILES), strict=True))
-    return {"min": min(lengths), "max": max(lengths), "mean": mean, "quantiles": at}
+    return Length(min=min(lengths), max=max(lengths), mean=mean, quantiles=at)

@@ -1,8 +1,6 @@
 """Writes the Model artifact. Imports Keras."""
 
 import hashlib
-import json
-from pathlib import Path
 
 import keras
 
@@ -11,6 +9,8 @@ from components.trainer.controller import Progress
 from components.trainer.settings import TrainerSettings
 from pipeline.core.errors import PipelineError
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import Epoch, EpochSeconds, History, Specs, TrainingTime
 
 
 def save(
@@ -18,10 +18,14 @@ def save(
 ) -> None:
     """Fills `target` with the files and properties that its class lists. `how` the data were read."""
     model.save(target.path / Model.KERAS_FILE)
-    _write_json(target.path / "specs.json", {"model": model_spec.as_dict(), "training": spec.training(), "data": how})
-    _write_json(target.path / "history.json", {"best_epoch": progress.best_epoch, "epochs": progress.history})
-    seconds = [{"epoch": number, "seconds": value} for number, value in enumerate(progress.seconds, start=1)]
-    _write_json(target.path / "timing.json", {"epochs": seconds})
+    epochs = tuple(Epoch(**epoch) for epoch in progress.history)
+    seconds = tuple(EpochSeconds(epoch=n, seconds=value) for n, value in enumerate(progress.seconds, start=1))
+    for content in (
+        Specs(model=model_spec.as_dict(), training=spec.training(), data=how),
+        History(best_epoch=progress.best_epoch, epochs=epochs),
+        TrainingTime(epochs=seconds),
+    ):
+        write(target.path / content.FILE, content)
     (target.path / "summary.txt").write_text(summary_of(model), encoding="utf-8")
     target.properties.update(
         parameters=model.count_params(),
@@ -58,7 +62,3 @@ def summary_of(model: keras.Model) -> str:
     lines: list[str] = []
     model.summary(line_length=100, print_fn=lines.append)
     return "\n".join(lines) + "\n"
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")

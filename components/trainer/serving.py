@@ -1,7 +1,6 @@
 """The trained model as a SavedModel that takes raw texts, with tokenising graph, vocabulary and labels inside."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from components.models.spec import ModelSpec
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import VOCABULARY
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import ServingAbout
 
 Outputs = dict[str, tf.Tensor]
 """`probabilities`: float32 [batch, classes]; `label`: int64 [batch]; `topic`: string [batch], the label's name."""
@@ -56,5 +57,5 @@ def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, topics: Seque
     vocabulary = (graph / VOCABULARY).read_bytes()
     (target.path / VOCABULARY).write_bytes(vocabulary)
     digest = hashlib.sha256(vocabulary).hexdigest()
-    about = {"topics": list(topics), "max_len": spec.max_len, "vocabulary_sha256": digest}
-    (target.path / "serving.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    about = ServingAbout(topics=tuple(topics), max_len=spec.max_len, vocabulary_sha256=digest)
+    write(target.path / about.FILE, about)

@@ -1,6 +1,5 @@
 """Carries the weights of an earlier model over into a new one, as far as they mean the same. Imports Keras."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from numpy.typing import NDArray
 from components.text.transform_graph import FIRST_WORD, read_vocabulary
 from pipeline.core.errors import DataError
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import read
+from schemas.contracts.training import ServingAbout
 
 EMBEDDING, HEAD = "embedding/embeddings", "probabilities/"
 
@@ -35,8 +36,7 @@ class Meaning:
     @classmethod
     def of(cls, model: Model) -> "Meaning":
         """Of a Model artifact."""
-        topics = json.loads((model.path / "serving.json").read_text(encoding="utf-8"))["topics"]
-        return cls(read_vocabulary(model.path), topics)
+        return cls(read_vocabulary(model.path), read(ServingAbout, model.path / ServingAbout.FILE).topics)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def carry_over(model: keras.Model, meaning: Meaning, earlier: Model) -> str:
     try:
         loaded = keras.models.load_model(path, compile=False, safe_mode=True)
         common = Common.of(Meaning.of(earlier), meaning)
-    except (ValueError, TypeError, OSError, KeyError) as error:
+    except (ValueError, TypeError, OSError, KeyError, DataError) as error:
         raise DataError(f"{path} cannot be continued from: {error}; train with --warm_start=none") from error
     old = {_name(weight, loaded): weight.numpy() for weight in loaded.weights}
     left = []

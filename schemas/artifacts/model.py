@@ -7,6 +7,11 @@ from pathlib import Path
 from pipeline.core.artifact import Artifact, sha256_file
 from schemas.artifacts.examples import digest_records
 from schemas.artifacts.keras_file import digest_keras
+from schemas.contracts.encode import read
+from schemas.contracts.evaluation import EvaluationTime
+from schemas.contracts.infra import Latency
+from schemas.contracts.push import Pushed
+from schemas.contracts.training import TrainingTime
 
 
 class Model(Artifact):
@@ -31,7 +36,7 @@ class Model(Artifact):
         A SavedModel names its graphs by a count of all that the process traced; what it holds is content elsewhere: the
         weights in the `.keras` file, the rest in `serving.json`.
         """
-        if relative == "timing.json" or relative.startswith(f"{self.SERVING}/"):
+        if relative == TrainingTime.FILE or relative.startswith(f"{self.SERVING}/"):
             return None
         if relative == self.KERAS_FILE:
             return digest_keras(self.path / relative)
@@ -59,7 +64,7 @@ class ModelEvaluation(Artifact):
 
     def digest_file(self, relative: str) -> str | None:
         """Content is everything but the timing, and of the predictions the records."""
-        if relative == "timing.json":
+        if relative == EvaluationTime.FILE:
             return None
         path = self.path / relative
         return digest_records(path) if relative.endswith(".gz") else sha256_file(path)
@@ -86,7 +91,7 @@ class InfraBlessing(Artifact):
     TYPE_NAME = "InfraBlessing"
     PORTABLE = False
 
-    LATENCY = "latency.json"
+    LATENCY = Latency.FILE
 
     def digest_file(self, relative: str) -> str | None:
         """Content is everything but what was measured on the way."""
@@ -103,12 +108,12 @@ class PushedModel(Artifact):
     TYPE_NAME = "PushedModel"
     PORTABLE = False
 
-    PUSHED = "pushed.json"
+    PUSHED = Pushed.FILE
 
     def digest_file(self, relative: str) -> str | None:
         """Content is which model it is about and whether it went out; version and place differ from root to root."""
         if relative != self.PUSHED:
             return super().digest_file(relative)
-        told = json.loads((self.path / relative).read_bytes())
-        content = json.dumps([told["model_digest"], told["pushed"]])
+        pushed = read(Pushed, self.path / relative)
+        content = json.dumps([pushed.model_digest, pushed.pushed])
         return hashlib.sha256(content.encode()).hexdigest()

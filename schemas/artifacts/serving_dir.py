@@ -5,29 +5,15 @@
 <serving>/<model>/<version>/       a SavedModel, and `version.json`: what it is, and the sha256 of each of its files
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.artifact import sha256_file
+from pipeline.core.errors import DataError
+from schemas.contracts.encode import read
+from schemas.contracts.push import Version
 
-CURRENT, CONFIG, ABOUT, SAVED_MODEL = "CURRENT", "serving.config", "version.json", "saved_model.pb"
-
-
-@dataclass(frozen=True)
-class Version:
-    """What `version.json` tells."""
-
-    model: str
-    version: int
-    model_digest: str
-    """The content digest of the Model artifact."""
-    weights_sha256: str
-    run_id: str
-    """The run that pushed it."""
-    files: Mapping[str, str]
-    """The sha256 of each file, by its path in the folder."""
+CURRENT, CONFIG, SAVED_MODEL = "CURRENT", "serving.config", "saved_model.pb"
 
 
 @dataclass(frozen=True)
@@ -89,8 +75,8 @@ class ModelDir:
 
     def _about(self, number: int) -> Version | None:
         try:
-            version = Version(**json.loads((self.path / str(number) / ABOUT).read_bytes()))
-        except (OSError, ValueError, TypeError):
+            version = read(Version, self.path / str(number) / Version.FILE)
+        except (OSError, DataError):
             return None
         return version if version.version == number else None  # else it was copied here from another number
 

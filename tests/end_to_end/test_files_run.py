@@ -42,7 +42,7 @@ def test_a_csv_of_ones_own_is_trained_on_cached_and_served(tmp_path: Path) -> No
     again = run_local(root, *flags)
     assert set(again.statuses.values()) == {"CACHED"}
     write(tmp_path / "data/b.csv", start=150)
-    assert run_local(root, *flags, "--to=Ingestion").component("Ingestion")["reason"] == "b.csv appeared"
+    assert run_local(root, *flags, "--to=Ingestion").component("Ingestion")["reason"] == "b.csv added"
 
 
 @pytest.mark.slow

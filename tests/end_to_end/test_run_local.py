@@ -79,7 +79,7 @@ def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: P
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
     assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
-    assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
+    assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
 
 
 def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:

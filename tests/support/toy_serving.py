@@ -1,6 +1,5 @@
 """A pipeline that makes up a model and its blessings, and pushes it: `python toy_serving.py [COMMAND] [flags]`."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from pipeline.core.outcome import Outcome, Summary
 from pipeline.core.records import MetadataStore
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing
+from schemas.contracts.encode import write
+from schemas.contracts.training import History, TrainingTime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,8 @@ class Maker(Component):
         variables.mkdir(parents=True)
         (variables / "variables.index").write_text(self.content)
         (model.path / Model.SERVING / "saved_model.pb").write_text("graph")
-        for name in ("timing.json", "history.json"):
-            (model.path / name).write_text(json.dumps({"epochs": []}))
+        write(model.path / TrainingTime.FILE, TrainingTime(epochs=()))
+        write(model.path / History.FILE, History(best_epoch=1, epochs=()))
         (model.path / "specs.json").write_text(self.content)
         model.properties.update(parameters=1, best_epoch=1, weights_sha256=self.content)
         io[self.blessing].properties.update(blessed=int(self.refused_by != "model"), reason="accuracy 0.1, below 0.5")

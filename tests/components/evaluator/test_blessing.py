@@ -6,9 +6,10 @@ import pytest
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
 from components.evaluator.compare import Churn, against_guessing, compare, regressions
-from components.evaluator.metrics import measure
+from components.evaluator.metrics import measure_split
 from components.evaluator.scored import Scored
 from components.evaluator.thresholds import parse_thresholds
+from schemas.contracts.encode import given
 from tests.support.cases import right_and_wrong
 
 NAMES = ["a", "b", "c", "d"]
@@ -35,8 +36,10 @@ def decided(new: Scored, old: Scored | None, thresholds: str = "") -> Decision:
         return difference, NAMES[label]
 
     samples = bootstrap([new, old] if old else [new], 500, seed=1)
-    differences = compare((new, measure(new)), (old, measure(old)), samples) if old else "nothing to compare with"
-    return decide(measure(new), parse_thresholds(thresholds), differences, guessing)  # type: ignore[arg-type]
+    differences = (
+        compare((new, measure_split(new)), (old, measure_split(old)), samples) if old else "nothing to compare with"
+    )
+    return decide(measure_split(new), parse_thresholds(thresholds), differences, guessing)  # type: ignore[arg-type]
 
 
 BETTER, WORSE, NOISE, TINY = (600, 90, 30, 280), (600, 30, 90, 280), (700, 62, 55, 183), (6, 0, 3, 1)
@@ -117,12 +120,13 @@ def test_regressions_and_churn() -> None:
     new = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 1], classes=4)
     old = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 3, 0], classes=4)
     fallen = regressions(new, old, NAMES)
-    assert [(row["name"], row["gained"], row["lost"], row["p_value"], row["significant"]) for row in fallen] == [
+    assert [(row.name, row.gained, row.lost, row.p_value, row.significant) for row in fallen] == [
         ("a", 0, 2, 0.5, False),
         ("b", 1, 0, 1.0, False),  # found more often, but so are others in its place
     ]
-    assert fallen[0]["f1"] == 0.5
-    assert fallen[0]["f1_before"] == pytest.approx(6 / 7)
+    assert fallen[0].f1 == 0.5
+    assert fallen[0].f1_before == pytest.approx(6 / 7)
     churn = Churn.of(new, old)
-    assert churn.as_json() == {"flipped": 4, "rate": 4 / 6, "lost": 2, "gained": 1, "wrong_in_another_way": 1}
+    assert given(churn.as_contract([])) == {
+        "flipped": 4, "rate": 4 / 6, "lost": 2, "gained": 1, "wrong_in_another_way": 1, "examples": ()}  # fmt: skip
     assert churn.listed() == [1, 2, 4]

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from components.evaluator.bootstrap import bootstrap, draws, interval, weighted
-from components.evaluator.metrics import measure
+from components.evaluator.metrics import measure_split
 from components.evaluator.scored import Scored
 from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
@@ -16,7 +16,7 @@ CASES = {"softmax": softmax_case(0), "binary": binary_case(2), "ties": binary_ca
 def test_a_sample_is_measured_as_its_examples_would_be(scored: Scored) -> None:
     for weights in draws(len(scored.labels), 5, seed=3):
         rows = np.repeat(np.arange(len(weights)), weights)
-        expected = measure(Scored(scored.labels[rows], scored.p[rows]))
+        expected = measure_split(Scored(scored.labels[rows], scored.p[rows])).by_name()
         assert expected.pop("examples") == len(scored.labels)
         assert weighted(scored, weights) == pytest.approx(expected, rel=1e-12)
 

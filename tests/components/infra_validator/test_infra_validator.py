@@ -13,12 +13,13 @@ import pytest
 import tensorflow as tf
 
 from components.infra_validator import alone, process
-from components.infra_validator.checks import Check, check_answers, check_signatures, differs
+from components.infra_validator.checks import check_answers, check_signatures, differs
 from components.infra_validator.texts import AWKWARD, BATCH, SINGLE, Batch, read_batches
 from pipeline.caching.fingerprint import content_digest
 from pipeline.core.errors import DataError
 from schemas.artifacts.examples import Examples, TransformGraph
 from schemas.artifacts.model import Model
+from schemas.contracts.infra import ServingCheck
 from tests.support import toy_model
 from tests.support.toy_model import make_examples, make_graph, make_model, topics, validate
 
@@ -141,7 +142,7 @@ def test_a_process_that_comes_to_nothing(
     monkeypatch.setattr(alone, "__file__", str(tmp_path / "program.py"))
     monkeypatch.setattr(process, "PATIENCE", 0.5 if "sleep" in program else 60)
     with process.ServingProcess(tmp_path, [Batch("one", ("text",))], tmp_path) as serving:
-        assert serving.finish() == process.Told(Check("load", False, reason))
+        assert serving.finish() == process.Told(ServingCheck("load", False, reason))
 
 
 def test_the_process_has_tensorflow_and_nothing_of_refit(tmp_path: Path) -> None:
@@ -230,4 +231,4 @@ def test_answers(change: dict[str, np.ndarray], found: str | None) -> None:  # t
     checks = list(check_answers(batches, {**answers, **change}, expected, ["a", "b"]))
     failed = [check.found for check in checks if not check.ok]
     assert failed == ([] if found is None else [f"both, serving_default: {found}"])
-    assert checks[-1] == Check("alone or together", True, "within 1e-06")
+    assert checks[-1] == ServingCheck("alone or together", True, "within 1e-06")

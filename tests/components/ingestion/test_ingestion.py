@@ -11,11 +11,12 @@ import pytest
 from components.ingestion import SOURCES, Ingestion, imdb
 from components.ingestion.sample import SIZES
 from components.ingestion.source import Places
-from components.ingestion.summary import SplitCounts, check_counts
+from components.ingestion.summary import check_counts
 from pipeline.caching.fingerprint import content_digest
 from pipeline.core.component import IO
 from pipeline.core.errors import ConfigError, DataError, UnavailableError
 from schemas.artifacts.examples import Examples
+from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.records.examples import read_documents
 
 REAL = Path(os.environ.get("TFDS_DATA_DIR", "none"), imdb.PREPARED)
@@ -98,20 +99,20 @@ def test_invalid_settings(tmp_path: Path, settings: dict[str, object], message: 
 
 
 def test_empty_splits_and_texts_and_labels_without_documents() -> None:
-    some: SplitCounts = {"examples": 3, "empty_texts": 1, "labels": {"a": 3, "b": 0}}
+    some = SplitCounts(examples=3, empty_texts=1, labels={"a": 3, "b": 0})
     lines: list[str] = []
-    check_counts({"content_sha256": "", "splits": {"train": some}}, "mine", lines.append)
+    check_counts(ExampleCounts(content_sha256="", splits={"train": some}), "mine", lines.append)
     assert lines == [
         "warning: mine: 1 texts in train are empty; they are not removed",
         "warning: mine: labels without documents in train: b; they cannot be learned",
     ]
-    none: SplitCounts = {"examples": 0, "empty_texts": 0, "labels": {}}
+    none = SplitCounts(examples=0, empty_texts=0, labels={})
     for split, message in {
         "test": "mine: split 'test' is empty; add documents for it to the source",
         "validation": "mine: split 'validation' is empty; raise validation_fraction, or set it to 0 for no such split",
     }.items():
         with pytest.raises(DataError) as caught:
-            check_counts({"content_sha256": "", "splits": {split: none}}, "mine", lines.append)
+            check_counts(ExampleCounts(content_sha256="", splits={split: none}), "mine", lines.append)
         assert str(caught.value) == message
 
 

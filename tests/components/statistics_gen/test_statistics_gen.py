@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import text_format
+from msgspec import to_builtins
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from components.statistics_gen.text_stats import quantiles
@@ -31,8 +32,8 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> ExampleStatistics:
 
 def test_statistics_of_texts(usual: ExampleStatistics) -> None:
     text = read_text(usual)
-    assert (text["max_len"], text["vocabulary_words"]) == (4, 0)
-    assert text["splits"]["train"] == {
+    assert (text.max_len, text.vocabulary_words) == (4, 0)
+    assert to_builtins(text.splits["train"]) == {
         "examples": 6,
         "words": 12,
         "unique_words": 7,
@@ -49,7 +50,7 @@ def test_statistics_of_texts(usual: ExampleStatistics) -> None:
         "out_of_vocabulary": {"count": 6, "rate": 6 / 12},
         "repeated_ids": {},
     }  # fmt: skip
-    test = text["splits"]["test"]
+    test = to_builtins(text.splits["test"])
     assert (test["examples"], test["labels"]) == (3, {"bad": 1, "good": 2})
     assert test["in_train"] == {"count": 1, "rate": 1 / 3}
     assert test["out_of_vocabulary"] == {"count": 2, "rate": 2 / 6}  # and, new
@@ -84,9 +85,9 @@ def test_same_bytes_for_any_number_of_shards(tmp_path: Path, usual: ExampleStati
 def test_settings(tmp_path: Path, max_len: int, max_words: int, truncated: int, unknown: int, expected: int) -> None:
     """With `max_words` 4 the vocabulary has one word; with 5 two: bad, and good, which only one text contains."""
     text = read_text(statistics_of(write_rows(tmp_path / "examples"), tmp_path, max_len, max_words))
-    assert text["splits"]["train"]["truncated"]["count"] == truncated
-    assert text["splits"]["test"]["out_of_vocabulary"]["count"] == unknown
-    assert text["splits"]["train"]["out_of_vocabulary"]["count"] == expected
+    assert text.splits["train"].truncated.count == truncated
+    assert text.splits["test"].out_of_vocabulary.count == unknown
+    assert text.splits["train"].out_of_vocabulary.count == expected
 
 
 def test_statistics_equal_tfdvs(tmp_path: Path) -> None:
@@ -137,13 +138,13 @@ def test_features_that_are_missing_new_or_of_a_wrong_type(tmp_path: Path) -> Non
         "id": ("STRING", 4, 0, 1, 1), "label": ("INT", 3, 1, 1, 1), "score": ("FLOAT", 1, 3, 1, 1),
         "text": ("STRING", 3, 1, 1, 2),
     }  # fmt: skip
-    assert read_text(statistics)["splits"]["train"]["words"] == 3
+    assert read_text(statistics).splits["train"].words == 3
 
 
 def test_repeated_ids_are_named(tmp_path: Path) -> None:
     twice: list[Features] = [{"id": [b"same"], "text": [f"text {n}".encode()], "label": [0]} for n in range(3)]
     text = read_text(statistics_of(write_rows(tmp_path / "examples", {"train": [*twice, ("other", 1)]}), tmp_path))
-    assert text["splits"]["train"]["repeated_ids"] == {"same": 3}
+    assert text.splits["train"].repeated_ids == {"same": 3}
 
 
 def cut(path: Path) -> None:

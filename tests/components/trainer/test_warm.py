@@ -1,6 +1,5 @@
 """Warm start: which weights go over, which do not and why; reproducible and resumable to the bit."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from pipeline.core.errors import ConfigError, DataError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord
 from schemas.artifacts.examples import TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import ServingAbout
 from tests.support.tiny import MAX_LEN, model_spec, saved_state, train_tiny
 
 WORDS, TOPICS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
@@ -37,7 +38,7 @@ def saved(path: Path, model: keras.Model, words: tuple[bytes, ...] = WORDS, topi
     path.mkdir(parents=True)
     model.save(path / Model.KERAS_FILE)
     write_vocabulary({word: len(words) - n for n, word in enumerate(words)}, 0, path)
-    (path / "serving.json").write_text(json.dumps({"topics": list(topics)}))
+    write(path / ServingAbout.FILE, ServingAbout(topics=topics, max_len=1, vocabulary_sha256=""))
     return Model(path)
 
 

@@ -1,4 +1,4 @@
-"""`runs`, `doctor`, and what is said to those who mistype."""
+"""`runs`, `doctor`, and the messages for wrong command lines."""
 
 import pytest
 
@@ -24,26 +24,26 @@ def test_runs_are_listed_shown_and_compared(desk: Desk) -> None:
     assert f"  scaled Scaler/{second}/scaled" in desk("runs", "show", second)[1]
 
 
-def test_lineage_goes_up_and_down(desk: Desk) -> None:
+def test_lineage_goes_upstream_and_downstream(desk: Desk) -> None:
     first, second = desk.run(), desk.run("--factor=3")
-    told = desk.json("runs", "lineage", f"Scaler/{first}/scaled")
-    assert told["artifact"]["type"] == "Numbers"
-    assert [(s["component"], s["reads"]) for s in told["up"]] == [
+    result = desk.json("runs", "lineage", f"Scaler/{first}/scaled")
+    assert result["artifact"]["type"] == "Numbers"
+    assert [(s["component"], s["reads"]) for s in result["up"]] == [
         ("Scaler", [f"Reader/{first}/numbers"]), ("Reader", [])]  # fmt: skip
-    assert [(s["component"], s["makes"]) for s in told["down"]] == [("Summer", [f"Summer/{first}/total"])]
-    whole = desk.json("runs", "lineage", str(desk.root / "Reader" / first / "numbers"))
-    assert sorted((s["component"], s["run_id"]) for s in whole["down"]) == sorted(
+    assert [(s["component"], s["makes"]) for s in result["down"]] == [("Summer", [f"Summer/{first}/total"])]
+    reader = desk.json("runs", "lineage", str(desk.root / "Reader" / first / "numbers"))
+    assert sorted((s["component"], s["run_id"]) for s in reader["down"]) == sorted(
         [("Plain", first), ("Scaler", first), ("Scaler", second), ("Summer", first), ("Summer", second)]
     )
     _, out, _ = desk("runs", "lineage", f"Reader/{first}/numbers")
     assert "data outside the pipeline → " in out
 
 
-def test_an_app_brings_commands_of_its_own(desk: Desk) -> None:
+def test_an_application_adds_its_own_commands(desk: Desk) -> None:
     run = desk.run()
     assert desk("count", run) == (0, "3\n", "")
-    told = desk("--help")[1]
-    assert [line.split("  ")[-1].strip() for line in told.splitlines() if line.strip().startswith("count [RUN]")] == [
+    result = desk("--help")[1]
+    assert [line.split("  ")[-1].strip() for line in result.splitlines() if line.strip().startswith("count [RUN]")] == [
         "how many numbers a run read"]  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def test_bad_usage(desk: Desk, arguments: list[str], message: str) -> None:
 
 def test_doctor(desk: Desk) -> None:
     desk.run()
-    told = desk.json("doctor", code=1)
-    found = {check["name"]: (check["ok"], check["found"]) for check in told["checks"]}
+    result = desk.json("doctor", code=1)
+    found = {check["name"]: (check["ok"], check["found"]) for check in result["checks"]}
     assert set(found) == {"python", "versions", "pipeline root", "metadata", "toys"}
     assert found["versions"] == (False, f"{SUPPORT / 'requirements.lock'} does not exist; restore it")
     assert found["metadata"][1].startswith("reachable; the last run is ")

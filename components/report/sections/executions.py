@@ -1,53 +1,53 @@
-"""What ran, and why: the graph of components as a picture and a table."""
+"""The components of the run as a graph and as a table: how each ended, and why it ran."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from components.report.elements import Cell, Figure, Section, Spec, Table, layout, number, plain, text
-from components.report.facts import Facts, Step
-from components.report.forms import AbsentError
+from components.report.elements import Cell, Figure, Spec, Table, layout, number, plain, text
+from components.report.facts import AbsentError, Facts, Step
 from components.report.layers import Point, place
 from pipeline.provenance.explain import Explanation, explain
 
 MARKS = {"EXECUTED": "good", "FAILED": "bad", "SKIPPED": "warn", "RUNNING": "warn"}
-_COLOURS = {"EXECUTED": "--good", "FAILED": "--bad", "SKIPPED": "--warn", "RUNNING": "--warn", "CACHED": "--soft"}
+_COLORS = {"EXECUTED": "--good", "FAILED": "--bad", "SKIPPED": "--warn", "RUNNING": "--warn", "CACHED": "--soft"}
 BOX = (118, 34)
-"""Pixels of a node; the longest name of a component has sixteen letters."""
+"""Width and height of a node in pixels. The longest name of a component has 16 letters."""
 ROW, COLUMN = 66, 124
-"""Pixels between the middles of two nodes."""
+"""Pixels between the centers of two nodes."""
 HALF = BOX[1] / 2 / ROW
 """Half a node's height, in rows."""
 
 
-def steps(facts: Facts) -> Section:
-    """The section. Raises AbsentError if nothing had begun."""
+def executions(facts: Facts) -> dict[str, Any]:
+    """The graph and the table. Raises AbsentError if no component has started."""
     if not facts.steps:
-        raise AbsentError("This run has begun no component.")
+        raise AbsentError("No component of this run has started.")
     table = Table(
-        "What each component did, and why",
-        ("Component", "State", "Seconds", "Why"),
+        "Components of this run",
+        ("Component", "Status", "Seconds", "Reason"),
         tuple(_row(facts, step) for step in facts.steps),
     )
-    return Section("steps", "What ran, and why", shown={"figure": _figure(facts.steps), "table": table})
+    return {"figure": _figure(facts.steps), "table": table}
 
 
 def _row(facts: Facts, step: Step) -> tuple[Cell, ...]:
-    causes = _first_causes(explain(facts.store, step.execution)) if step.status == "EXECUTED" and step.execution else ()
-    untold = [cause for cause in dict.fromkeys(causes) if cause not in step.reason]
-    why = text(step.reason, note=f"first cause: {', '.join(untold)}" if untold else "")
-    return text(step.name), text(step.status, mark=MARKS.get(step.status, "")), number(step.seconds, ",.2f"), why
+    causes = _root_causes(explain(facts.store, step.execution)) if step.status == "EXECUTED" and step.execution else ()
+    further = [cause for cause in dict.fromkeys(causes) if cause not in step.reason]
+    reason = text(step.reason, note=f"root cause: {', '.join(further)}" if further else "")
+    return text(step.name), text(step.status, mark=MARKS.get(step.status, "")), number(step.seconds, ",.2f"), reason
 
 
-def _first_causes(explanation: Explanation) -> Iterator[str]:
-    """What changed first, upstream of all that changed because of it."""
+def _root_causes(explanation: Explanation) -> Iterator[str]:
+    """The changes that other changes follow from."""
     for cause in explanation.causes:
         if cause.because is None:
             yield cause.phrase
         else:
-            yield from _first_causes(cause.because)
+            yield from _root_causes(cause.because)
 
 
 def _figure(steps: tuple[Step, ...]) -> Figure:
-    # What an earlier run made, a baseline for instance, is no edge of this one.
+    # Inputs from earlier runs, such as a baseline, are not edges of this run.
     names = [step.name for step in steps]
     points, ways = place({s.name: [o for o in s.upstream if o in names[:n]] for n, s in enumerate(steps)})
     widest = max(abs(x) for way in [*ways.values(), list(points.values())] for x, _ in way)
@@ -63,19 +63,19 @@ def _figure(steps: tuple[Step, ...]) -> Figure:
             showlegend=False,
             annotations=[_arrow(way) for way in ways.values()] + [_box(step, points[step.name]) for step in steps],
         ),
-        alt=f"The components from top to bottom, each below what it reads from. {_in_words(steps)}",
-        caption="The pipeline: data flow downwards. Hover a component for its reason.",
+        alt=f"The components from top to bottom, each below the components it reads from. {_in_words(steps)}",
+        caption="The pipeline. Data flows downwards. Hover over a component to see its reason.",
         least_width=int((2 * widest + 1) * COLUMN),
     )
 
 
 def _in_words(steps: tuple[Step, ...]) -> str:
-    told = [f"{s.name} ({s.status}) reads from {' and '.join(s.upstream) or 'outside'}" for s in steps]
-    return "; ".join(told) + "."
+    words = [f"{s.name} ({s.status}) reads from {' and '.join(s.upstream) or 'outside'}" for s in steps]
+    return "; ".join(words) + "."
 
 
 def _line(way: list[Point]) -> Spec:
-    """An edge past the nodes of other layers, straight down beside each, up to where its arrow begins."""
+    """An edge that passes other layers: straight down next to their nodes, up to the start of its arrow."""
     passed = [(x, y + side) for x, y in way[1:-1] for side in (-HALF, HALF)]
     down = [(way[0][0], way[0][1] + HALF), *passed]
     return {
@@ -103,13 +103,13 @@ def _box(step: Step, point: Point) -> Spec:
         "x": point[0], "y": point[1], "showarrow": False, "width": BOX[0] - 10, "height": BOX[1] - 8, "borderpad": 4,
         "text": f"<b>{plain(step.name)}</b><br>{step.status.lower()}{took}",
         "font": {"size": 11, "color": "--ink"}, "bgcolor": "--paper",
-        "bordercolor": _COLOURS.get(step.status, "--soft"),
+        "bordercolor": _COLORS.get(step.status, "--soft"),
         "borderwidth": 2 if step.status in ("EXECUTED", "FAILED") else 1,
     }  # fmt: skip
 
 
 def _hover(steps: tuple[Step, ...], points: dict[str, Point]) -> Spec:
-    """An unseen marker under each box, which is what hovering finds."""
+    """An invisible marker under each box, which shows the reason when the user hovers over it."""
     shown = [f"<b>{plain(step.name)}</b><br>{plain(step.reason[:200])}" for step in steps]
     return {
         "type": "scatter",

@@ -1,0 +1,221 @@
+"""The JSON of ModelEvaluation: `metrics.json`, `details.json`, `examples.json`, `timing.json`, written by Evaluator."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from msgspec import UNSET, UnsetType
+
+from schemas.contracts.encode import Contract, given
+from schemas.contracts.numbers import ApproximateShare, Count, Loss, Share
+
+Interval = tuple[float, float]
+"""A confidence interval: its lower and its upper end."""
+
+
+class Metrics(Contract, frozen=True, kw_only=True):
+    """`metrics.json`: the metrics of a model on the test split, exact."""
+
+    FILE: ClassVar[str] = "metrics.json"
+
+    loss: Loss
+    """Mean cross-entropy in nats, 0 or more."""
+    accuracy: Share
+    """Examples predicted right, 0..1."""
+    top_5_accuracy: Share | UnsetType = UNSET
+    """Examples whose class is among the five most probable, 0..1. Absent with two classes."""
+    auc: ApproximateShare | UnsetType = UNSET
+    """Area under the ROC curve, 0..1. Absent with more than two classes."""
+    macro_f1: Share
+    """Mean of the classes' F1, 0..1."""
+    micro_f1: Share
+    """F1 over all examples, 0..1: equal to the accuracy, because each example has one class."""
+    ece: ApproximateShare
+    """Expected calibration error, 0..1: the mean distance between confidence and accuracy."""
+    examples: Count
+    """Examples that were measured."""
+
+    def by_name(self) -> dict[str, float | int]:
+        """The metrics of this model by name."""
+        return given(self)
+
+
+class ClassMetrics(Contract, frozen=True, kw_only=True):
+    """The metrics of one class."""
+
+    label: Count
+    """Its label, from 0."""
+    name: str
+    """Its name."""
+    precision: Share
+    """Of the examples predicted as this class, the part that is, 0..1; 0 if there are none."""
+    recall: Share
+    """Of the examples of this class, the part that is predicted as it, 0..1; 0 if there are none."""
+    f1: Share
+    """Harmonic mean of precision and recall, 0..1."""
+    support: Count
+    """Examples of this class."""
+    predicted: Count
+    """Examples predicted as this class."""
+
+
+class Confusion(Contract, frozen=True, kw_only=True):
+    """The confusion matrix."""
+
+    labels: tuple[str, ...]
+    """The names of the classes, in the order of rows and columns."""
+    matrix: tuple[tuple[Count, ...], ...]
+    """`matrix[i][j]`: examples of class i that were predicted as class j."""
+
+
+class ThresholdMetrics(Contract, frozen=True, kw_only=True):
+    """The metrics of label 1 with one decision threshold. For two classes only."""
+
+    threshold: Share
+    """Label 1 is predicted if its probability is at least this, 0..1."""
+    precision: Share
+    """Precision of label 1, 0..1."""
+    recall: Share
+    """Recall of label 1, 0..1."""
+    f1: Share
+    """F1 of label 1, 0..1."""
+    accuracy: Share
+    """Examples predicted right, 0..1."""
+    true_positives: Count
+    """Examples of label 1 predicted as 1."""
+    false_positives: Count
+    """Examples of label 0 predicted as 1."""
+    true_negatives: Count
+    """Examples of label 0 predicted as 0."""
+    false_negatives: Count
+    """Examples of label 1 predicted as 0."""
+
+
+class CalibrationBin(Contract, frozen=True, kw_only=True):
+    """The examples whose confidence (the probability of the predicted class) is in (low, high]."""
+
+    low: Share
+    """Lower end of the bin, 0..1."""
+    high: Share
+    """Upper end of the bin, 0..1."""
+    examples: Count
+    """Examples in the bin."""
+    confidence: ApproximateShare | None
+    """Mean confidence, 0..1; null for an empty bin."""
+    accuracy: Share | None
+    """Examples predicted right, 0..1; null for an empty bin."""
+
+
+class SliceMetrics(Contract, frozen=True, kw_only=True):
+    """The metrics of one slice. An empty slice has `value` and `examples` only."""
+
+    value: str
+    """What its examples have in common, such as the label or the bucket of length."""
+    loss: Loss | UnsetType = UNSET
+    """As in Metrics, and so are the others."""
+    accuracy: Share | UnsetType = UNSET
+    """Examples predicted right, 0..1."""
+    top_5_accuracy: Share | UnsetType = UNSET
+    """Examples whose class is among the five most probable, 0..1."""
+    auc: ApproximateShare | UnsetType | None = UNSET
+    """Area under the ROC curve, 0..1; null if all examples of the slice have one label."""
+    macro_f1: Share | UnsetType = UNSET
+    """Mean of the classes' F1, 0..1."""
+    micro_f1: Share | UnsetType = UNSET
+    """F1 over all examples, 0..1."""
+    ece: ApproximateShare | UnsetType = UNSET
+    """Expected calibration error, 0..1."""
+    examples: Count
+    """Examples in the slice."""
+
+
+class Intervals(Contract, frozen=True, kw_only=True):
+    """Confidence intervals of the metrics."""
+
+    level: Share
+    """Confidence level, 0..1."""
+    method: str
+    """How they were computed."""
+    resamples: Count
+    """Bootstrap samples."""
+    metrics: Mapping[str, Interval | None]
+    """By metric; null if the metric is defined in no sample."""
+
+
+class Details(Contract, frozen=True, kw_only=True):
+    """`details.json`: metrics by class, confidence bin and slice."""
+
+    FILE: ClassVar[str] = "details.json"
+
+    per_class: tuple[ClassMetrics, ...]
+    """Every class, in label order."""
+    confusion: Confusion
+    """Examples by class and predicted class."""
+    thresholds: tuple[ThresholdMetrics, ...] | None
+    """Metrics by decision threshold; null with more than two classes."""
+    calibration: tuple[CalibrationBin, ...]
+    """Bins of equal width, from 0 to 1."""
+    slices: Mapping[str, tuple[SliceMetrics, ...]]
+    """The slices by the name they are sliced by: `label`, `length`, `span` or `feature:<name>`."""
+    intervals: Intervals
+    """Confidence intervals of the metrics."""
+
+
+class ShownExample(Contract, frozen=True, kw_only=True):
+    """An example with its prediction and the beginning of its text."""
+
+    id: str
+    """Its id."""
+    label: str
+    """The name of its class."""
+    predicted: str
+    """The name of the predicted class."""
+    probability_of_label: ApproximateShare
+    """The model's probability of its class, 0..1."""
+    probability_of_predicted: ApproximateShare
+    """The model's probability of the predicted class, 0..1."""
+    text: str
+    """The first characters of its text, and `…` if there are more."""
+
+
+class FlippedExample(ShownExample, frozen=True, kw_only=True):
+    """An example that the baseline predicts as another class."""
+
+    predicted_before: str
+    """The name of the class that the baseline predicts."""
+
+
+class ConfusedPair(Contract, frozen=True, kw_only=True):
+    """Two classes that the model confuses."""
+
+    label: str
+    """The name of the class."""
+    predicted: str
+    """The name of the class that it was predicted as."""
+    count: Count
+    """Examples of `label` predicted as `predicted`."""
+    examples: tuple[ShownExample, ...]
+    """Some of them, highest confidence first."""
+
+
+class ShownExamples(Contract, frozen=True, kw_only=True):
+    """`examples.json`: examples that the model predicts wrong."""
+
+    FILE: ClassVar[str] = "examples.json"
+
+    worst: tuple[ShownExample, ...]
+    """Examples with the highest loss, highest first."""
+    confused: tuple[ConfusedPair, ...]
+    """The most confused pairs of classes, most examples first."""
+
+
+class EvaluationTime(Contract, frozen=True, kw_only=True):
+    """`timing.json` of a ModelEvaluation: clock times, which the digest leaves out."""
+
+    FILE: ClassVar[str] = "timing.json"
+
+    predict_seconds: float
+    """Seconds to predict the test split and describe its examples."""
+    examples_per_second: float
+    """Examples predicted a second."""
+    measure_seconds: float
+    """Seconds to compute metrics and blessing."""
