@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
-from components.evaluator.scored import BINS, Scored
+from components.evaluator.scored import BINS, Floats, Ints, Scored
 from pipeline.core.errors import DataError
 from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
@@ -52,6 +52,36 @@ def _auc(scored: Scored) -> float | None:
     """The probability that an example of label 1 scores above one of label 0, ties counting half."""
     both = len(np.unique(scored.labels)) == 2
     return float(sk.roc_auc_score(scored.labels, scored.p[:, 1])) if both else None
+
+
+def weighted(scored: Scored, weights: Ints) -> dict[str, float]:
+    """The headline metrics where each example is there as often as `weights`: int [n] says; NaN for no AUC."""
+    n, w = int(weights.sum()), weights.astype(np.float64)
+    found = {"loss": float((w * scored.losses).sum() / n), "accuracy": float(weights[scored.correct].sum() / n)}
+    if scored.binary:
+        found["auc"] = _weighted_auc(scored, w)
+    else:
+        found["top_5_accuracy"] = float(weights[scored.top_5].sum() / n)
+    found |= {"macro_f1": _weighted_macro_f1(scored, w), "micro_f1": found["accuracy"]}
+    gaps = np.bincount(scored.bins, weights=w * (scored.correct - scored.confidence), minlength=BINS)
+    return {**found, "ece": float(np.abs(gaps).sum() / n)}
+
+
+def _weighted_macro_f1(scored: Scored, w: Floats) -> float:
+    hits = np.bincount(scored.labels, weights=w * scored.correct, minlength=scored.classes)
+    true = np.bincount(scored.labels, weights=w, minlength=scored.classes)
+    there = true + np.bincount(scored.predicted, weights=w, minlength=scored.classes)
+    return float((2 * hits[there > 0] / there[there > 0]).mean())
+
+
+def _weighted_auc(scored: Scored, w: Floats) -> float:
+    """Mann and Whitney's statistic: for each score the ones above the zeros below it, ties counting half."""
+    one = scored.labels == 1
+    ones = np.bincount(scored.ranks, weights=w * one)
+    zeros = np.bincount(scored.ranks, weights=w * ~one)
+    pairs = ones.sum() * zeros.sum()
+    below = np.cumsum(zeros) - zeros
+    return float((ones * (below + zeros / 2)).sum() / pairs) if pairs else float("nan")
 
 
 def expected_calibration_error(scored: Scored) -> float:

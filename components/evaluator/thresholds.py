@@ -4,17 +4,10 @@ import re
 from dataclasses import dataclass
 
 from pipeline.core.errors import ConfigError, near_match
+from schemas.contracts.evaluation import METRICS
 
-HIGHER_IS_BETTER = {
-    "loss": False,
-    "accuracy": True,
-    "top_5_accuracy": True,
-    "auc": True,
-    "macro_f1": True,
-    "micro_f1": True,
-    "ece": False,
-}
-"""Every metric; `auc` there is with two classes alone, `top_5_accuracy` with more alone."""
+HIGHER_IS_BETTER = {name: metric.higher_is_better for name, metric in METRICS.items()}
+"""Every metric. `auc` exists only with two classes, `top_5_accuracy` only with more."""
 
 BASELINE = "baseline"
 

@@ -151,6 +151,7 @@ def _row(run: Listed, metrics: list[str], reports: Path, served: bool) -> tuple[
 
 
 def _short(name: str) -> str:
+    """A metric's name for the head of a column."""
     return {"accuracy": "Accuracy", "macro_f1": "Macro F1", "auc": "AUC", "loss": "Loss"}[name]
 
 

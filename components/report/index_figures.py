@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from components.report.elements import Figure, Spec, layout, plain, title
-from components.report.sections.metrics import LOWER_IS_BETTER, NAMES
+from schemas.contracts.evaluation import METRICS
 
 COLORS = ("--accent", "--second", "--third", "--fourth")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
@@ -64,14 +64,15 @@ def when(run: Measured) -> str:
 
 def _figure(runs: Sequence[Measured], name: str, axis: Mapping[str, Any], place: Any, how: str) -> Figure:
     sets = list(dict.fromkeys(run.dataset for run in runs))
-    best = (min if name in LOWER_IS_BETTER else max)(runs, key=lambda run: run.metrics[name])
+    metric = METRICS[name]
+    best = (max if metric.higher_is_better else min)(runs, key=lambda run: run.metrics[name])
     return Figure(
         data=[_line([run for run in runs if run.dataset == one], name, place, n) for n, one in enumerate(sets)],
-        layout=layout(300, axis, {"tickformat": ".3~g" if name in LOWER_IS_BETTER else ".3~p"}, hovermode="closest",
+        layout=layout(300, axis, {"tickformat": ".3~p" if metric.higher_is_better else ".3~g"}, hovermode="closest",
                       showlegend=True, margin={"l": 60, "r": 12, "t": 28, "b": 60}),
-        alt=f"{NAMES[name]} of {len(runs)} runs {how}; the best is {best.metrics[name]:.4f}, of run {best.run_id}. "
+        alt=f"{metric.title} of {len(runs)} runs {how}; the best is {best.metrics[name]:.4f}, of run {best.run_id}. "
         "The table below lists all runs.",
-        caption=f"{NAMES[name]} on the test split, {how}. Filled marks are blessed models.",
+        caption=f"{metric.title} on the test split, {how}. Filled marks are blessed models.",
     )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """The JSON of ModelEvaluation: `metrics.json`, `details.json`, `examples.json`, `timing.json`, written by Evaluator."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, defstruct
 
 from schemas.contracts.encode import Contract, given
+from schemas.contracts.metric import Metric, declared_metrics, metric
 from schemas.contracts.numbers import ApproximateShare, Count, Loss, Share
 
 Interval = tuple[float, float]
@@ -13,23 +14,27 @@ Interval = tuple[float, float]
 
 
 class Metrics(Contract, frozen=True, kw_only=True):
-    """`metrics.json`: the metrics of a model on the test split, exact."""
+    """`metrics.json`: the metrics of a model on the test split, exact.
+
+    A new metric is a field here and its computation in `components/evaluator/metrics.py`. Thresholds, intervals, slices
+    and the report follow from the field: `title` is its name there, `higher` whether a higher value is better.
+    """
 
     FILE: ClassVar[str] = "metrics.json"
 
-    loss: Loss
+    loss: Annotated[Loss, metric("Loss (mean cross-entropy, nats)", higher=False)]
     """Mean cross-entropy in nats, 0 or more."""
-    accuracy: Share
+    accuracy: Annotated[Share, metric("Accuracy")]
     """Examples predicted right, 0..1."""
-    top_5_accuracy: Share | UnsetType = UNSET
+    top_5_accuracy: Annotated[Share, metric("Top-5 accuracy")] | UnsetType = UNSET
     """Examples whose class is among the five most probable, 0..1. Absent with two classes."""
-    auc: ApproximateShare | UnsetType = UNSET
+    auc: Annotated[ApproximateShare, metric("Area under the ROC curve")] | UnsetType = UNSET
     """Area under the ROC curve, 0..1. Absent with more than two classes."""
-    macro_f1: Share
+    macro_f1: Annotated[Share, metric("Macro F1 (mean over classes)")]
     """Mean of the classes' F1, 0..1."""
-    micro_f1: Share
+    micro_f1: Annotated[Share, metric("Micro F1 (over examples)")]
     """F1 over all examples, 0..1: equal to the accuracy, because each example has one class."""
-    ece: ApproximateShare
+    ece: Annotated[ApproximateShare, metric("Expected calibration error (ECE)", higher=False)]
     """Expected calibration error, 0..1: the mean distance between confidence and accuracy."""
     examples: Count
     """Examples that were measured."""
@@ -37,6 +42,10 @@ class Metrics(Contract, frozen=True, kw_only=True):
     def by_name(self) -> dict[str, float | int]:
         """The metrics of this model by name."""
         return given(self)
+
+
+METRICS: dict[str, Metric] = dict(declared_metrics(Metrics))
+"""Every metric by name, in the order in which they are shown."""
 
 
 class ClassMetrics(Contract, frozen=True, kw_only=True):
@@ -105,27 +114,26 @@ class CalibrationBin(Contract, frozen=True, kw_only=True):
     """Examples predicted right, 0..1; null for an empty bin."""
 
 
-class SliceMetrics(Contract, frozen=True, kw_only=True):
-    """The metrics of one slice. An empty slice has `value` and `examples` only."""
+_SliceFields: Any = defstruct(
+    "_SliceFields",
+    [
+        ("value", str),
+        *((name, declared.type | UnsetType | None, UNSET) for name, declared in METRICS.items()),
+        ("examples", Count),
+    ],
+    bases=(Contract,),
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+)
 
-    value: str
-    """What its examples have in common, such as the label or the bucket of length."""
-    loss: Loss | UnsetType = UNSET
-    """As in Metrics, and so are the others."""
-    accuracy: Share | UnsetType = UNSET
-    """Examples predicted right, 0..1."""
-    top_5_accuracy: Share | UnsetType = UNSET
-    """Examples whose class is among the five most probable, 0..1."""
-    auc: ApproximateShare | UnsetType | None = UNSET
-    """Area under the ROC curve, 0..1; null if all examples of the slice have one label."""
-    macro_f1: Share | UnsetType = UNSET
-    """Mean of the classes' F1, 0..1."""
-    micro_f1: Share | UnsetType = UNSET
-    """F1 over all examples, 0..1."""
-    ece: ApproximateShare | UnsetType = UNSET
-    """Expected calibration error, 0..1."""
-    examples: Count
-    """Examples in the slice."""
+
+class SliceMetrics(_SliceFields, frozen=True, kw_only=True):  # type: ignore[call-arg]  # a base that mypy cannot see
+    """The metrics of one slice, with the fields of Metrics. An empty slice has `value` and `examples` only.
+
+    `value`: what the examples of the slice have in common, such as the label or the bucket of length. A metric that is
+    not defined in the slice, such as the AUC of examples with one label, is null.
+    """
 
 
 class Intervals(Contract, frozen=True, kw_only=True):

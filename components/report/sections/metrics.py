@@ -5,19 +5,7 @@ from dataclasses import dataclass
 
 from components.report.elements import Cell, Table, number, text
 from schemas.contracts.blessing import Difference
-from schemas.contracts.evaluation import Interval, Intervals
-
-LOWER_IS_BETTER = ("loss", "ece")
-NAMES = {
-    "loss": "Loss (mean cross-entropy, nats)",
-    "accuracy": "Accuracy",
-    "top_5_accuracy": "Top-5 accuracy",
-    "auc": "Area under the ROC curve",
-    "macro_f1": "Macro F1 (mean over classes)",
-    "micro_f1": "Micro F1 (over examples)",
-    "ece": "Expected calibration error (ECE)",
-}
-"""The names of metrics, in the order of the table. Other metrics come after them, by their own name."""
+from schemas.contracts.evaluation import METRICS, Interval, Intervals
 
 
 @dataclass(frozen=True)
@@ -35,7 +23,7 @@ class Against:
 
 def metrics_table(metrics: Mapping[str, float], intervals: Intervals | None, against: Against | None) -> Table:
     """One row per metric."""
-    order = [*(name for name in NAMES if name in metrics), *(name for name in metrics if name not in NAMES)]
+    order = [*(name for name in METRICS if name in metrics), *(name for name in metrics if name not in METRICS)]
     titles = ["Metric", "This run"]
     if intervals:
         titles.append(f"{intervals.level:.0%} interval")
@@ -49,7 +37,7 @@ def metrics_table(metrics: Mapping[str, float], intervals: Intervals | None, aga
 
 def _row(name: str, value: float, intervals: Intervals | None, against: Against | None) -> Iterator[Cell]:
     form = ".4f" if isinstance(value, float) else ","
-    yield text(NAMES.get(name, name.replace("_", " ").capitalize()))
+    yield text(METRICS[name].title if name in METRICS else name.replace("_", " ").capitalize())
     yield number(value, form)
     if intervals:
         yield _interval(intervals.metrics.get(name), ".4f")
@@ -73,4 +61,4 @@ def _mark(name: str, value: float, old: float | None, tested: Difference | None)
     """Good or bad; empty if the difference is not significant."""
     if old is None or value == old or not isinstance(value, float) or (tested and not tested.significant):
         return ""
-    return "good" if (value < old) == (name in LOWER_IS_BETTER) else "bad"
+    return "good" if (value < old) == (name in METRICS and not METRICS[name].higher_is_better) else "bad"

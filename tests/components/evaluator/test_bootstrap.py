@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from components.evaluator.bootstrap import bootstrap, draws, interval, weighted
-from components.evaluator.metrics import measure_split
+from components.evaluator.bootstrap import bootstrap, draws, interval
+from components.evaluator.metrics import measure_split, weighted
 from components.evaluator.scored import Scored
 from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
