@@ -11,11 +11,12 @@ import msgspec
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.blessing import Blessing
 from schemas.contracts.encode import Contract
-from schemas.contracts.evaluation import Details, EvaluationTime, Metrics, ShownExamples
+from schemas.contracts.evaluation import Details, EvaluationTime, Metrics, SliceMetrics
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.runs import Run
+from schemas.contracts.shown_examples import ShownExamples
 from schemas.contracts.statistics import TextStatistics
 from schemas.contracts.training import History, ServingAbout, Specs, TrainingTime
 from tests.support.paths import PROJECT
@@ -44,8 +45,8 @@ FILES: dict[str, tuple[str, Any]] = {
 """By name of the schema: the file that it describes, and its contract."""
 
 _HEAD = """# JSON Schemas
-These JSON files of artifacts and the output of `run --json` have a JSON Schema (draft 2020-12). The schemas are generated
-from the classes in `schemas/contracts/`, which the code uses to write and to read these files.
+These JSON files of artifacts and the output of `run --json` have a JSON Schema (draft 2020-12). The schemas are
+generated from the classes in `schemas/contracts/`, which the code uses to write and to read these files.
 
 | schema | describes | content |
 | --- | --- | --- |
@@ -79,11 +80,14 @@ def _schema(form: Any) -> str:
 
 def contracts_below(base: type[Contract]) -> list[type[Contract]]:
     """All contracts derived from `base`. Their names are unique, so that a name in a schema means one contract."""
-    return [found for child in base.__subclasses__() for found in (child, *contracts_below(child))]
+    every = [found for child in base.__subclasses__() for found in (child, *contracts_below(child))]
+    return [found for found in every if not found.__name__.startswith("_")]
 
 
 def field_docstrings(contract: type[Contract]) -> dict[str, str]:
     """The docstring of each field by name, those of base classes first. msgspec takes only that of the class."""
+    if contract is SliceMetrics:  # made from the fields of Metrics
+        return {"value": "What its examples have in common.", **field_docstrings(Metrics)}
     found: dict[str, str] = {}
     for base in reversed(contract.__mro__):
         if issubclass(base, Contract):
