@@ -71,7 +71,9 @@ def _content(form: Any) -> str:
 def _schema(form: Any) -> str:
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(form)}
     for contract in contracts_below(Contract):
-        properties = schema["$defs"].get(contract.__name__, {}).get("properties", {})
+        definition = schema["$defs"].get(contract.__name__, {"description": ""})
+        definition["description"] = inspect.cleandoc(definition["description"])
+        properties = definition.get("properties", {})
         for name, description in field_docstrings(contract).items():
             if name in properties:
                 properties[name]["description"] = description
