@@ -1,1 +1,1 @@
-"""What Refit is measured by: `python -m benchmarks`. Never part of the tests."""
+"""The benchmarks of Refit: `python -m benchmarks`. They are not part of the tests."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [WHAT] [--rounds=5] [--output=FILE]`: prints tables and writes a JSON."""
+"""Runs benchmarks, prints tables and writes a JSON file: `python -m benchmarks [WHAT] [--rounds=5] [--output=FILE]`."""
 
 import argparse
 import json
@@ -17,30 +17,30 @@ Results = dict[str, dict[str, Measured]]
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine", "writes", "data"], default="all")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=281, help="training steps an epoch [281: Reuters]")
-    parser.add_argument("--recorded", type=int, default=10_000, help="runs in the larger database")
-    parser.add_argument("--output", type=Path, default=Path("benchmarks.json"))
+    parser.add_argument("--rounds", type=int, default=5, help="how often each benchmark runs")
+    parser.add_argument("--steps", type=int, default=281, help="training steps per epoch [281, as for Reuters]")
+    parser.add_argument("--recorded", type=int, default=10_000, help="number of recorded runs in the larger database")
+    parser.add_argument("--output", type=Path, default=Path("benchmarks.json"), help="the JSON file")
     given = parser.parse_args()
     results: dict[str, Results] = {}
     if given.what in ("all", "runs"):
         from benchmarks import runs
 
         results["runs"] = runs.run(given.rounds)
-        show("whole process, seconds (peak memory: see the JSON)", results["runs"])
+        show("seconds per process", results["runs"])
     if given.what in ("all", "engine"):
         from benchmarks import engine
 
         overhead = {"the engine, beyond what components do": engine.milliseconds_a_component(given.rounds)}
-        show("milliseconds a component", overhead)
+        show("milliseconds per component", overhead)
         results["engine"] = engine.commands(given.rounds, given.recorded)
-        show("whole process, seconds", results["engine"])
+        show("seconds per process", results["engine"])
         results["engine"] |= overhead
     if given.what in ("all", "writes"):
         from benchmarks import writes
 
         results["writes"] = writes.run()
-        show("milliseconds a write to one database file", results["writes"])
+        show("milliseconds per write to one database file", results["writes"])
     if given.what == "data":
         from benchmarks import data
 
@@ -53,7 +53,7 @@ def main() -> int:
         from benchmarks import loops
 
         results["loops"] = loops.run(given.rounds, given.steps)
-        show("milliseconds a training step", results["loops"])
+        show("milliseconds per training step", results["loops"])
     plain = {
         suite: {group: {name: vars(m) for name, m in found.items()} for group, found in groups.items()}
         for suite, groups in results.items()
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def show(title: str, results: Results) -> None:
-    """A table: ratios are to the group's first contestant, by minimums and by medians."""
+    """Prints a table per group. The ratios compare each contestant with the first one of its group."""
     for group, found in results.items():
         table = Table(title=f"{group}: {title}", box=None, title_justify="left")
         for column in ("", "minimum", "median", "ratio of minimums", "ratio of medians"):

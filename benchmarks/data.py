@@ -1,7 +1,8 @@
-"""Seconds and peak memory of what is done before training, on Reuters as files of one's own, once and ten times over.
+"""Measures seconds and peak memory of all steps before training, on Reuters and on ten copies of Reuters.
 
-The documents are CSV files in folders train/ and test/, those of a further time with one word more; each run is a
-process of its own in a fresh pipeline root. The Reuters archive must be in $TFDS_DATA_DIR.
+The documents are written as CSV files into folders train/ and test/. Each copy adds one word to its texts, so that
+they are not duplicates. Each run is a separate process with an empty pipeline root. The Reuters archive must be in
+$TFDS_DATA_DIR.
 """
 
 import csv
@@ -21,12 +22,13 @@ from schemas.artifacts.datasets import label_names, schema_path
 PROJECT = Path(__file__).resolve().parents[1]
 
 TIMES = (1, 10)
+"""The numbers of copies."""
 
 BEFORE_TRAINING = ("Ingestion", "StatisticsGen", "SchemaGen", "ExampleValidator", "Preprocessing")
 
 
 def run(data_dir: Path, rounds: int) -> dict[str, dict[str, Measured]]:
-    """By how often the documents are there: seconds of each component and of all, and GiB of peak memory."""
+    """Returns, per number of copies, the seconds of each component and of all of them, and the peak memory in GiB."""
     costs: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as directory:
         for times in TIMES:
@@ -38,7 +40,7 @@ def run(data_dir: Path, rounds: int) -> dict[str, dict[str, Measured]]:
 
 
 def prepare(data_dir: Path, target: Path, times: int) -> int:
-    """Writes the CSV files into `target`; returns the number of documents."""
+    """Writes the CSV files into `target`. Returns the number of documents."""
     [archive] = reuters.files(Places(data_dir=data_dir, work_dir=data_dir)).values()
     names = label_names(schema_path("reuters"))
     documents = 0
@@ -54,18 +56,18 @@ def prepare(data_dir: Path, target: Path, times: int) -> int:
 
 
 def measure(source: Path, root: Path) -> dict[str, float]:
-    """What one run costs."""
+    """Returns the costs of one run."""
     command = [sys.executable, "run_local.py", "--dataset=files", f"--source={source}/*/*.csv", "--to=Preprocessing",
                "--max_len=300", "--json", f"--pipeline_root={root}"]  # fmt: skip
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=err)
-        # The one way to learn of the peak of this process alone.
+        # Only wait4 returns the peak memory of this process alone.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         if process.returncode:
             raise RuntimeError(err.read().decode())
-        told = json.loads(out.read())
-    seconds = {c["name"]: c["seconds"] for c in told["components"] if c["name"] in BEFORE_TRAINING}
+        result = json.loads(out.read())
+    seconds = {c["name"]: c["seconds"] for c in result["components"] if c["name"] in BEFORE_TRAINING}
     return {"in all": sum(seconds.values()), **seconds, "GiB of peak memory": usage.ru_maxrss / 2**20}

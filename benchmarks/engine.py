@@ -1,4 +1,4 @@
-"""What the engine itself costs: milliseconds a component, and of commands over few and many recorded runs."""
+"""Measures the overhead of the engine: time per component, and time of commands with few and many recorded runs."""
 
 import io
 import subprocess
@@ -25,13 +25,13 @@ from pipeline.storage.workspace import Workspace
 
 PROJECT = Path(__file__).resolve().parents[1]
 FEW, MANY = 5, 25
-"""Components of two pipelines: what the second takes longer is what its components cost."""
+"""The lengths of two pipelines. The difference of their times is the cost of the additional components."""
 
 SAMPLE = ("--dataset=sample", "--offline", "--epochs=3")
 
 
 class Note(Artifact):
-    """A file of a few bytes."""
+    """An artifact of a few bytes."""
 
     TYPE_NAME = "Note"
 
@@ -44,26 +44,26 @@ class Start(Component):
     note: Channel[Note] = output(Note)
 
     def run(self, io: IO) -> None:
-        """Writes it."""
+        """Writes the number."""
         (io[self.note].path / "note.txt").write_text(str(self.number))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copy(Component):
-    """Writes what it reads."""
+    """Copies its input."""
 
     source: Channel[Note]
     position: int
-    """Of the copy in the chain; equal work of two components would be done once."""
+    """The position in the chain. Without it the copies would have the same cache key, and only one would run."""
     note: Channel[Note] = output(Note)
 
     def run(self, io: IO) -> None:
-        """Copies it."""
+        """Copies the note."""
         (io[self.note].path / "note.txt").write_text((io[self.source].path / "note.txt").read_text())
 
 
 def chain(length: int, number: int) -> Pipeline:
-    """Components that do next to nothing, each after the other."""
+    """Returns a pipeline of components that do almost nothing, each reading the previous one."""
     components: list[Component] = [start := Start(number=number)]
     channel = start.note
     for position in range(length - 1):
@@ -73,10 +73,10 @@ def chain(length: int, number: int) -> Pipeline:
 
 
 def milliseconds_a_component(rounds: int) -> dict[str, Measured]:
-    """Of components that run and of cached ones; of that, Beam's graph and the hashing of their bytes."""
+    """Measures components that run and cached ones, and two parts of that time: Beam's graph and hashing."""
     with tempfile.TemporaryDirectory() as directory:
         workspaces = {length: Workspace.open(Path(directory, str(length))) for length in (FEW, MANY)}
-        numbers = count()  # another one for every run that shall not be cached
+        numbers = count()  # a new number for each run that must not be cached
 
         def fresh() -> float:
             return _difference(workspaces, next(numbers))
@@ -101,7 +101,7 @@ class _Nothing(Node):
 
 
 def _empty_chain(length: int) -> None:
-    """The graph that a chain of components is, without the components."""
+    """Runs the Beam graph of a chain of components, without the components."""
     with beam_pipeline() as graph:
         signal = graph | beam.Impulse()
         for position in range(length):
@@ -121,7 +121,7 @@ def _run(workspace: Workspace, pipeline: Pipeline) -> None:
 
 
 def _hashing(workspace: Workspace, pipeline: Pipeline) -> float:
-    """Milliseconds a component of digesting what it made, once for its key and once for its manifest."""
+    """Returns milliseconds per component to hash its outputs, once for the cache key and once for the manifest."""
     paths = [next((workspace.root / component.name).iterdir()) for component in pipeline.components]
 
     def hash_all() -> None:
@@ -139,7 +139,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def commands(rounds: int, runs: int) -> dict[str, dict[str, Measured]]:
-    """Whole-process seconds of a cached run and of `plan`, over one recorded run and over `runs` more."""
+    """Measures seconds per process of commands in a root with one recorded run, and in a root with `runs` more."""
     with tempfile.TemporaryDirectory() as directory:
         few, many = Path(directory, "few"), Path(directory, "many")
         for root in (few, many):

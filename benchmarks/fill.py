@@ -1,7 +1,7 @@
-"""`python -m benchmarks.fill ROOT RUNS`: records runs in a pipeline root, each like the last but changed.
+"""Records many runs in a pipeline root, each like its last run: `python -m benchmarks.fill ROOT RUNS`.
 
-The first is recorded by the store's own calls. The others are copies of its rows, with other ids and texts: by the
-store, ten thousand runs would be a hundred thousand transactions, each safe on disk before the next.
+The store records the first run. The others are copies of its rows with other ids and texts, because the store needs
+ten transactions per run, and waits for the disk after each.
 """
 
 import sqlite3
@@ -18,27 +18,27 @@ from pipeline.storage.workspace import Workspace
 PROJECT = Path(__file__).resolve().parents[1]
 
 TEXTS = ("19700101-000000-%06x", "%064x", "filled %d")
-"""What differs between filled runs, by their number: the run's id, the last component's cache key, a field of that."""
+"""The texts that differ between the runs: run id, cache key of the last component, and one field of that key."""
 
 CHANGING = ("name", "uri", "string_value")
-"""Columns that may hold these texts."""
+"""Columns that may contain these texts."""
 
 TABLES = ("Context", "ContextProperty", "Artifact", "ArtifactProperty", "Execution", "ExecutionProperty", "Event",
           "EventPath", "Association", "Attribution")  # fmt: skip
-"""All that a run adds rows to."""
+"""The tables to which a run adds rows."""
 
 REFERENCES = {"artifact_id": "Artifact", "context_id": "Context", "event_id": "Event", "execution_id": "Execution"}
-"""Columns that hold the id of a row of another table."""
+"""Columns that contain the id of a row in another table."""
 
 
 def fill(place: Path, runs: int) -> None:
-    """Records so many runs in the database of a pipeline root, which holds at least one."""
+    """Records `runs` runs in the database of a pipeline root. It must contain at least one run."""
     with closing(sqlite3.connect(place)) as database:
         before = _last_ids(database)
-    # In a process of its own: two libraries of SQLite in one process drop each other's locks.
+    # In a separate process, because two SQLite libraries in one process release each other's locks.
     subprocess.run([sys.executable, "-m", "benchmarks.fill", str(place.parent), "1"], cwd=PROJECT, check=True)
     with closing(sqlite3.connect(place, isolation_level=None)) as database:
-        # If this dies halfway the database is lost; it is but a benchmark's.
+        # A crash here destroys the database, but it only belongs to a benchmark.
         database.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
         after = _last_ids(database)
         for table in TABLES:
@@ -50,7 +50,7 @@ def fill(place: Path, runs: int) -> None:
 
 
 def record(store: MetadataStore, last: RunRecord, number: int) -> None:
-    """Executes the last component anew, and takes the others from the cache, as retraining does."""
+    """Records a run that executes the last component and takes the others from the cache, as retraining does."""
     run_id, key, field = (text % number for text in TEXTS)
     *others, made = store.executions_of(last.run_id)
     store.begin_run(replace(last, run_id=run_id, status="RUNNING", result=""))
@@ -66,17 +66,17 @@ def record(store: MetadataStore, last: RunRecord, number: int) -> None:
 
 
 def told(store: MetadataStore, number: int) -> str:
-    """All that the store tells of a filled run, without the ids and texts that are its own."""
+    """Returns everything that the store reads about a recorded run, without the ids and texts that differ."""
     run_id, key, _ = texts = [text % number for text in TEXTS]
     *others, made = store.executions_of(run_id)
     made_by = [store.producer(record.id) for record in made.outputs.values()]
     outputs = {k: replace(record, id=0) for k, record in made.outputs.items()}
     seen = [store.get_run(run_id), *(replace(execution, id=0) for execution in others), replace(made, id=0,
             outputs=outputs), store.find(key) == [made], made_by == [made] * len(made_by)]  # fmt: skip
-    whole = repr(seen)
+    text_of_run = repr(seen)
     for text, own in zip(TEXTS, texts, strict=True):
-        whole = whole.replace(own, text)
-    return whole
+        text_of_run = text_of_run.replace(own, text)
+    return text_of_run
 
 
 def _last_ids(database: sqlite3.Connection) -> dict[str, int]:
@@ -84,7 +84,7 @@ def _last_ids(database: sqlite3.Connection) -> dict[str, int]:
 
 
 def _copy(database: sqlite3.Connection, table: str, before: dict[str, int], after: dict[str, int], runs: int) -> None:
-    """Copies what the first run added to a table. The ids that it took go on by as many as it took, once for each."""
+    """Copies the rows that the first run added to a table. Copy n adds n times the number of these rows to the ids."""
     names = [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
     counted = {name: table if name == "id" else REFERENCES[name] for name in names if name in ("id", *REFERENCES)}
 

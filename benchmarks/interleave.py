@@ -1,4 +1,4 @@
-"""Compares things on a noisy machine: all of them in every round, in rotated order; medians, minimums and ratios."""
+"""Compares costs on a noisy machine: each round measures all contestants, in rotated order."""
 
 import statistics
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds, or any cost, of one contestant over all rounds."""
+    """The costs of one contestant in all rounds, in seconds or another unit."""
 
     costs: list[float]
 
@@ -21,7 +21,7 @@ class Measured:
 
 
 def interleave(contestants: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Measured]:
-    """Each contestant's costs: the first one to go moves on by one in each round."""
+    """Returns the costs of each contestant. Each round starts with another contestant."""
     costs: dict[str, list[float]] = {name: [] for name in contestants}
     names = list(contestants)
     for number in range(rounds):

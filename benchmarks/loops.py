@@ -1,4 +1,4 @@
-"""Milliseconds a training step: our loops, their tutorial forms, and the floor, for each build style."""
+"""Measures milliseconds per training step: Refit's loops, tutorial loops, and the least time that any loop needs."""
 
 import functools
 import tempfile
@@ -14,21 +14,21 @@ from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
+from components.trainer.reporting import Reporter
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.show import Show
 from components.trainer.train import train
 
 VOCABULARY, MAX_LEN, CLASSES = 30_982, 300, 46
-"""Reuters with all words."""
+"""The sizes of Reuters with all words."""
 
 EPOCHS = 3
-"""The first one traces and is left out; the fastest of the others is the round's."""
+"""The first epoch includes tracing and is not counted. The fastest of the others counts."""
 
 PLAIN = {"fit": plain_fit, "train_on_batch": plain_train_on_batch, "custom": plain_custom}
 
 
 def make_split(examples: int) -> Split:
-    """Token ids as frequent as words are (Zipf), texts padded at the front: what a step costs depends on no more."""
+    """Returns token ids that are as frequent as words (Zipf), in texts padded at the front, like real data."""
     random = np.random.RandomState(0)
     ranks = np.minimum(random.zipf(1.3, (examples, MAX_LEN)), VOCABULARY - 3)
     lengths = random.lognormal(4.6, 0.8, examples).clip(10, MAX_LEN).astype(int)
@@ -38,7 +38,7 @@ def make_split(examples: int) -> Split:
 
 
 def run(rounds: int, steps: int) -> dict[str, dict[str, Measured]]:
-    """Milliseconds a step, by build style and contestant."""
+    """Returns milliseconds per step, by build style and contestant."""
     split = make_split(steps * BATCH)
     return {style: interleave(_contestants(style, split), rounds) for style in BUILD_STYLES}
 
@@ -57,10 +57,10 @@ def _contestants(style: str, split: Split) -> dict[str, Callable[[], float]]:
 
 def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
     settings = TrainerSettings(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, patience=0)
-    few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # the plain forms validate on nothing
+    few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # small, because the tutorial loops do not validate
     with tempfile.TemporaryDirectory() as resume:
         data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))
-        _, progress = train(spec, settings, data, Path(resume), Show(lambda _: None))
+        _, progress = train(spec, settings, data, Path(resume), Reporter(lambda _: None))
     return _best(progress.seconds, split)
 
 

@@ -1,6 +1,7 @@
-"""Peak memory of the trainer on more data than it may hold: one epoch over a data set replicated from its shards.
+"""Measures the peak memory of the trainer on more data than its memory budget.
 
-`python -m benchmarks.memory ROOT [--times=20] [--memory_budget_mb=1000]`: ROOT is a pipeline root with a run in it.
+It trains one epoch over many copies of the train split. ROOT is a pipeline root with at least one run.
+`python -m benchmarks.memory ROOT [--times=20] [--memory_budget_mb=1000]`
 """
 
 import argparse
@@ -31,8 +32,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.memory", description=__doc__)
-    parser.add_argument("root", type=Path)
-    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("root", type=Path, help="a pipeline root with at least one run")
+    parser.add_argument("--times", type=int, default=20, help="number of copies of the train split")
     parser.add_argument("--memory_budget_mb", type=int, default=1_000)
     parser.add_argument("--replica", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -41,7 +42,7 @@ def main() -> int:
     transformed, _ = artifacts(given.root)
     with tempfile.TemporaryDirectory(dir=given.root) as directory:
         replicate(transformed, Path(directory, "replica"), given.times)
-        # In a process of its own, whose peak is the trainer's alone.
+        # In a separate process, so that the peak memory is the trainer's.
         command = [sys.executable, "-m", "benchmarks.memory", str(given.root), f"--replica={directory}"]
         return subprocess.run(
             [*command, f"--memory_budget_mb={given.memory_budget_mb}"], cwd=PROJECT, check=False
@@ -49,7 +50,7 @@ def main() -> int:
 
 
 def artifacts(root: Path) -> tuple[TransformedExamples, TransformGraph]:
-    """What Preprocessing made in the last run of a pipeline root."""
+    """Returns the outputs of Preprocessing in the last run of a pipeline root."""
     workspace = Workspace(root)
     store = recorded(workspace)
     [run] = store.recent_runs(1)
@@ -62,7 +63,7 @@ def artifacts(root: Path) -> tuple[TransformedExamples, TransformGraph]:
 
 
 def replicate(source: TransformedExamples, target: Path, times: int) -> None:
-    """Writes the train split `times` over, with ids that go on, and the validation split once."""
+    """Writes the train split `times` times, with new ids for each copy, and the validation split once."""
     replica = TransformedExamples(target)
     number = int(source.properties["train_examples"])
     for split, copies in (("train", times), ("validation", 1)):
@@ -74,7 +75,7 @@ def replicate(source: TransformedExamples, target: Path, times: int) -> None:
 
 
 def _copies(path: Path, times: int, number: int) -> Iterator[bytes]:
-    # Ids of a later copy are above those of an earlier one, so that the file stays sorted.
+    # The ids of each copy are higher than the ids of the copy before, so that the file stays sorted.
     for copy in range(times):
         for record in read_records(path):
             example = tf.train.Example.FromString(record)
@@ -86,7 +87,7 @@ def _copies(path: Path, times: int, number: int) -> Iterator[bytes]:
 
 
 def train(root: Path, directory: Path, budget: int) -> int:
-    """Trains one epoch, and prints what it took."""
+    """Trains one epoch. Prints its time and peak memory."""
     replica = directory / "replica"
     properties = json.loads((replica / "properties.json").read_text())
     _, graph = artifacts(root)

@@ -1,4 +1,4 @@
-"""The loops as a tutorial writes them, and the floor that no loop can go below."""
+"""Training loops as a tutorial writes them, and the least time that any loop needs (the floor)."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Batch = tuple[tf.Tensor, tf.Tensor]
 
 
 def dataset(split: Split) -> tf.data.Dataset:
-    """The tutorial's input: slices, shuffled, batched, prefetched."""
+    """Returns the input pipeline of a tutorial: slices, cached, shuffled, batched and prefetched."""
     slices = tf.data.Dataset.from_tensor_slices((split.tokens, split.labels))
     return slices.cache().shuffle(len(split.labels), seed=1).batch(BATCH).prefetch(tf.data.AUTOTUNE)
 
@@ -30,7 +30,7 @@ def compiled(model: keras.Model) -> keras.Model:
 
 
 def plain_fit(model: keras.Model, split: Split, epochs: int) -> list[float]:
-    """Seconds of each epoch."""
+    """Returns the seconds of each epoch."""
     seconds: list[float] = []
 
     class Clock(keras.callbacks.Callback):
@@ -45,7 +45,7 @@ def plain_fit(model: keras.Model, split: Split, epochs: int) -> list[float]:
 
 
 def plain_train_on_batch(model: keras.Model, split: Split, epochs: int) -> list[float]:
-    """Seconds of each epoch."""
+    """Returns the seconds of each epoch."""
     data = dataset(split)
     compiled(model)
     seconds = []
@@ -58,7 +58,7 @@ def plain_train_on_batch(model: keras.Model, split: Split, epochs: int) -> list[
 
 
 def plain_custom(model: keras.Model, split: Split, epochs: int) -> list[float]:
-    """Seconds of each epoch."""
+    """Returns the seconds of each epoch."""
     data = dataset(split)
     loss_fn, optimizer = keras.losses.SparseCategoricalCrossentropy(), keras.optimizers.Nadam(0.001)
     metrics = [keras.metrics.Mean(), keras.metrics.SparseCategoricalAccuracy(),
@@ -90,13 +90,13 @@ def plain_custom(model: keras.Model, split: Split, epochs: int) -> list[float]:
 
 
 def floor(model: keras.Model, split: Split, epochs: int) -> list[float]:
-    """Seconds of each epoch of bare compute: the same batch at every step, no input, no metrics, one graph."""
+    """Returns the seconds of each epoch of pure computation: one batch, no input, no metrics, one graph."""
     tokens, labels = tf.constant(split.tokens[:BATCH]), tf.constant(split.labels[:BATCH])
     return _bare(model, split, epochs, lambda _: (tokens, labels))
 
 
 def floor_of_batches(model: keras.Model, split: Split, epochs: int) -> list[float]:
-    """The same with another batch at every step: other rows of the embedding are read and written, as in training."""
+    """Like `floor`, but with a new batch each step, so that it uses many rows of the embedding, as training does."""
     tokens, labels = tf.constant(split.tokens), tf.constant(split.labels)
     order = tf.constant(np.random.RandomState(0).permutation(len(split.labels)))
 

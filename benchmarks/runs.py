@@ -1,4 +1,4 @@
-"""Seconds of whole processes: a first run of the bundled sample in a fresh root, and the same run again."""
+"""Measures seconds per process: the first run of the bundled sample in an empty root, and the same run again."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 def run(rounds: int) -> dict[str, dict[str, Measured]]:
-    """A cached run, against the run that it repeats."""
+    """Compares a completely cached run with a first run."""
     with tempfile.TemporaryDirectory() as directory:
         done = Path(directory, "done")
         _run(done)

@@ -1,4 +1,4 @@
-"""Eight processes that record runs in one root at once: milliseconds a write, and whether every record is there."""
+"""Measures writes of eight processes to one database at the same time, and checks that no record is lost."""
 
 import json
 import subprocess
@@ -20,22 +20,22 @@ T = TypeVar("T")
 
 PROJECT = Path(__file__).resolve().parents[1]
 PROCESSES, EXECUTIONS = 8, 25
-"""A run of so many executions is more than any pipeline has."""
+"""Processes, and executions per run: more than any real pipeline has."""
 
 
 def run() -> dict[str, dict[str, Measured]]:
-    """Of every write its milliseconds, waiting for the other seven included. Raises RuntimeError if one is lost."""
+    """Returns the milliseconds of every write, including waiting. Raises RuntimeError if a record is lost."""
     with tempfile.TemporaryDirectory() as directory:
         workspace = Workspace.open(Path(directory))
         command = [sys.executable, "-m", "benchmarks.writes", directory]
         started = [subprocess.Popen([*command, f"run{number}"], cwd=PROJECT, stdout=subprocess.PIPE)
                    for number in range(PROCESSES)]  # fmt: skip
-        told = [json.loads(process.communicate()[0]) for process in started]
+        reports = [json.loads(process.communicate()[0]) for process in started]
         store = MlmdStore(workspace.metadata)
         found = [len([e for e in store.executions_of(run_id) if e.state == "COMPLETE"]) for run_id in store.run_ids()]
         if found != [EXECUTIONS] * PROCESSES:
-            raise RuntimeError(f"of {PROCESSES} times {EXECUTIONS} executions these are recorded: {found}")
-    costs = {kind: [cost for one in told for cost in one[kind]] for kind in told[0]}
+            raise RuntimeError(f"expected {EXECUTIONS} recorded executions in each of {PROCESSES} runs, found {found}")
+    costs = {kind: [cost for one in reports for cost in one[kind]] for kind in reports[0]}
     worst = {f"{kind}, slowest of {len(found)}": Measured([max(found)]) for kind, found in costs.items()}
     return {f"{PROCESSES} processes": {**{kind: Measured(found) for kind, found in costs.items()}, **worst}}
 

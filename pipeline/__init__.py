@@ -1,4 +1,4 @@
 """The engine: typed artifacts, components, their graph, caching, and the record of every run.
 
-It knows nothing of text or TensorFlow, and never imports it.
+It does not know the application that uses it, and never imports it.
 """

@@ -1,4 +1,4 @@
-"""What `doctor` finds out beyond the engine: data that can be had offline, and whether training gives the same bits."""
+"""The checks that `doctor` adds: which data are available offline, and whether training gives the same bits twice."""
 
 import subprocess
 import sys
@@ -13,12 +13,13 @@ SELF_TEST_SECONDS = 300
 
 
 def run_checks(data_dir: Path, work_dir: Path) -> Iterator[Check]:
-    """One check a source, and the determinism self-test."""
+    """One check per source, and the determinism self-test."""
     places = Places(data_dir=data_dir, work_dir=work_dir, offline=True)
     for name, source in SOURCES.items():
         obstacle = source.obstacle(places)
-        # Data that are missing are no fault of the machine.
-        yield Check(f"data: {name}", True, "can be had offline" if obstacle is None else f"not offline: {obstacle}")
+        # Missing data do not make the machine unfit.
+        found = "available offline" if obstacle is None else f"not available offline: {obstacle}"
+        yield Check(f"data: {name}", True, found)
     yield _self_test()
 
 
@@ -27,11 +28,11 @@ def _self_test() -> Check:
     root = Path(__file__).resolve().parents[2]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     processes = [subprocess.Popen([*command, loop], cwd=root, **pipes) for loop in ("fit", "custom")]  # type: ignore[call-overload]
-    told = [process.communicate(timeout=SELF_TEST_SECONDS) for process in processes]
-    for process, (_, err) in zip(processes, told, strict=True):
+    outputs = [process.communicate(timeout=SELF_TEST_SECONDS) for process in processes]
+    for process, (_, err) in zip(processes, outputs, strict=True):
         if process.returncode:
             return Check("determinism", False, f"the self-test failed: {err.strip().splitlines()[-1]}")
-    digests = [out.strip() for out, _ in told]
+    digests = [out.strip() for out, _ in outputs]
     if digests[0] != digests[1]:
-        return Check("determinism", False, f"two steps gave other weights in two processes: {' and '.join(digests)}")
-    return Check("determinism", True, f"two steps of fit and of custom in two processes: weights {digests[0][:12]}")
+        return Check("determinism", False, f"two processes trained different weights: {' and '.join(digests)}")
+    return Check("determinism", True, f"two processes, fit and custom, trained the same weights: {digests[0][:12]}")

@@ -1,42 +1,50 @@
 """The model and metrics in the JSON of a run, read back from the artifacts, and the lines that show them."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from msgspec import to_builtins
 
 from pipeline.core.outcome import Outcome, Summary
 from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation, PushedModel
 from schemas.artifacts.serving_dir import ModelDir
+from schemas.contracts.encode import given, read
+from schemas.contracts.evaluation import Metrics
+from schemas.contracts.runs import RunEpoch, RunModel, RunSummary
+from schemas.contracts.training import History, TrainingTime
 
 SHOWN = 3
 """The number of metrics in a line per run."""
 
 
 def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
-    """`metrics`, `epochs`, `model`, `blessed`, `blessing_reason` and `pushed` of the run's JSON; null if not reached.
-
-    Floats are exact. `root`: the pipeline root, which artifact URIs are relative to.
-    """
-    summary: dict[str, object] = {"metrics": None, "epochs": None, "model": None, "pushed": None}
-    summary |= {"blessed": None, "blessing_reason": None}
+    """The keys of a RunSummary. Floats are exact. `root`: the pipeline root, which artifact URIs are relative to."""
+    found: dict[str, Any] = {}
     for outcome in outcomes:
         for record in outcome.outputs.values():
             path = root / record.uri
             if record.type_name == ModelEvaluation.TYPE_NAME:
-                summary["metrics"] = _read(path / "metrics.json")
+                found["metrics"] = read(Metrics, path / Metrics.FILE)
             elif record.type_name == ModelBlessing.TYPE_NAME:
-                summary["blessed"] = record.properties["blessed"] == 1
-                summary["blessing_reason"] = record.properties["reason"]
+                found |= {"blessed": record.properties["blessed"] == 1, "blessing_reason": record.properties["reason"]}
             elif record.type_name == Model.TYPE_NAME:
-                timing = {epoch["epoch"]: epoch["seconds"] for epoch in _read(path / "timing.json")["epochs"]}
-                history = _read(path / "history.json")["epochs"]
-                summary["epochs"] = [{**epoch, "seconds": timing.get(epoch["epoch"])} for epoch in history]
-                properties = {name: record.properties[name] for name in ("parameters", "weights_sha256", "best_epoch")}
-                summary["model"] = {"uri": str(path), **properties}
+                properties: dict[str, Any] = {
+                    name: record.properties[name] for name in ("parameters", "weights_sha256", "best_epoch")
+                }
+                found |= {"epochs": _epochs(path), "model": RunModel(uri=str(path), **properties)}
             elif record.type_name == PushedModel.TYPE_NAME:
-                summary |= _pushed(root, record)
+                found |= _pushed(root, record)
+    summary: Summary = to_builtins(RunSummary(**found))
     return summary
+
+
+def _epochs(model: Path) -> tuple[RunEpoch, ...]:
+    timing = read(TrainingTime, model / TrainingTime.FILE)
+    seconds = {epoch.epoch: epoch.seconds for epoch in timing.epochs}
+    history = read(History, model / History.FILE)
+    return tuple(RunEpoch(**given(epoch), seconds=seconds.get(epoch.epoch)) for epoch in history.epochs)
 
 
 def result_lines(summary: Summary) -> list[str]:
@@ -71,7 +79,3 @@ def _pushed(root: Path, record: ArtifactRecord) -> dict[str, object]:
     version, current = int(record.properties["pushed_version"]), ModelDir(folder.parent).current()
     told = "in use" if current == version else f"version {current} is in use"
     return {"pushed": version, "in_use": current, "push_reason": f"version {version}, {folder} ({told})"}
-
-
-def _read(path: Path) -> dict:  # type: ignore[type-arg]
-    return json.loads(path.read_bytes())

@@ -1,50 +1,37 @@
-"""The rule by which a model is blessed or not, and its reason in words.
+"""The rule that decides whether a model is blessed, and the reason in words.
 
-Blessed is what holds every threshold and is not significantly worse in accuracy than the model that was blessed before.
-If no absolute threshold is given it must be significantly better than always guessing the class with most examples.
-Noise counts neither as a gain nor as a loss.
+A model is blessed if it reaches every threshold and its accuracy is not significantly worse than that of the baseline.
+Without an absolute threshold it must also be significantly better than always guessing the most frequent class. A
+difference that is not significant counts neither as better nor as worse.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from components.evaluator.bootstrap import LEVEL
 from components.evaluator.compare import Difference
-from components.evaluator.metrics import Metrics
 from components.evaluator.thresholds import Threshold
+from schemas.contracts.blessing import Check
+from schemas.contracts.encode import given
+from schemas.contracts.evaluation import Metrics
 
 NOT_WORSE = Threshold("accuracy", 0.0, relative=True)
-"""What is demanded unless `--thresholds` says otherwise of the accuracy relative to the baseline."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One demand, and whether it is met."""
-
-    demand: str
-    passed: bool
-    words: str
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    floor: bool = False
-    """Whether it goes without saying where the model was compared with a blessed one."""
-
-    def as_json(self) -> dict[str, Any]:
-        """What is written of it."""
-        return {"demand": self.demand, "passed": self.passed, "words": self.words, **self.figures}
+"""The threshold for the accuracy relative to the baseline, unless `--thresholds` has one."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a model is blessed, and why."""
+    """Whether a model is blessed, and the reason."""
 
     checks: tuple[Check, ...]
     remark: str
-    """What else there is to say: why there was no comparison; or nothing."""
+    """Why there was no comparison; empty if there was one."""
+    floor: Check | None = None
+    """The check that the reason leaves out if the model was compared with a blessed one."""
 
     @property
     def blessed(self) -> bool:
-        """Whether every demand is met."""
+        """Whether the model passes every check."""
         return all(check.passed for check in self.checks)
 
     @property
@@ -52,7 +39,7 @@ class Decision:
         """The demands that are not met, or if all are, those, in words."""
         told = [check.words for check in self.checks if check.passed == self.blessed]
         if self.blessed and not self.remark:
-            told = [check.words for check in self.checks if not check.floor]
+            told = [check.words for check in self.checks if check is not self.floor]
         told += [self.remark] if self.remark else []
         return f"{'; '.join(told)}, {'blessed' if self.blessed else 'not blessed'}"
 
@@ -65,40 +52,42 @@ def decide(
 ) -> Decision:
     """Applies the rule.
 
-    `differences`: of each metric to the baseline's, or why there are none. `against_guessing`: the accuracy's
-    difference to that of always guessing one class, and the name of that; called if no absolute threshold is given.
+    `differences`: of each metric to the baseline, or why there was no comparison. `against_guessing`: returns the
+    difference in accuracy to always guessing one class, and its name; called if no absolute threshold is given.
     """
     absolute = [threshold for threshold in thresholds if not threshold.relative]
     relative = [threshold for threshold in thresholds if threshold.relative]
     checks = [_absolute(metrics, threshold) for threshold in absolute]
+    floor = None
     if not absolute:
         difference, guess = against_guessing()
         words = _words("accuracy", difference, f" of always guessing '{guess}'")
         better = difference.significant and difference.difference > 0
         words += ": better" if better else ": not shown to be better"
-        checks.append(Check("better than always guessing one class", better, words, difference.as_json(), floor=True))
+        floor = _check("better than always guessing one class", better, words, difference)
+        checks.append(floor)
     if isinstance(differences, str):
-        return Decision(tuple(checks), differences)
+        return Decision(tuple(checks), differences, floor)
     if all(threshold.metric != NOT_WORSE.metric for threshold in relative):
         relative.append(NOT_WORSE)
     checks += [_relative(differences[threshold.metric], threshold) for threshold in relative]
-    return Decision(tuple(checks), "")
+    return Decision(tuple(checks), "", floor)
 
 
 def _absolute(metrics: Metrics, threshold: Threshold) -> Check:
-    value = metrics[threshold.metric]
-    assert value is not None  # the headline of a split has no gaps
+    value = metrics.by_name()[threshold.metric]
     passed = (value - threshold.limit) * threshold.sign >= 0
     least, beyond = ("at least", "below") if threshold.sign > 0 else ("at most", "above")
     asked = f"{threshold.limit:.3f} that is demanded"
     words = f"{threshold.metric} {value:.3f}, {least if passed else beyond} the {asked}"
-    return Check(str(threshold), passed, words, {"value": value, "limit": threshold.limit})
+    return Check(demand=str(threshold), passed=passed, words=words, value=value, limit=threshold.limit)
 
 
 def _relative(difference: Difference, threshold: Threshold) -> Check:
-    """Without a margin the test decides; with one the interval.
+    """Checks a threshold relative to the baseline: by the test without a margin, by the interval with a margin.
 
-    A loss that is allowed must not be exceeded by the whole interval; a gain that is demanded must be reached by it.
+    An allowed loss fails only if the complete interval exceeds it. A demanded gain passes only if the complete interval
+    reaches it.
     """
     gain = sorted(threshold.sign * end for end in difference.interval)
     margin = threshold.limit * threshold.sign
@@ -115,7 +104,11 @@ def _relative(difference: Difference, threshold: Threshold) -> Check:
         passed = better or not difference.significant
         verdict = "worse" if not passed else "better" if difference.significant else "not worse"
     words = f"{_words(threshold.metric, difference)}: {verdict}"
-    return Check(str(threshold), passed, words, difference.as_json())
+    return _check(str(threshold), passed, words, difference)
+
+
+def _check(demand: str, passed: bool, words: str, difference: Difference) -> Check:
+    return Check(demand=demand, passed=passed, words=words, **given(difference.as_contract()))
 
 
 def _words(metric: str, difference: Difference, against: str = "") -> str:
@@ -124,6 +117,6 @@ def _words(metric: str, difference: Difference, against: str = "") -> str:
         f"{metric} {difference.value:.3f} against {difference.against:.3f}{against}, "
         f"difference {difference.difference:+.3f}, {LEVEL * 100:.0f} % {low:+.3f}..{high:+.3f}"
     )
-    # The two are methods of their own, and may differ by a hair: then the reader has to know which one decided.
+    # The interval and the test are different methods and may disagree. The reader must then know which one decided.
     close = difference.mcnemar and difference.significant != (low > 0 or high < 0)
     return f"{words}, McNemar's p {difference.mcnemar.p_value:.3f}" if close and difference.mcnemar else words

@@ -1,7 +1,4 @@
-"""What is told of examples besides their predictions: their slices, and the beginning of their text.
-
-Imports TensorFlow and Beam.
-"""
+"""Describes examples: their slices, and the beginning of their text. Imports TensorFlow and Beam."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,7 +17,7 @@ from schemas.records.examples import decode_document
 from schemas.records.tfrecord import read_records, write_records
 
 SHOWN = 300
-"""Characters of a text that are shown; of a longer one the first, and `…`."""
+"""Characters of a text to show. A longer text is cut and ends with `…`."""
 
 _PARSE_BATCH = 1024
 
@@ -32,14 +29,14 @@ class Descriptions:
     ids: NDArray[np.object_]
     """bytes [n]"""
     slices: NDArray[np.object_]
-    """bytes [n, slices]: the slice of each example in each of the ways to slice."""
+    """bytes [n, slices]: the slice of each example, for each way to slice."""
 
 
 class Describe(beam.DoFn):
-    """(path of a shard of Examples, path to write to) → number of descriptions: id, text and slices of each example."""
+    """Writes id, text and slices of each example of a shard. (shard of Examples, path to write) → their number."""
 
     def __init__(self, examples: Examples, slices: Sequence[str]) -> None:
-        """`slices`: names as `parse_slices` lets pass."""
+        """`slices`: names that `parse_slices` returned."""
         self.slices, self.span = tuple(slices), str(examples.properties.get("span", ""))
         self.names: list[str] = json.loads(str(examples.properties["label_names"]))
 
@@ -70,12 +67,12 @@ def _texts(values: list[str]) -> tf.train.Feature:
 
 
 def feature_value(record: bytes, name: str, where: str) -> str:
-    """The value of a feature as text; several are joined by a comma. Raises DataError if the record has no such."""
+    """Returns the value of a feature as text; commas join several values. Raises DataError if it is missing."""
     features = tf.train.Example.FromString(record).features.feature
     if name not in features:
         raise DataError(
             f"{where} has no feature '{name}' to slice by (features present: {', '.join(sorted(features))}); "
-            f"leave {FEATURE}{name} out of --slices, or write it into every Example"
+            f"remove {FEATURE}{name} from --slices, or add the feature to every Example"
         )
     feature = features[name]
     values = getattr(feature, feature.WhichOneof("kind") or "bytes_list").value
@@ -83,7 +80,7 @@ def feature_value(record: bytes, name: str, where: str) -> str:
 
 
 def read_descriptions(directory: Path, slices: int) -> Descriptions:
-    """All of them, without their texts, sorted by id. `slices`: in how many ways they are sliced."""
+    """Reads all descriptions without texts, sorted by id. `slices`: the number of ways to slice."""
     batches = list(_parsed(directory, {"slices": tf.io.FixedLenFeature([slices], tf.string)}))
     ids = np.concatenate([batch["id"] for batch in batches])
     values = np.concatenate([batch["slices"] for batch in batches])
@@ -92,7 +89,7 @@ def read_descriptions(directory: Path, slices: int) -> Descriptions:
 
 
 def read_texts(directory: Path, ids: set[bytes]) -> dict[bytes, str]:
-    """The beginnings of the texts of some examples, by id."""
+    """Returns the beginnings of the texts of some examples, by id."""
     found: dict[bytes, str] = {}
     for batch in _parsed(directory, {"text": tf.io.FixedLenFeature([], tf.string)}):
         found |= {i: t.decode() for i, t in zip(batch["id"], batch["text"], strict=True) if i in ids}

@@ -1,49 +1,50 @@
-"""What `details.json` and `examples.json` hold. Everything in label or id order, or with ties told by it."""
+"""The content of `details.json` and `examples.json`. Everything is in label or id order, which also breaks ties."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.evaluator.bootstrap import LEVEL, interval
-from components.evaluator.metrics import confusion, measure, per_class, reliability, threshold_table
+from components.evaluator.metrics import confusion, measure_slice, per_class, reliability, threshold_table
 from components.evaluator.scored import Floats, Ints, Scored
 from components.evaluator.slices import known_values
+from schemas.contracts.evaluation import Confusion, Details, Intervals, SliceMetrics
+from schemas.contracts.shown_examples import ConfusedPair, ShownExample, ShownExamples
 
 WORST, CONFUSIONS, OF_EACH = 20, 10, 3
-"""Examples with the highest loss, pairs of classes that are confused most, and examples of each pair."""
+"""Number of examples with the highest loss, of the most confused pairs of classes, and of examples of each pair."""
 
 MOST_SLICES = 50
-"""Of one way to slice; those with fewest examples are put together."""
+"""Most slices to list for one way to slice. The smallest slices are combined in OTHERS."""
 
 OTHERS = "(all others)"
 
-Told = Callable[[int], dict[str, Any]]
+Told = Callable[[int], ShownExample]
 """An example, by its row, as it is shown."""
 
 
 def details(
     scored: Scored, names: Sequence[str], slices: Mapping[str, NDArray[np.object_]], samples: Mapping[str, Floats]
-) -> dict[str, Any]:
-    """What `details.json` holds. `slices`: by name the slice of each example; `samples`: of each metric."""
-    return {
-        "per_class": per_class(scored, names),
-        "confusion": {"labels": list(names), "matrix": confusion(scored)},
-        "thresholds": threshold_table(scored) if scored.binary else None,
-        "calibration": reliability(scored),
-        "slices": {name: slice_rows(scored, values, known_values(name, names)) for name, values in slices.items()},
-        "intervals": {
-            "level": LEVEL,
-            "method": "percentile bootstrap",
-            "resamples": len(next(iter(samples.values()))),
-            "metrics": {name: interval(values) for name, values in samples.items()},
-        },
-    }
+) -> Details:
+    """The content of `details.json`. `slices`: by name the slice of each example; `samples`: of each metric."""
+    return Details(
+        per_class=per_class(scored, names),
+        confusion=Confusion(labels=tuple(names), matrix=confusion(scored)),
+        thresholds=threshold_table(scored) if scored.binary else None,
+        calibration=reliability(scored),
+        slices={name: slice_rows(scored, values, known_values(name, names)) for name, values in slices.items()},
+        intervals=Intervals(
+            level=LEVEL,
+            method="percentile bootstrap",
+            resamples=len(next(iter(samples.values()))),
+            metrics={name: interval(values) for name, values in samples.items()},
+        ),
+    )
 
 
-def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> list[dict[str, Any]]:
-    """The metrics of each slice: `value`, `examples`, …; of an empty one `examples` 0 alone.
+def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> tuple[SliceMetrics, ...]:
+    """The metrics of each slice.
 
     `values`: bytes [n], the slice of each example. `known`: slices that are listed in this order even if empty; others
     come by falling size, MOST_SLICES at most, what is left put together as OTHERS.
@@ -53,24 +54,20 @@ def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]
     listed = list(known) or sorted(sizes, key=lambda value: (-sizes[value], value))
     shown = listed if known else listed[:MOST_SLICES]
     texts = np.array([value.decode() for value in values], dtype=object)
-    rows = [_row(value, scored, np.asarray(texts == value)) for value in shown]
+    rows = [measure_slice(value, scored.where(np.asarray(texts == value))) for value in shown]
     if len(shown) < len(listed):
-        rows.append(_row(OTHERS, scored, np.isin(texts, shown, invert=True)))
-    return rows
-
-
-def _row(value: str, scored: Scored, mask: NDArray[np.bool_]) -> dict[str, Any]:
-    return {"value": value, **(measure(scored.where(mask)) if mask.any() else {"examples": 0})}
+        rows.append(measure_slice(OTHERS, scored.where(np.isin(texts, shown, invert=True))))
+    return tuple(rows)
 
 
 def worst_rows(scored: Scored) -> Ints:
-    """The rows of the examples with the highest loss, which were predicted wrong, highest first."""
+    """Returns the rows of the wrong predictions with the highest loss, highest first."""
     order = np.argsort(-scored.losses, kind="stable")
     return order[~scored.correct[order]][:WORST]
 
 
 def confused_rows(scored: Scored) -> list[tuple[int, int, Ints]]:
-    """(label, predicted, rows) of the pairs that are confused most; of their examples the most confident first."""
+    """Returns (label, predicted, rows) of the most confused pairs. Rows start with the most confident prediction."""
     wrong = np.flatnonzero(~scored.correct)
     pairs, counts = np.unique(
         np.stack([scored.labels[wrong], scored.predicted[wrong]], axis=1), axis=0, return_counts=True
@@ -83,21 +80,21 @@ def confused_rows(scored: Scored) -> list[tuple[int, int, Ints]]:
     return found
 
 
-def examples_of(scored: Scored, names: Sequence[str], told: Told) -> dict[str, Any]:
-    """What `examples.json` holds."""
-    confused = [
-        {
-            "label": names[label],
-            "predicted": names[predicted],
-            "count": len(rows),
-            "examples": [told(int(row)) for row in rows[:OF_EACH]],
-        }
+def examples_of(scored: Scored, names: Sequence[str], told: Told) -> ShownExamples:
+    """The content of `examples.json`."""
+    confused = tuple(
+        ConfusedPair(
+            label=names[label],
+            predicted=names[predicted],
+            count=len(rows),
+            examples=tuple(told(int(row)) for row in rows[:OF_EACH]),
+        )
         for label, predicted, rows in confused_rows(scored)
-    ]
-    return {"worst": [told(int(row)) for row in worst_rows(scored)], "confused": confused}
+    )
+    return ShownExamples(worst=tuple(told(int(row)) for row in worst_rows(scored)), confused=confused)
 
 
 def shown_rows(scored: Scored) -> list[int]:
-    """The rows of all examples that `examples_of` shows."""
+    """Returns the rows of all examples that `examples_of` shows."""
     rows = [worst_rows(scored), *(rows[:OF_EACH] for _, _, rows in confused_rows(scored))]
     return sorted({int(row) for part in rows for row in part})

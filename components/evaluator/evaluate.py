@@ -1,6 +1,5 @@
-"""Measures a model, compares it with the one that was blessed before, and writes the verdict. Imports TensorFlow."""
+"""Measures a model, compares it with the baseline, and writes the blessing. Imports TensorFlow."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,15 @@ from components.evaluator.read import Baseline, Data, Read
 from components.evaluator.scored import Scored
 from components.evaluator.thresholds import Threshold
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
+from schemas.contracts import blessing as contract
+from schemas.contracts.encode import write
+from schemas.contracts.shown_examples import FlippedExample, ShownExample
 
 NONE_BEFORE = "no model was blessed before to compare with"
 
 
 class Evaluation:
-    """A model's predictions, and beside them those of the baseline, if it can be compared."""
+    """The predictions of a model, and of the baseline if they can be compared."""
 
     def __init__(self, data: Data, found: Read, resamples: int, seed: int) -> None:
         self.data, self.found = data, found
@@ -32,16 +34,14 @@ class Evaluation:
         self.churn = Churn.of(self.scored, self.before) if self.before else None
 
     def write(self, target: ModelEvaluation, described: Path) -> None:
-        """Fills `target` with all but the predictions and the timing. `described`: where the texts are."""
+        """Writes all files of `target` except predictions and timing. `described`: the directory of the texts."""
         names, scored = self.data.names, self.scored
         by = {name: self.found.descriptions.slices[:, i] for i, name in enumerate(self.data.slices)}
         texts = self._texts(shown_rows(scored), described)
-        write_json(target.path / "metrics.json", self.metrics)
-        write_json(target.path / "details.json", details(scored, names, by, self.samples[0]))
-        write_json(
-            target.path / "examples.json", examples_of(scored, names, lambda row: self._told(row, scored, texts))
-        )
-        target.properties.update({name: value for name, value in self.metrics.items() if value is not None})
+        shown = examples_of(scored, names, lambda row: ShownExample(**self._example(row, texts)))
+        for content in (self.metrics, details(scored, names, by, self.samples[0]), shown):
+            write(target.path / content.FILE, content)
+        target.properties.update(self.metrics.by_name())
 
     def decide(self, thresholds: Sequence[Threshold], baseline: Baseline | None) -> Decision:
         """Applies the rule of blessing."""
@@ -53,7 +53,7 @@ class Evaluation:
         return decide(self.metrics, thresholds, self.differences(baseline), guessing)
 
     def differences(self, baseline: Baseline | None) -> dict[str, Difference] | str:
-        """Each metric's to that of the baseline, or why there are none."""
+        """Returns the difference of each metric to the baseline, or why there was no comparison."""
         if self.before and self.metrics_before:
             return compare((self.scored, self.metrics), (self.before, self.metrics_before), self.samples)
         if baseline is None:
@@ -67,45 +67,50 @@ class Evaluation:
     def write_blessing(
         self, decision: Decision, baseline: Baseline | None, target: ModelBlessing, described: Path
     ) -> None:
-        """Fills `target`."""
+        """Writes the files of `target`."""
         (target.path / ("BLESSED" if decision.blessed else "NOT_BLESSED")).touch()
         differences = self.differences(baseline)
-        told = {
-            "blessed": decision.blessed,
-            "reason": decision.reason,
-            "checks": [check.as_json() for check in decision.checks],
-            "baseline": self._baseline(baseline),
-            "differences": {} if isinstance(differences, str) else {k: d.as_json() for k, d in differences.items()},
-            "per_class_regressions": regressions(self.scored, self.before, self.data.names) if self.before else [],
-            "churn": self._flips(described),
-        }
-        write_json(target.path / "blessing.json", told)
+        found = {} if isinstance(differences, str) else {k: d.as_contract() for k, d in differences.items()}
+        blessing = contract.Blessing(
+            blessed=decision.blessed,
+            reason=decision.reason,
+            checks=decision.checks,
+            baseline=self._baseline(baseline),
+            differences=found,
+            per_class_regressions=regressions(self.scored, self.before, self.data.names) if self.before else (),
+            churn=self._flips(described),
+        )
+        write(target.path / blessing.FILE, blessing)
         target.properties.update(blessed=int(decision.blessed), reason=decision.reason)
 
-    def _baseline(self, baseline: Baseline | None) -> dict[str, Any] | None:
-        """Who it is, by content, so that it is told by the same name in every pipeline root."""
+    def _baseline(self, baseline: Baseline | None) -> contract.Baseline | None:
         if baseline is None:
             return None
-        properties = baseline.model.properties
-        who = {"digest": baseline.model.digest, "weights_sha256": properties.get("weights_sha256")}
-        return {**who, "compared": self.before is not None, "metrics": self.metrics_before}
+        weights = baseline.model.properties.get("weights_sha256")
+        return contract.Baseline(
+            digest=baseline.model.digest,
+            weights_sha256=None if weights is None else str(weights),
+            compared=self.before is not None,
+            metrics=self.metrics_before,
+        )
 
-    def _flips(self, described: Path) -> dict[str, Any] | None:
+    def _flips(self, described: Path) -> contract.Churn | None:
         churn, before = self.churn, self.before
         if churn is None or before is None:
             return None
         names, texts = self.data.names, self._texts(churn.listed(), described)
         examples = [
-            {**self._told(row, self.scored, texts), "predicted_before": names[int(before.predicted[row])]}
+            FlippedExample(**self._example(row, texts), predicted_before=names[int(before.predicted[row])])
             for row in churn.listed()
         ]
-        return {**churn.as_json(), "examples": examples}
+        return churn.as_contract(examples)
 
     def _texts(self, rows: Sequence[int], described: Path) -> dict[bytes, str]:
         return read_texts(described, {self.found.predictions.ids[row] for row in rows})
 
-    def _told(self, row: int, scored: Scored, texts: dict[bytes, str]) -> dict[str, Any]:
-        id_, names = self.found.predictions.ids[row], self.data.names
+    def _example(self, row: int, texts: dict[bytes, str]) -> dict[str, Any]:
+        """The fields of a ShownExample."""
+        id_, names, scored = self.found.predictions.ids[row], self.data.names, self.scored
         return {
             "id": id_.decode(),
             "label": names[int(scored.labels[row])],
@@ -114,11 +119,6 @@ class Evaluation:
             "probability_of_predicted": float(scored.confidence[row]),
             "text": texts[id_],
         }
-
-
-def write_json(path: Path, value: object) -> None:
-    """Writes JSON, floats exact."""
-    path.write_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _few(names: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
-"""The metrics of a classifier, in float64 and exact: the same whatever the batches that the probabilities came in.
+"""The metrics of a classifier, in float64. They do not depend on the batches of the predictions. Imports scikit-learn.
 
-Precision, recall, F1, the confusion matrix and AUC are scikit-learn's, with its `zero_division=0`: what would be
-divided by nothing is 0. A class that is neither a label nor predicted in the examples has 0 everywhere and support 0,
-and is left out of `macro_f1`, as scikit-learn leaves it out. Imports scikit-learn.
+scikit-learn computes precision, recall, F1, the confusion matrix and AUC. With `zero_division=0`, a division by zero
+gives 0. A class that is neither a label nor a prediction in the examples has metrics 0 and support 0. As in
+scikit-learn, it does not count in `macro_f1`.
 """
 
 from collections.abc import Sequence
@@ -11,23 +11,35 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
-from components.evaluator.scored import BINS, Scored
+from components.evaluator.scored import BINS, Floats, Ints, Scored
 from pipeline.core.errors import DataError
-
-Metrics = dict[str, float | int | None]
+from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
 THRESHOLDS = tuple(number / 20 for number in range(1, 20))
-"""The probabilities of label 1 at which the table of a binary classifier is: 0.05, 0.1, … 0.95."""
+"""The thresholds in the table of a binary classifier, as probabilities of label 1: 0.05, 0.1, … 0.95."""
 
 
-def measure(scored: Scored) -> Metrics:
-    """The headline metrics of one example or more, by name.
+def measure_split(scored: Scored) -> Metrics:
+    """Returns the metrics of a split, which must have at least one example.
 
-    `loss`: mean cross-entropy in nats, ≥ 0; `accuracy`, `top_5_accuracy` or for two classes `auc` (None if all labels
-    are equal), `macro_f1`, `micro_f1` (which equals the accuracy, for each example has one label), `ece`: 0..1;
-    `examples`.
+    Raises DataError if there are two classes and only one has examples, because AUC is then not defined.
     """
-    found: Metrics = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
+    if scored.binary and len(np.unique(scored.labels)) < 2:
+        n = len(scored.labels)
+        raise DataError(
+            f"all {n} examples have label {scored.labels[0]}, so AUC is not defined; both labels are needed"
+        )
+    return Metrics(**_measure(scored))
+
+
+def measure_slice(value: str, scored: Scored) -> SliceMetrics:
+    """Returns the metrics of a slice, which may be empty or have only one label. `value`: the name of the slice."""
+    return SliceMetrics(value=value, **(_measure(scored) if len(scored.labels) else {"examples": 0}))
+
+
+def _measure(scored: Scored) -> dict[str, Any]:
+    """The fields of Metrics by name; `auc` is None if all labels are equal."""
+    found: dict[str, Any] = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
     if scored.binary:
         found["auc"] = _auc(scored)
     else:
@@ -38,68 +50,88 @@ def measure(scored: Scored) -> Metrics:
     return {**found, "ece": expected_calibration_error(scored), "examples": len(scored.labels)}
 
 
-def measure_split(scored: Scored) -> Metrics:
-    """As `measure`. Raises DataError if there is no AUC."""
-    if scored.binary and len(np.unique(scored.labels)) < 2:
-        n = len(scored.labels)
-        raise DataError(f"all {n} examples have label {scored.labels[0]}, so there is no AUC; both are needed")
-    return measure(scored)
-
-
 def _auc(scored: Scored) -> float | None:
-    """The probability that an example of label 1 scores above one of label 0, ties counting half."""
+    """The probability that an example of label 1 scores higher than an example of label 0. Ties count half."""
     both = len(np.unique(scored.labels)) == 2
     return float(sk.roc_auc_score(scored.labels, scored.p[:, 1])) if both else None
+
+
+def weighted(scored: Scored, weights: Ints) -> dict[str, float]:
+    """The headline metrics where each example is there as often as `weights`: int [n] says; NaN for no AUC."""
+    n, w = int(weights.sum()), weights.astype(np.float64)
+    found = {"loss": float((w * scored.losses).sum() / n), "accuracy": float(weights[scored.correct].sum() / n)}
+    if scored.binary:
+        found["auc"] = _weighted_auc(scored, w)
+    else:
+        found["top_5_accuracy"] = float(weights[scored.top_5].sum() / n)
+    found |= {"macro_f1": _weighted_macro_f1(scored, w), "micro_f1": found["accuracy"]}
+    gaps = np.bincount(scored.bins, weights=w * (scored.correct - scored.confidence), minlength=BINS)
+    return {**found, "ece": float(np.abs(gaps).sum() / n)}
+
+
+def _weighted_macro_f1(scored: Scored, w: Floats) -> float:
+    hits = np.bincount(scored.labels, weights=w * scored.correct, minlength=scored.classes)
+    true = np.bincount(scored.labels, weights=w, minlength=scored.classes)
+    there = true + np.bincount(scored.predicted, weights=w, minlength=scored.classes)
+    return float((2 * hits[there > 0] / there[there > 0]).mean())
+
+
+def _weighted_auc(scored: Scored, w: Floats) -> float:
+    """Mann and Whitney's statistic: for each score the ones above the zeros below it, ties counting half."""
+    one = scored.labels == 1
+    ones = np.bincount(scored.ranks, weights=w * one)
+    zeros = np.bincount(scored.ranks, weights=w * ~one)
+    pairs = ones.sum() * zeros.sum()
+    below = np.cumsum(zeros) - zeros
+    return float((ones * (below + zeros / 2)).sum() / pairs) if pairs else float("nan")
 
 
 def expected_calibration_error(scored: Scored) -> float:
     """Σ over bins of |sum of correct - sum of confidence| / n, 0..1: ECE of Guo et al. 2017 (arXiv:1706.04599), eq. 3.
 
-    Its bins are of equal width over (0, 1], and hold the confidence: the probability of the class that is predicted.
+    The bins have equal width over (0, 1]. The confidence is the probability of the predicted class.
     """
     gaps = np.bincount(scored.bins, weights=scored.correct - scored.confidence, minlength=BINS)
     return float(np.abs(gaps).sum() / len(scored.labels))
 
 
-def reliability(scored: Scored) -> list[dict[str, Any]]:
-    """The bins of the calibration: `low` < confidence ≤ `high`, `examples`, `accuracy`, mean `confidence` (or None)."""
-    bins: list[dict[str, Any]] = []
+def reliability(scored: Scored) -> tuple[CalibrationBin, ...]:
+    """The bins of the calibration."""
+    bins = []
     for number in range(BINS):
         inside = scored.bins == number
         some = bool(inside.any())
-        bins.append(
-            {
-                "low": number / BINS,
-                "high": (number + 1) / BINS,
-                "examples": int(inside.sum()),
-                "confidence": float(scored.confidence[inside].mean()) if some else None,
-                "accuracy": float(scored.correct[inside].mean()) if some else None,
-            }
+        found = CalibrationBin(
+            low=number / BINS,
+            high=(number + 1) / BINS,
+            examples=int(inside.sum()),
+            confidence=float(scored.confidence[inside].mean()) if some else None,
+            accuracy=float(scored.correct[inside].mean()) if some else None,
         )
-    return bins
+        bins.append(found)
+    return tuple(bins)
 
 
-def per_class(scored: Scored, names: Sequence[str]) -> list[dict[str, Any]]:
-    """`label`, `name`, `precision`, `recall`, `f1`, `support` (true) and `predicted` of each class, in label order."""
+def per_class(scored: Scored, names: Sequence[str]) -> tuple[ClassMetrics, ...]:
+    """The metrics of each class, in label order."""
     labels = range(scored.classes)
     columns = sk.precision_recall_fscore_support(scored.labels, scored.predicted, labels=labels, zero_division=0)
     predicted = np.bincount(scored.predicted, minlength=scored.classes)
     rows = zip(labels, names, *(column.tolist() for column in columns), predicted.tolist(), strict=True)
-    keys = ("label", "name", "precision", "recall", "f1", "support", "predicted")
-    return [dict(zip(keys, row, strict=True)) for row in rows]
+    return tuple(
+        ClassMetrics(label=label, name=name, precision=precision, recall=recall, f1=f1, support=n, predicted=m)
+        for label, name, precision, recall, f1, n, m in rows
+    )
 
 
-def confusion(scored: Scored) -> list[list[int]]:
-    """How many examples of each label (row) were predicted as each (column)."""
+def confusion(scored: Scored) -> tuple[tuple[int, ...], ...]:
+    """Returns the number of examples of each label (row) that were predicted as each class (column)."""
     matrix = sk.confusion_matrix(scored.labels, scored.predicted, labels=range(scored.classes))
-    return [[int(cell) for cell in row] for row in matrix]
+    return tuple(tuple(int(cell) for cell in row) for row in matrix)
 
 
-def threshold_table(scored: Scored) -> list[dict[str, Any]]:
-    """For two classes: what comes of predicting label 1 from each of THRESHOLDS on.
-
-    `precision`, `recall`, `f1`, `accuracy`: 0..1; `true_positives`, `false_positives`, …: examples.
-    """
+def threshold_table(scored: Scored) -> tuple[ThresholdMetrics, ...]:
+    """For two classes: returns the metrics if label 1 is predicted from each of THRESHOLDS on."""
     rows = []
     for threshold in THRESHOLDS:
         predicted = scored.p[:, 1] >= threshold
@@ -107,7 +139,10 @@ def threshold_table(scored: Scored) -> list[dict[str, Any]]:
         precision, recall, f1, _ = sk.precision_recall_fscore_support(
             scored.labels, predicted, labels=[1], average="binary", zero_division=0
         )
-        rates = {"precision": precision, "recall": recall, "f1": f1, "accuracy": (tp + tn) / len(predicted)}
-        counts = {"true_positives": tp, "false_positives": fp, "true_negatives": tn, "false_negatives": fn}
-        rows.append({"threshold": threshold, **{k: float(v) for k, v in rates.items()}, **counts})
-    return rows
+        row = ThresholdMetrics(
+            threshold=threshold, precision=float(precision), recall=float(recall), f1=float(f1),
+            accuracy=float((tp + tn) / len(predicted)), true_positives=tp, false_positives=fp, true_negatives=tn,
+            false_negatives=fn,
+        )  # fmt: skip
+        rows.append(row)
+    return tuple(rows)

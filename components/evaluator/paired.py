@@ -1,4 +1,4 @@
-"""Two classifiers on the same examples: how much more often one is right, and whether that is no noise. Light."""
+"""Compares the accuracy of two classifiers on the same examples, with a test of significance. Light to import."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNIFICANCE = 0.05
-"""The p-value below which a difference is no noise."""
+"""A difference is significant if its p-value is below this."""
 
 EXACT_BELOW = 25
-"""With fewer discordant examples than that the binomial distribution itself is used."""
+"""With fewer discordant examples than this, the test is exact (binomial distribution)."""
 
 Interval = tuple[float, float]
 
@@ -19,26 +19,28 @@ Correct = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class McNemar:
-    """Its result."""
+    """The result of McNemar's test."""
 
     gained: int
-    """Examples that only the new one got right."""
+    """Examples that only the new model predicted correctly."""
     lost: int
-    """Examples that only the old one got right."""
+    """Examples that only the old model predicted correctly."""
     p_value: float
     test: str
 
     @property
     def significant(self) -> bool:
-        """Whether it is no noise."""
+        """Whether the difference is significant."""
         return self.p_value < SIGNIFICANCE
 
 
 def mcnemar(new: Correct, old: Correct) -> McNemar:
-    """Two-sided test on the discordant examples; `new`, `old`: bool [n], which examples each got right.
+    """Two-sided test on the discordant examples, which only one model predicted correctly.
 
-    Fewer than EXACT_BELOW: exact, by the binomial distribution with p = 1/2. Else χ² = (|gained - lost| - 1)² / (gained
-    + lost) with one degree of freedom (McNemar 1947, with Edwards's continuity correction of 1948). None: p = 1.
+    `new`, `old`: bool [n], which examples each model predicted correctly. With fewer than EXACT_BELOW discordant
+    examples the test is exact: binomial distribution with p = 1/2. Otherwise χ² = (|gained - lost| - 1)² / (gained +
+    lost) with one degree of freedom (McNemar 1947, with the continuity correction of Edwards 1948). Without discordant
+    examples p = 1.
     """
     from scipy import stats
 
@@ -52,10 +54,11 @@ def mcnemar(new: Correct, old: Correct) -> McNemar:
 
 
 def accuracy_interval(new: Correct, old: Correct, level: float) -> Interval:
-    """Of the accuracy of `new` less that of `old`, on the same examples: bool [n], which of them each got right.
+    """Returns the confidence interval of the accuracy of `new` minus the accuracy of `old`.
 
-    Newcombe's score interval for paired proportions (Statistics in Medicine 17, 1998, 2635-2650, method 10): it keeps
-    its level with few examples too, where the bootstrap's is too narrow.
+    `new`, `old`: bool [n], which of the same examples each model predicted correctly. This is Newcombe's score interval
+    for paired proportions (Statistics in Medicine 17, 1998, 2635-2650, method 10). It keeps its level with few examples
+    too, where the interval of the bootstrap is too narrow.
     """
     n, new_right, old_right = len(new), int(new.sum()), int(old.sum())
     (new_low, new_high), (old_low, old_high) = (_wilson(right, n, level) for right in (new_right, old_right))
@@ -77,10 +80,10 @@ def _wilson(right: int, n: int, level: float) -> Interval:
 
 
 def _correlation(new: Correct, old: Correct) -> float:
-    """Phi of the two, drawn towards 0 by n / 2 where it is above, as Newcombe has it; 0 if one is constant."""
+    """Returns phi; if positive, its numerator is reduced by n / 2 (Newcombe). 0 if an input is constant."""
     both, neither = int((new & old).sum()), int((~new & ~old).sum())
     gained, lost = int((new & ~old).sum()), int((old & ~new).sum())
     margins = (both + gained) * (lost + neither) * (both + lost) * (gained + neither)
     product = both * neither - gained * lost
-    drawn = max(product - len(new) / 2, 0) if product > 0 else product
-    return drawn / sqrt(margins) if margins else 0.0
+    corrected = max(product - len(new) / 2, 0) if product > 0 else product
+    return corrected / sqrt(margins) if margins else 0.0

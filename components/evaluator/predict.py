@@ -1,7 +1,7 @@
-"""The Beam pipeline that lets models predict: shards of a split → shards of predictions, each in id order.
+"""Beam functions that predict: a shard of a split → a shard of predictions in id order. Imports TensorFlow and Beam.
 
-A shard is predicted in batches of one size from its first example on: neither bundles nor workers change a bit.
-Imports TensorFlow and Beam.
+The batches of a shard always start at its first example and have a fixed size. The predictions therefore do not depend
+on the bundles or on the number of workers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,14 +25,14 @@ from schemas.records.predictions import encode_prediction
 from schemas.records.tfrecord import write_records
 
 BATCH = 256
-"""Examples a step."""
+"""Examples per batch."""
 
 Shard = tuple[str, str]
-"""Path of a shard of a split, and the path that its predictions go to."""
+"""The path of a shard, and the path to write its predictions to."""
 
 
 class PredictTokens(beam.DoFn):
-    """Shard of TransformedExamples → number of predictions, written by the Keras model in its file."""
+    """Writes the predictions of the Keras model for a shard of TransformedExamples. Yields their number."""
 
     def __init__(self, model: Model, transformed: TransformedExamples, split: str) -> None:
         self.model, self.transformed, self.split = model, transformed, split
@@ -52,9 +52,9 @@ class PredictTokens(beam.DoFn):
 
 
 class PredictTexts(beam.DoFn):
-    """Shard of Examples → number of predictions, written by the SavedModel, which tokenises in its own way.
+    """Writes the predictions of a SavedModel for a shard of Examples. Yields their number.
 
-    `columns`: the class of the model that each of our labels is.
+    A SavedModel contains its own tokenizer. `columns`: for each label, its class in the model.
     """
 
     def __init__(self, model: Model, classes: int, columns: tuple[int, ...]) -> None:
@@ -64,11 +64,9 @@ class PredictTexts(beam.DoFn):
         determinism.configure()
         path = self.model.path / Model.SERVING
         try:
-            self.loaded = tf.saved_model.load(str(path))  # kept: the signature alone does not hold the variables
+            self.loaded = tf.saved_model.load(str(path))  # keep a reference: the signature does not hold the variables
         except (ValueError, OSError, tf.errors.OpError) as error:
-            raise DataError(
-                f"the blessed model {path} cannot be loaded to compare with: {error}; restore it"
-            ) from error
+            raise DataError(f"the baseline {path} cannot be loaded to compare with: {error}; restore it") from error
         self.serve = self.loaded.signatures["serving_default"]
 
     def process(self, shard: Shard) -> Iterator[int]:
@@ -76,8 +74,8 @@ class PredictTexts(beam.DoFn):
         yield write_records(target, self._records(source))
 
     def _records(self, source: Path) -> Iterator[bytes]:
-        waiting = read_documents(source, self.classes)
-        while documents := list(islice(waiting, BATCH)):
+        unread = read_documents(source, self.classes)
+        while documents := list(islice(unread, BATCH)):
             texts = tf.constant([document.text.encode() for document in documents])
             probabilities = self.serve(text=texts)["probabilities"].numpy()[:, self.columns]
             yield from _encoded([d.id.encode() for d in documents], [d.label for d in documents], probabilities)

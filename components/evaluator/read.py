@@ -1,4 +1,4 @@
-"""Everything that is evaluated, read by one Beam pipeline and put together in id order. Imports TensorFlow and Beam."""
+"""Predicts and describes the test split with one Beam pipeline, in id order. Imports TensorFlow and Beam."""
 
 import json
 from collections.abc import Sequence
@@ -15,15 +15,17 @@ from pipeline.core.errors import DataError
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelEvaluation
+from schemas.contracts.encode import read as read_contract
+from schemas.contracts.training import ServingAbout
 from schemas.records.predictions import Predictions, read_predictions
 
 SPLIT = "test"
-"""The split that is evaluated on, and by nothing else looked at."""
+"""The split to evaluate on. No other component uses it to choose a model."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """What a model is evaluated on, and by which names."""
+    """The data to evaluate on, and the names of the slices."""
 
     examples: Examples
     transformed: TransformedExamples
@@ -31,36 +33,36 @@ class Data:
 
     @property
     def names(self) -> list[str]:
-        """The names of the labels, in their order."""
+        """The names of the labels, in label order."""
         return list(json.loads(str(self.examples.properties["label_names"])))
 
     @property
     def size(self) -> int:
-        """How many texts that are."""
+        """The number of texts in the split."""
         return int(self.transformed.properties[f"{SPLIT}_examples"])
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The model that was blessed before."""
+    """The last blessed model, to compare with."""
 
     model: Model
     names: list[str]
-    """What its classes are called, in its own order."""
+    """The names of its classes, in its own order."""
 
     @classmethod
     def of(cls, model: Model) -> "Baseline":
-        """As its files have it."""
-        return cls(model, json.loads((model.path / "serving.json").read_text(encoding="utf-8"))["topics"])
+        """Reads the names of the classes from the files of the model."""
+        return cls(model, list(read_contract(ServingAbout, model.path / ServingAbout.FILE).topics))
 
     def columns(self, names: Sequence[str]) -> tuple[int, ...] | None:
-        """Its class for each of our labels; None if its classes are not ours."""
+        """Returns its class for each of our labels, or None if its classes have other names."""
         return tuple(self.names.index(name) for name in names) if set(self.names) == set(names) else None
 
 
 @dataclass(frozen=True)
 class Read:
-    """Of each example, in id order: what the model says of it, what is told of it, what the baseline says of it."""
+    """For each example, in id order: the prediction, the description, and the prediction of the baseline."""
 
     predictions: Predictions
     descriptions: Descriptions
@@ -75,10 +77,10 @@ def read(
     scratch: Path,
     beam_args: Sequence[str],
 ) -> Read:
-    """Lets the models predict, writes the predictions of `model` into `target`, and the rest below `scratch`.
+    """Predicts with both models. Writes the predictions of `model` to `target`, and all other files to `scratch`.
 
-    `baseline`: None, or one with our classes. Raises DataError if the split is absent, empty or damaged, or if Examples
-    and TransformedExamples are not of the same documents.
+    `baseline`: None, or a model with our classes. Raises DataError if the split is missing, empty or damaged, or if
+    Examples and TransformedExamples do not have the same documents.
     """
     tokens, texts = split_files(data.transformed, SPLIT), data.examples.files(SPLIT)
     classes = len(data.names)
@@ -91,13 +93,13 @@ def read(
         )
         if baseline and (columns := baseline.columns(data.names)):
             before = PredictTexts(baseline.model, classes, columns)
-            _each(pipeline, "Predict as before", _into(scratch / "baseline", texts), before)
+            _each(pipeline, "Predict with the baseline", _into(scratch / "baseline", texts), before)
     predictions = read_predictions(target.path / target.PREDICTIONS, classes)
     check_count(data.transformed, SPLIT, len(predictions.ids))
     descriptions = read_descriptions(described, len(data.slices))
     if not np.array_equal(predictions.ids, descriptions.ids):
         raise DataError(
-            f"{data.transformed.path} and {data.examples.path} do not hold the same documents of {SPLIT}; "
+            f"{data.transformed.path} and {data.examples.path} do not have the same documents in split {SPLIT}; "
             "run Preprocessing again (--force=Preprocessing)"
         )
     return Read(predictions, descriptions, read_predictions(scratch / "baseline", classes) if baseline else None)
@@ -109,7 +111,7 @@ def _into(directory: Path, files: Sequence[Path]) -> list[tuple[str, str]]:
 
 
 def _each(pipeline: beam.Pipeline, name: str, shards: list[tuple[str, str]], do: beam.DoFn) -> None:
-    """Shard by shard, side by side; each is written by whoever has it, in its own order."""
+    """Applies `do` to every shard, in parallel. The order within a shard stays the same."""
     _ = (
         pipeline
         | f"{name}: shards" >> beam.Create(shards)

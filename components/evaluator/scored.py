@@ -1,4 +1,4 @@
-"""Predictions, scored example by example: what every metric, on all examples or a sample of them, is a sum of."""
+"""Scores of each prediction. Every metric is a sum of them, over all examples or over a sample."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +10,10 @@ from pipeline.core.errors import DataError
 from schemas.records.predictions import Predictions
 
 EPSILON = 1e-7
-"""Probabilities are clipped to [EPSILON, 1 - EPSILON] before their logarithm, as by Keras (`keras.config.epsilon`)."""
+"""Probabilities are clipped to [EPSILON, 1 - EPSILON] before the logarithm, as in Keras (`keras.config.epsilon`)."""
 
 BINS = 15
-"""Of equal width, for the calibration."""
+"""Number of bins of the calibration, all of equal width."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 class Scored:
     """Labels int [n] and probabilities float64 [n, classes] of some examples.
 
-    Raises DataError if a probability is no number.
+    Raises DataError if a probability is NaN or infinite.
     """
 
     labels: NDArray[np.int32]
@@ -31,38 +31,38 @@ class Scored:
 
     @classmethod
     def of(cls, predictions: Predictions) -> "Scored":
-        """Predictions, in float64."""
+        """Converts predictions to float64."""
         return cls(predictions.labels, predictions.probabilities.astype(np.float64))
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.p).all():
             row = int(np.argwhere(~np.isfinite(self.p))[0][0])
             raise DataError(
-                f"the model gives no probability for example {row} of the split, in id order; train it anew"
+                f"the probabilities of example {row} of the split (in id order) are not finite; train the model again"
             )
 
     def where(self, mask: NDArray[np.bool_]) -> "Scored":
-        """Some of the examples."""
+        """Returns the examples that `mask` selects."""
         return Scored(self.labels[mask], self.p[mask])
 
     @property
     def classes(self) -> int:
-        """How many classes there are, whether or not examples of them."""
+        """The number of classes, with or without examples."""
         return int(self.p.shape[1])
 
     @property
     def binary(self) -> bool:
-        """Whether there are two classes."""
+        """Whether the number of classes is two."""
         return self.classes == 2
 
     @cached_property
     def predicted(self) -> Ints:
-        """The class of the highest probability, the first of equals: int [n]."""
+        """The class with the highest probability, or the first of several: int [n]."""
         return self.p.argmax(axis=1)
 
     @cached_property
     def correct(self) -> NDArray[np.bool_]:
-        """Whether that is the label: bool [n]."""
+        """Whether the predicted class is the label: bool [n]."""
         return np.asarray(self.predicted == self.labels)
 
     @cached_property
@@ -92,5 +92,5 @@ class Scored:
 
     @cached_property
     def ranks(self) -> Ints:
-        """With two classes: the rank of the probability of label 1 among the distinct ones, from 0: int [n]."""
+        """With two classes: the rank, from 0, of the probability of label 1 among the distinct values: int [n]."""
         return np.unique(self.p[:, 1], return_inverse=True)[1].ravel()

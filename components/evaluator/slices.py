@@ -1,4 +1,4 @@
-"""By what a test split is cut into slices that are measured apart. Light: flags are made from it."""
+"""Slices of the test split, for which metrics are reported separately. Light to import."""
 
 from bisect import bisect
 from collections.abc import Callable, Sequence
@@ -8,27 +8,27 @@ from itertools import pairwise
 from pipeline.core.errors import ConfigError, near_match
 
 FEATURE = "feature:"
-"""`feature:<name>` slices by a feature of the Examples' own."""
+"""`feature:<name>` slices by another feature of the Examples."""
 
 EDGES = (1, 50, 100, 200, 500, 1000)
-"""The words from which on a text is in the next bucket of `length`."""
+"""The smallest number of words in each bucket of `length`, after the first."""
 
 BUCKETS = ("0", *(f"{low}–{high - 1}" for low, high in pairwise(EDGES)), f"{EDGES[-1]} or more")
 
 
 @dataclass(frozen=True)
 class Sliceable:
-    """What is known of an example before anything is predicted."""
+    """The parts of an example that it can be sliced by."""
 
     text: str
     label: str
-    """Its label's name."""
+    """The name of the label."""
     span: str
-    """The span of the data that it is of; empty if they have none."""
+    """The span of the data; empty if the data have no spans."""
 
 
 def length_bucket(text: str) -> str:
-    """The bucket of a text by its words, parted by white space."""
+    """Returns the bucket of a text by its number of words, which white space separates."""
     return BUCKETS[bisect(EDGES, len(text.split()))]
 
 
@@ -37,24 +37,24 @@ SLICES: dict[str, Callable[[Sliceable], str]] = {
     "length": lambda example: length_bucket(example.text),
     "span": lambda example: example.span,
 }
-"""How an example's slice is called, by what is sliced by."""
+"""For each way to slice: a function that returns the name of an example's slice."""
 
 
 def parse_slices(text: str) -> tuple[str, ...]:
-    """Reads names apart by commas; none if `text` is empty.
+    """Reads names that are separated by commas.
 
-    Raises ConfigError unless each is of SLICES, or FEATURE and a name, and none is there twice.
+    Raises ConfigError if a name is neither in SLICES nor FEATURE with a name, or if a name is repeated.
     """
     names = tuple(part.strip() for part in text.split(",") if part.strip())
     for name in names:
         if name not in SLICES and not (name.startswith(FEATURE) and len(name) > len(FEATURE)):
             hint = near_match(name, [*SLICES, f"{FEATURE}<name>"])
-            raise ConfigError(f"there is no slice '{name}'{hint} (a feature of your own: {FEATURE}{name})")
+            raise ConfigError(f"unknown slice '{name}'{hint} (to slice by a feature of your data: {FEATURE}{name})")
     if len(set(names)) < len(names):
-        raise ConfigError(f"slices must be different ones, got {', '.join(names)}")
+        raise ConfigError(f"slices must be different, got {', '.join(names)}; remove the repeated one")
     return names
 
 
 def known_values(name: str, label_names: Sequence[str]) -> tuple[str, ...]:
-    """The slices that are listed in this order even if they are empty; of others the largest come first."""
+    """Returns the slices to list in this order, even if they are empty. Empty for slices that are listed by size."""
     return {"label": tuple(label_names), "length": BUCKETS}.get(name, ())

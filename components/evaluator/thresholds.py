@@ -1,20 +1,13 @@
-"""What a model must reach to be blessed, as it is written in `--thresholds`. Light: flags are made from it."""
+"""Thresholds that a model must reach to be blessed, in the syntax of `--thresholds`. Light to import."""
 
 import re
 from dataclasses import dataclass
 
 from pipeline.core.errors import ConfigError, near_match
+from schemas.contracts.evaluation import METRICS
 
-HIGHER_IS_BETTER = {
-    "loss": False,
-    "accuracy": True,
-    "top_5_accuracy": True,
-    "auc": True,
-    "macro_f1": True,
-    "micro_f1": True,
-    "ece": False,
-}
-"""Every metric; `auc` there is with two classes alone, `top_5_accuracy` with more alone."""
+HIGHER_IS_BETTER = {name: metric.higher_is_better for name, metric in METRICS.items()}
+"""Every metric. `auc` exists only with two classes, `top_5_accuracy` only with more."""
 
 BASELINE = "baseline"
 
@@ -26,7 +19,7 @@ _HOW = "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or accuracy>=baseline
 
 @dataclass(frozen=True)
 class Threshold:
-    """A limit for a metric: `limit` itself, or that much above the baseline's (below it if negative)."""
+    """A limit for a metric. `relative`: `limit` is added to the metric of the baseline."""
 
     metric: str
     limit: float
@@ -34,7 +27,7 @@ class Threshold:
 
     @property
     def sign(self) -> int:
-        """1 if more of the metric is better, else -1."""
+        """1 if a higher value of the metric is better, else -1."""
         return 1 if HIGHER_IS_BETTER[self.metric] else -1
 
     def __str__(self) -> str:
@@ -43,9 +36,9 @@ class Threshold:
 
 
 def parse_thresholds(text: str) -> tuple[Threshold, ...]:
-    """Reads thresholds apart by commas, such as `accuracy>=0.6,loss<=baseline+0.05`; none if `text` is empty.
+    """Reads thresholds that are separated by commas, such as `accuracy>=0.6,loss<=baseline+0.05`.
 
-    Raises ConfigError on what is none, on a metric that there is not, or a limit that says nothing.
+    Raises ConfigError for a syntax error, an unknown metric, a wrong direction, or a limit out of range.
     """
     return tuple(_parse(part.strip()) for part in text.split(",") if part.strip())
 
@@ -54,30 +47,32 @@ def _parse(text: str) -> Threshold:
     metric = re.match(r"\w*", text)
     name = metric[0] if metric else ""
     if name not in HIGHER_IS_BETTER:
-        raise ConfigError(f"threshold '{text}': there is no metric '{name}'{near_match(name, HIGHER_IS_BETTER)}")
+        raise ConfigError(f"threshold '{text}': unknown metric '{name}'{near_match(name, HIGHER_IS_BETTER)}")
     found = _FORM.fullmatch(text)
     try:
         limit = float((found[4] or found[5] or "0").replace(" ", "")) if found else None
     except ValueError:
         limit = None
     if found is None or limit is None:
-        raise ConfigError(f"threshold '{text}' cannot be understood; {_HOW}")
+        raise ConfigError(f"threshold '{text}' is not valid; {_HOW}")
     threshold = Threshold(name, limit, relative=found[3] is not None)
     right = ">=" if threshold.sign > 0 else "<="
     if found[2] != right:
-        better = "more" if threshold.sign > 0 else "less"
+        better = "higher" if threshold.sign > 0 else "lower"
         raise ConfigError(
-            f"threshold '{text}': {better} {name} is better; write {name}{right}{text.split(found[2])[1]}"
+            f"threshold '{text}': a {better} {name} is better; write {name}{right}{text.split(found[2])[1]}"
         )
     if not threshold.relative and not 0 <= limit <= (float("inf") if name == "loss" else 1):
-        raise ConfigError(f"threshold '{text}': {name} is in {'0..∞' if name == 'loss' else '0..1'}; {_HOW}")
+        raise ConfigError(
+            f"threshold '{text}': {name} must be {'0 or more' if name == 'loss' else 'between 0 and 1'}; {_HOW}"
+        )
     return threshold
 
 
 def check_measured(thresholds: tuple[Threshold, ...], classes: int) -> None:
-    """Raises ConfigError if a metric is asked for that there is not with so many classes."""
+    """Raises ConfigError if a threshold uses a metric that does not exist for this number of classes."""
     absent = "top_5_accuracy" if classes == 2 else "auc"
     for threshold in thresholds:
         if threshold.metric == absent:
-            there = "auc" if classes == 2 else "top_5_accuracy"
-            raise ConfigError(f"threshold '{threshold}': with {classes} classes there is no {absent}, but {there}")
+            instead = "auc" if classes == 2 else "top_5_accuracy"
+            raise ConfigError(f"threshold '{threshold}': {absent} does not exist with {classes} classes; use {instead}")

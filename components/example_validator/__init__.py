@@ -1,4 +1,4 @@
-"""ExampleValidator: statistics against the schema, train against test, this span against the one before."""
+"""ExampleValidator: checks statistics against the schema, and for drift from train to test and from span to span."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_
 
 @dataclass(frozen=True, kw_only=True)
 class ExampleValidator(Component):
-    """Finds anomalies: what breaches the contract stops the pipeline, what drifts is told."""
+    """Finds anomalies in the data. Errors stop the pipeline; drift is a warning."""
 
     statistics: Channel[ExampleStatistics]
     schema: Channel[Schema]
@@ -30,7 +30,7 @@ class ExampleValidator(Component):
     anomalies: Channel[ExampleAnomalies] = output(ExampleAnomalies)
 
     def run(self, io: IO) -> None:
-        """Writes what was found and logs the warnings. Raises DataError, which lists them, if there are errors."""
+        """Writes the anomalies and logs the warnings. Raises DataError with all errors if there are any."""
         statistics = io[self.statistics]
         schema = read_schema(io[self.schema].path / Schema.FILE)
         found = {a: a.severity(self.settings.stop_on, self.settings.tolerate) for a in self._find(io)}
@@ -45,8 +45,8 @@ class ExampleValidator(Component):
             )
             kinds = ",".join(sorted({a.kind for a in errors}))
             raise DataError(
-                f"the data have {len(errors)} anomalies that would spoil the model:\n{listed}\n"
-                f"correct the data or the schema; or go on all the same with --tolerate={kinds}"
+                f"found {len(errors)} error{'' if len(errors) == 1 else 's'} in the data:\n{listed}\n"
+                f"correct the data or the schema, or continue despite the errors with --tolerate={kinds}"
             )
         write_anomalies(io[self.anomalies], found, statistics.splits, schema)
 
@@ -56,11 +56,11 @@ class ExampleValidator(Component):
         statistics, path = io[self.statistics], io[self.schema].path / Schema.FILE
         schema, text = read_schema(path), read_text(statistics)
         yield from check_names(json.loads(str(statistics.properties["label_names"])), label_names(path))
-        yield from check_labels(text["splits"]["train"]["labels"], self.settings)
+        yield from check_labels(text.splits["train"].labels, self.settings)
         for split in statistics.splits:
             yield from check_features(split, read_feature_stats(statistics, split), schema)
-            yield from check_texts(split, text["splits"][split], read_lengths(statistics, split), self.settings)
-        most = text["vocabulary_words"]
+            yield from check_texts(split, text.splits[split], read_lengths(statistics, split), self.settings)
+        most = text.vocabulary_words
         train = sample(statistics, text, "train")
         if "test" in statistics.splits:
             test = sample(statistics, text, "test")

@@ -1,11 +1,14 @@
-"""An anomaly, the kinds there are, and how bad each is. Light to import."""
+"""Defines anomalies, their kinds, and the severity of each kind. Light to import."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-WARNING, ERROR = "WARNING", "ERROR"
+from schemas.contracts.anomalies import Severity
 
-KINDS = {  # kind: severity, and the type of TFX's AnomalyInfo that is nearest to it
+WARNING: Severity = "WARNING"
+ERROR: Severity = "ERROR"
+
+KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the nearest type of TFX's AnomalyInfo
     "no_examples": (ERROR, "DATASET_LOW_NUM_EXAMPLES"),
     "missing_feature": (ERROR, "SCHEMA_MISSING_COLUMN"),
     "new_feature": (ERROR, "SCHEMA_NEW_COLUMN"),
@@ -26,26 +29,26 @@ KINDS = {  # kind: severity, and the type of TFX's AnomalyInfo that is nearest t
     "vocabulary_drift": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
     "out_of_vocabulary": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
 }
-"""Contract breaches stop the pipeline, drift is told."""
+"""The kinds of anomaly. ERROR stops the pipeline, WARNING does not."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Anomaly:
-    """Something in the data that is not as it must be, or not as it was."""
+    """A violation of the schema, or a change of the data."""
 
     kind: str
     """A key of KINDS."""
     split: str
     feature: str
-    """Empty: of the split as a whole."""
+    """Empty if the anomaly concerns the complete split."""
     message: str
     value: float
     threshold: float
     formula: str
-    """How `value` and `threshold` came about."""
+    """How `value` and `threshold` are computed."""
 
-    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> str:
-        """That of its kind, unless its kind is in one of the two."""
+    def severity(self, stop_on: Iterable[str], tolerate: Iterable[str]) -> Severity:
+        """Returns ERROR or WARNING: the severity of its kind, unless `stop_on` or `tolerate` changes it."""
         if self.kind in stop_on:
             return ERROR
         return WARNING if self.kind in tolerate else KINDS[self.kind][0]

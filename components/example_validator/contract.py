@@ -1,4 +1,4 @@
-"""Statistics against the schema: what each feature must be. TFX's protocol alone, nothing of text."""
+"""Checks statistics against the schema. Uses only TFX's format and knows nothing about text."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ _TYPES = {
 def check_features(
     split: str, dataset: statistics_pb2.DatasetFeatureStatistics, schema: schema_pb2.Schema
 ) -> Iterator[Anomaly]:
-    """Every breach of the schema in a split's statistics."""
+    """Yields the violations of the schema in a split's statistics."""
     if not dataset.num_examples:
         yield Anomaly(kind="no_examples", split=split, feature="", value=0, threshold=1, formula="examples >= 1",
                       message="it has no examples")  # fmt: skip
@@ -80,7 +80,7 @@ def _check_domain(
 
 
 def _numbers(feature: schema_pb2.Feature) -> tuple[int, int]:
-    """The fewest and the most values of an example that has it; 0: no limit."""
+    """Returns the smallest and the largest allowed number of values of an example; 0 means no limit."""
     if feature.HasField("shape"):
         size = 1
         for dim in feature.shape.dim:

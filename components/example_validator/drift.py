@@ -1,9 +1,8 @@
-"""Whether two samples of documents may come from one source. Each check has a tolerance and a noise floor.
+"""Drift checks of labels and lengths: decide whether two samples of documents differ by more than chance.
 
-A check raises an alarm if its value is beyond its threshold: the tolerance, below which a difference is none that
-matters, or the noise floor, below which it may be chance, whichever is further. The floor follows from the sizes of the
-two samples: two random halves of the same documents are beyond it with a probability of `rate` at most, whatever their
-size. Imports SciPy.
+A check raises an alarm if its value exceeds its threshold. The threshold is the larger of two limits. Below the
+tolerance, a difference does not matter. Below the noise floor, it may be chance. The floor depends on the sizes of the
+samples: two random halves of the same documents exceed it with a probability of at most `rate`. Imports SciPy.
 """
 
 import math
@@ -15,21 +14,21 @@ from scipy import stats
 from schemas.artifacts.statistics import Lengths, Words
 
 LABEL_TOLERANCE = 0.001
-"""Nats. A label of 40 % that becomes 36 or 44 % is about as much."""
+"""In nats. A label whose share changes from 40 % to 36 % or 44 % is about at this limit."""
 
 LENGTH_TOLERANCE = 0.05
-"""Of all texts, the part that would have to be of another length."""
+"""The share of all texts whose length would have to change."""
 
 MIN_EXPECTED = 5
-"""Labels that one of the samples is expected to have fewer of are taken together: below it χ² is none (Cochran)."""
+"""Labels with a smaller expected count in one of the samples are combined: χ² is not valid for them (Cochran)."""
 
 SHOWN = 5
-"""So many labels or words are named."""
+"""The largest number of labels or words in a message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """The documents of a split, as its statistics have them."""
+    """The documents of a split, as counted in its statistics."""
 
     labels: Mapping[str, int]
     lengths: Lengths
@@ -37,26 +36,26 @@ class Sample:
 
     @property
     def texts(self) -> int:
-        """How many."""
+        """The number of texts."""
         return sum(self.lengths.values())
 
 
 @dataclass(frozen=True)
 class Check:
-    """What came of comparing two samples."""
+    """The result of a comparison of two samples."""
 
     value: float
     threshold: float
     alarm: bool
     formula: str
     detail: str
-    """For people: what differs most."""
+    """The largest differences, for messages."""
 
 
 def label_drift(base: Sample, other: Sample, rate: float) -> Check | None:
-    """Jensen-Shannon divergence of the labels, each sample weighted by its size; None if there is nothing to compare.
+    """Computes the Jensen-Shannon divergence of the labels, samples weighted by size; None without two labels.
 
-    2 N times it is the G statistic of homogeneity, of which χ² is the null distribution: Lin (1991), Grosse et al.
+    Multiplied by 2 N it is the G statistic of homogeneity, whose null distribution is χ²: Lin (1991), Grosse et al.
     (2002), "Analysis of symbolic sequences using the Jensen-Shannon divergence".
     """
     table = _pooled(base.labels, other.labels)
@@ -76,13 +75,13 @@ def label_drift(base: Sample, other: Sample, rate: float) -> Check | None:
 
 
 def _williams(table: Mapping[str, tuple[int, int]], n: int, m: int) -> float:
-    """Williams's correction (1976): G is above χ² by so much, for counts are whole numbers."""
+    """Returns Williams's correction (1976), the factor by which G exceeds χ² because counts are integers."""
     total, cells = n + m, sum(1 / (a + b) for a, b in table.values())
     return 1 + (total / n + total / m - 1) * (total * cells - 1) / (6 * total * (len(table) - 1))
 
 
 def _pooled(base: Mapping[str, int], other: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """Counts of both samples by label; those of which too few are expected in the smaller sample are one cell."""
+    """Returns the counts of both samples by label. Labels with too small an expected count become one cell."""
     every = {name: (base.get(name, 0), other.get(name, 0)) for name in {**base, **other}}
     n, m = sum(base.values()), sum(other.values())
     share = min(n, m) / (n + m) if n + m else 0.0
@@ -99,9 +98,9 @@ def _log(a: float, b: float) -> float:
 
 
 def length_drift(base: Sample, other: Sample, rate: float) -> Check | None:
-    """Kolmogorov's and Smirnov's two-sample distance of the numbers of words; None without texts.
+    """Computes the two-sample Kolmogorov-Smirnov distance of the numbers of words; None without texts.
 
-    Ties make its limiting distribution a bound: fewer alarms than `rate`, not more.
+    Because of ties, its limiting distribution is only a bound: false alarms are rarer than `rate`, never more frequent.
     """
     n, m = base.texts, other.texts
     if not n or not m:

@@ -1,37 +1,38 @@
-"""What a text classifier's data must be beyond the types of its features: texts with words, labels with examples."""
+"""Checks the data of a text classifier beyond the types of features: texts must have words, labels need examples."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from components.example_validator.anomaly import Anomaly
 from components.example_validator.settings import Limits
-from schemas.artifacts.statistics import Lengths, SplitText
+from schemas.artifacts.statistics import Lengths
+from schemas.contracts.statistics import SplitText
 
 
 def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -> Iterator[Anomaly]:
-    """What is wrong with the texts and ids of a split."""
+    """Yields the anomalies in the texts and ids of a split."""
     texts = sum(lengths.values())
     short = sum(number for length, number in lengths.items() if length < limits.min_words)
     if texts and short > limits.max_short * texts:
         message = f"{short:,} of {texts:,} texts have fewer than {limits.min_words} words"
         yield Anomaly(kind="short_texts", split=split, feature="text", message=message, value=short / texts,
                       threshold=limits.max_short, formula="texts of fewer than min_words / texts")  # fmt: skip
-    if text["duplicates"]["rate"] > limits.max_duplicates:
-        message = f"{text['duplicates']['count']:,} of {texts:,} texts repeat another"
+    if text.duplicates.rate > limits.max_duplicates:
+        message = f"{text.duplicates.count:,} of {texts:,} texts repeat another"
         yield Anomaly(kind="duplicates", split=split, feature="text", message=message,
-                      value=text["duplicates"]["rate"], threshold=limits.max_duplicates,
+                      value=text.duplicates.rate, threshold=limits.max_duplicates,
                       formula="(texts - different texts) / texts")  # fmt: skip
-    if split != "train" and text["in_train"]["rate"] > limits.max_overlap:
-        message = f"{text['in_train']['count']:,} of {texts:,} texts are in train too: they tell nothing of new texts"
-        yield Anomaly(kind="overlap", split=split, feature="text", message=message, value=text["in_train"]["rate"],
+    if split != "train" and text.in_train.rate > limits.max_overlap:
+        message = f"{text.in_train.count:,} of {texts:,} texts are in train too: they tell nothing of new texts"
+        yield Anomaly(kind="overlap", split=split, feature="text", message=message, value=text.in_train.rate,
                       threshold=limits.max_overlap, formula="texts that are in train too / texts")  # fmt: skip
-    if repeated := text["repeated_ids"]:
+    if repeated := text.repeated_ids:
         message = f"ids are there more than once: {', '.join(f'{id_} ({n}×)' for id_, n in repeated.items())}"
         yield Anomaly(kind="repeated_ids", split=split, feature="id", message=message, value=max(repeated.values()),
                       threshold=1, formula="examples of one id")  # fmt: skip
 
 
 def check_labels(labels: Mapping[str, int], limits: Limits) -> Iterator[Anomaly]:
-    """What cannot be learned. `labels`: examples of train by label."""
+    """Yields anomalies for labels that cannot be learned. `labels`: the number of examples in train by label."""
     present = [name for name, number in labels.items() if number]
     if len(present) == 1:
         yield Anomaly(kind="one_label", split="train", feature="label", value=1, threshold=2,
@@ -47,7 +48,7 @@ def check_labels(labels: Mapping[str, int], limits: Limits) -> Iterator[Anomaly]
 
 
 def check_names(known: Sequence[str], named: Sequence[str]) -> Iterator[Anomaly]:
-    """Whether the labels are called by the schema (`named`) as by the data (`known`), both in id order."""
+    """Yields an anomaly if the label names of the schema (`named`) and of the data (`known`) differ, in id order."""
     for number, (is_, must) in enumerate(zip(known, named, strict=False)):
         if is_ != must:
             message = f"label {number} is '{is_}' in the data and '{must}' in the schema; make the two agree"

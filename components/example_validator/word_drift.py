@@ -1,4 +1,4 @@
-"""Whether two samples of documents have the same words; see `drift` for what a check is. Imports SciPy."""
+"""Drift checks of words: decide whether two samples of documents have the same words. See `drift`. Imports SciPy."""
 
 import math
 
@@ -8,23 +8,24 @@ from components.example_validator.drift import SHOWN, Check, Sample
 from schemas.artifacts.statistics import Lengths, known_words, out_of_vocabulary
 
 VOCABULARY_TOLERANCE = 0.01
-"""Of frequent words, the part that one of the samples may lack."""
+"""The share of frequent words that may be missing in one of the samples."""
 
 UNKNOWN_TOLERANCE = 0.005
-"""Of all words, the part that may be out of vocabulary beyond what is expected."""
+"""The share of all words that may be out of vocabulary, in addition to the expected share."""
 
 
 def vocabulary_drift(base: Sample, other: Sample, rate: float) -> Check | None:
-    """The part of frequent words that both samples have; None if there are none.
+    """Computes the share of frequent words that both samples have; None if no word is frequent.
 
-    A word that d texts have is frequent if, were all texts dealt out at random, one of the two samples would get none
-    of the d with a probability below rate / (2 words): by Bonferroni all such words are in both but for `rate`.
+    Assume that all texts are assigned to the two samples at random. A word in d texts is frequent if the probability
+    that one sample gets none of the d texts is below rate / (2 words). By Bonferroni, both samples then have all
+    frequent words with a probability of at least 1 - `rate`.
     """
     n, m = base.texts, other.texts
     if not n or not m:
         return None
     words = len({*base.words, *other.words})
-    # Of a word that is in one sample alone, all texts are there.
+    # If a word is in one sample only, all its texts are in that sample.
     enough = {id(a): _enough(a.texts, b.texts, rate / (2 * max(words, 1))) for a, b in ((base, other), (other, base))}
     frequent, lacking = set(), []
     for here, there in ((base, other), (other, base)):
@@ -43,7 +44,10 @@ def vocabulary_drift(base: Sample, other: Sample, rate: float) -> Check | None:
 
 
 def _enough(here: int, there: int, chance: float) -> int:
-    """The fewest documents d, all of `here` texts, that are none of `there` further texts with less than `chance`."""
+    """Returns the smallest d such that d random texts of both samples are all in the first with less than `chance`.
+
+    `here`, `there`: the sizes of the first and the second sample. Returns here + 1 if there is no such d.
+    """
     log, documents = 0.0, 0
     while documents < here and log >= math.log(chance):
         log += math.log((here - documents) / (here + there - documents))
@@ -52,12 +56,13 @@ def _enough(here: int, there: int, chance: float) -> int:
 
 
 def unknown_drift(base: Sample, other: Sample, rate: float, most: int) -> Check | None:
-    """The part of the other sample's words that the vocabulary of the base lacks; None without words.
+    """Computes the share of the other sample's words that are not in the base's vocabulary; None without words.
 
-    Expected is what each text of the base has beyond the vocabulary of all the others: words that one text alone has,
-    and those beyond `most`, the words of the vocabulary (0: all). Words come in texts and are not independent. Rates
-    in 0..1 with mean r vary by r (1 - r) at most, so that as many independent words as `_effective` tell no more than
-    the texts do: Fisher's exact test of so many is a bound.
+    The expected share is computed in the base: for each text, the words that are not in the vocabulary of all other
+    texts. These are words that occur in one text only, and words beyond the `most` words of the vocabulary (0: all).
+    The words of a text are not independent. But rates in 0..1 with mean r have a variance of at most r (1 - r), so the
+    texts carry at least the information of `_effective` independent words. Fisher's exact test of that number of words
+    is therefore a bound.
     """
     known = known_words(base.words, most)
     totals = [sum(seen.times for seen in sample.words.values()) for sample in (base, other)]
@@ -74,13 +79,13 @@ def unknown_drift(base: Sample, other: Sample, rate: float, most: int) -> Check 
 
 
 def _effective(lengths: Lengths) -> int:
-    """The number of independent words that tell as much as the texts: (Σw)² / Σw², w being a text's words."""
+    """Returns the equivalent number of independent words: (Σw)² / Σw², where w is the number of words of a text."""
     total = sum(length * number for length, number in lengths.items())
     return max(1, total**2 // sum(length**2 * number for length, number in lengths.items()))
 
 
 def _most_by_chance(expected: int, n: int, m: int, rate: float) -> int:
-    """The largest x of m that is not too many beside `expected` of n: P(X >= x | expected + x of n + m) >= `rate`."""
+    """Returns the largest x of m that is likely given `expected` of n: P(X >= x | expected + x of n + m) >= `rate`."""
     low, high = 0, m + 1  # low is not too many; high may be
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,25 +1,26 @@
 """Anomalies → `anomalies.json`, and TFX's protocol: a `SchemaDiff.pb` for each split."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from components.example_validator.anomaly import ERROR, KINDS, WARNING, Anomaly
 from schemas.artifacts.data import ExampleAnomalies
+from schemas.contracts import anomalies as contract
+from schemas.contracts.encode import write
 
 _INFO = anomalies_pb2.AnomalyInfo
 
 
 def write_anomalies(
     target: ExampleAnomalies,
-    found: Mapping[Anomaly, str],
+    found: Mapping[Anomaly, contract.Severity],
     splits: Sequence[str],
     schema: schema_pb2.Schema,
 ) -> None:
     """Writes all files. `found`: anomalies and how severe each is; `splits`: those that were looked at."""
-    rows = [{"severity": severity, **vars(anomaly)} for anomaly, severity in found.items()]
-    (target.path / target.LIST).write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    rows = tuple(contract.Anomaly(severity=severity, **vars(anomaly)) for anomaly, severity in found.items())
+    write(target.path / target.LIST, rows)
     for split in splits:
         target.split_dir(split).mkdir(parents=True)
         diff = to_proto({a: severity for a, severity in found.items() if a.split == split}, schema)

@@ -1,17 +1,19 @@
-"""InfraValidator: whether a model, loaded as a server loads it, gives the answers that were evaluated."""
+"""The InfraValidator component: checks that a served model gives the same answers as in the evaluation."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from schemas.artifacts.examples import Examples, TransformGraph
 from schemas.artifacts.model import InfraBlessing, Model
+from schemas.contracts.encode import write
+from schemas.contracts.infra import Infra, Latency
 
 
 @dataclass(frozen=True, kw_only=True)
 class InfraValidator(Component):
-    """Serves texts of the test split, and awkward ones, in a process that has TensorFlow and nothing of Refit."""
+    """Serves texts of the test split, and difficult texts, in a process that has TensorFlow but no code of Refit."""
 
     model: Channel[Model]
     examples: Channel[Examples]
@@ -19,7 +21,7 @@ class InfraValidator(Component):
     blessing: Channel[InfraBlessing] = output(InfraBlessing)
 
     def run(self, io: IO) -> None:
-        """Writes the blessing, or the refusal and why. A model that cannot be served is no failure of the pipeline."""
+        """Writes the blessing or the refusal with its reason. A model that cannot be served does not fail the run."""
         from components.shared import determinism
 
         determinism.configure()
@@ -33,7 +35,7 @@ class InfraValidator(Component):
         batches = read_batches(io[self.examples])
         topics = json.loads(str(io[self.examples].properties["label_names"]))
         with ServingProcess(model.path / Model.SERVING, batches, io.scratch) as process:
-            # Computed while the other process imports TensorFlow; what is measured there waits for this one to rest.
+            # Computed while the other process imports TensorFlow. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
             told = process.finish()
         checks = [told.loaded]
@@ -46,12 +48,8 @@ class InfraValidator(Component):
         failed = [check for check in [*checks, server] if check.ok is False]
         reason = failed[0].found if failed else "serves what was evaluated"
         target.properties.update(blessed=int(not failed), reason=reason)
-        _write(target, "infra.json", {"blessed": not failed, "reason": reason, "checks": [asdict(c) for c in checks]})
-        _write(target, InfraBlessing.LATENCY, {**told.measured, server.name: asdict(server)})
+        write(target.path / Infra.FILE, Infra(blessed=not failed, reason=reason, checks=tuple(checks)))
+        write(target.path / Latency.FILE, Latency(**told.measured, tensorflow_model_server=server))
         (target.path / ("INFRA_NOT_BLESSED" if failed else "INFRA_BLESSED")).touch()
         io.properties.update(told.measured)
         io.log(f"infra-{'not ' if failed else ''}blessed: {reason}{told.summary}; {server.found}")
-
-
-def _write(target: InfraBlessing, name: str, content: object) -> None:
-    (target.path / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,41 +1,31 @@
-"""What is demanded of a served model, each demand as a value. Pure."""
+"""Checks of a served model. Pure functions: they only compare values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.infra_validator.texts import SINGLE, Batch
+from schemas.contracts.infra import ServingCheck
 
 TOLERANCE = 1e-6
-"""By so much a probability may differ where the batch size or the threads are others, for sums of float32 may then be
-taken in another order. See `components.models.predict` for why they are not, here."""
+"""Allowed difference of a probability with another batch size or number of threads: the order of float32 sums may then
+differ. See `components.models.predict` for measured differences."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One demand, and whether it was met."""
-
-    name: str
-    ok: bool | None
-    """None: it could not be looked at here."""
-    found: str
-
-
-def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> Check:
-    """`serving_default` takes `text`, `serve_examples` takes `examples`; both give probabilities, label and topic."""
+def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> ServingCheck:
+    """Checks that both signatures exist, with the expected inputs and the outputs probabilities, label and topic."""
     outputs = {"label": "int64 [None]", "probabilities": f"float32 [None, {classes}]", "topic": "string [None]"}
     for name, given in (("serving_default", "text"), ("serve_examples", "examples")):
         wanted = {"inputs": {given: "string [None]"}, "outputs": outputs}
         if name not in signatures:
-            return Check(
+            return ServingCheck(
                 "signatures", False, f"there is no signature {name}, only {', '.join(sorted(signatures)) or 'none'}"
             )
         if signatures[name] != wanted:
-            return Check("signatures", False, f"signature {name} is {signatures[name]}, expected {wanted}")
-    return Check("signatures", True, "serving_default and serve_examples")
+            return ServingCheck("signatures", False, f"signature {name} is {signatures[name]}, expected {wanted}")
+    return ServingCheck("signatures", True, "serving_default and serve_examples")
 
 
 def check_answers(
@@ -43,9 +33,9 @@ def check_answers(
     answers: Mapping[str, NDArray[Any]],
     expected: Sequence[NDArray[np.float32]],
     topics: Sequence[str],
-) -> Iterator[Check]:
-    """Every batch must be answered with the bits of the evaluation; alone or together with others, a text gets the
-    same label and, within TOLERANCE, the same probabilities.
+) -> Iterator[ServingCheck]:
+    """Checks that every answer is exactly equal to the evaluation. Also checks that a text gets the same label and,
+    within TOLERANCE, the same probabilities alone and in a batch.
 
     `answers`: by `<batch>/<signature>/<output>`; `expected`: for each batch float32 [texts, classes].
     """  # fmt: skip
@@ -55,14 +45,16 @@ def check_answers(
             answer = {key.removeprefix(begin): value for key, value in answers.items() if key.startswith(begin)}
             found = _wrong(answer, evaluated, topics)
             name = f"{batch.name}, {signature}"
-            yield Check(name, not found, f"{name}: {found}" if found else "the bits of the evaluation")
+            yield ServingCheck(name, not found, f"{name}: {found}" if found else "the bits of the evaluation")
     together, one_by_one = expected[0][:SINGLE], np.concatenate(expected[1 : 1 + SINGLE])
     found = differs(one_by_one, together)
-    yield Check("alone or together", not found, f"alone or together: {found}" if found else f"within {TOLERANCE:g}")
+    yield ServingCheck(
+        "alone or together", not found, f"alone or together: {found}" if found else f"within {TOLERANCE:g}"
+    )
 
 
 def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], topics: Sequence[str]) -> str:
-    """What is wrong with the answer to a batch; empty for nothing."""
+    """Returns what is wrong with the answer to a batch; empty if it is correct."""
     if "error" in answer:
         return str(answer["error"])
     if set(answer) != {"probabilities", "label", "topic"}:
@@ -78,7 +70,7 @@ def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], t
 
 
 def differs(probabilities: NDArray[np.float32], evaluated: NDArray[np.float32]) -> str:
-    """How probabilities differ from those evaluated by more than TOLERANCE or in a label; empty if they do not."""
+    """Returns how probabilities or labels differ from the evaluation; empty if they agree within TOLERANCE."""
     if probabilities.shape != evaluated.shape:
         return f"probabilities are of shape {probabilities.shape}, expected {evaluated.shape}"
     most = float(np.abs(probabilities.astype(np.float64) - evaluated).max())

@@ -1,4 +1,4 @@
-"""What the evaluation would say: the tokenising graph, and the model from its `.keras` file. Imports Keras."""
+"""Computes the expected answers as the Evaluator does: tokenizer, then the `.keras` model. Imports Keras."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from schemas.artifacts.model import Model
 
 
 class Expected:
-    """The evaluation's way from a text to probabilities."""
+    """Computes probabilities from texts in the same way as the evaluation."""
 
     def __init__(self, model: Model, graph: Path) -> None:
         """`graph`: the directory of the TransformGraph."""
@@ -21,5 +21,5 @@ class Expected:
         self.predict = load_keras(model, self.tokenize.max_len)
 
     def answers(self, batches: Sequence[Batch]) -> list[NDArray[np.float32]]:
-        """For each batch the probabilities: float32 [texts, classes], each batch computed whole."""
+        """Returns the probabilities of each batch: float32 [texts, classes]. A batch is computed in one call."""
         return [self.predict(self.tokenize(list(batch.texts)).numpy()) for batch in batches]

@@ -1,4 +1,4 @@
-"""TensorFlow Serving, where it is installed: the same texts through its REST interface."""
+"""Checks a model with TensorFlow Serving, if it is installed: sends the same texts to its REST API."""
 
 import json
 import shutil
@@ -14,20 +14,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.infra_validator.checks import Check, differs
+from components.infra_validator.checks import differs
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck
 
 SERVER = "tensorflow_model_server"
 MODEL = "on_trial"
 PATIENCE = 60
-"""Seconds that it may take to load the model, and to answer one request."""
+"""Seconds to wait for the server to load the model, and for each answer."""
 
 
-def check(serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]], scratch: Path) -> Check:
-    """Serves the batches if the server is on PATH; within TOLERANCE, for its threads are not ours to set."""
+def check(
+    serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]], scratch: Path
+) -> ServingCheck:
+    """Sends the batches to a server, if it is on PATH. Allows TOLERANCE, because its number of threads may differ."""
     program = shutil.which(SERVER)
     if program is None:
-        return Check(SERVER, None, f"{SERVER} is not on PATH and was not asked")
+        return ServingCheck(SERVER, None, f"{SERVER} is not on PATH and was not asked")
     shutil.copytree(serving, scratch / MODEL / "1")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -41,25 +44,25 @@ def check(serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np
         process.wait()
     if found:
         last = ((scratch / "server.log").read_text(errors="replace").strip().splitlines() or [""])[-1]
-        return Check(SERVER, False, f"{SERVER}: {found}{f'; it said: {last}' if last else ''}")
-    return Check(SERVER, True, f"{SERVER} gives the same answers")
+        return ServingCheck(SERVER, False, f"{SERVER}: {found}{f'; it said: {last}' if last else ''}")
+    return ServingCheck(SERVER, True, f"{SERVER} gives the same answers")
 
 
 def _answers(
     url: str, process: subprocess.Popen[bytes], batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]]
 ) -> str:
-    """What is wrong with what the server answers; empty for nothing."""
-    give_up = time.monotonic() + PATIENCE
+    """Returns what is wrong with the answers of the server; empty if they are correct."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             versions = _ask(url)["model_version_status"]
             if any(version["state"] == "AVAILABLE" for version in versions):
                 break
         except (urllib.error.URLError, ConnectionError):
-            pass  # it does not listen yet, or does not know the model yet
+            pass  # the server is still starting, or loading the model
         if process.poll() is not None:
             return f"it ended with exit code {process.returncode}"
-        if time.monotonic() > give_up:
+        if time.monotonic() > deadline:
             return f"it did not load the model within {PATIENCE} s"
         time.sleep(0.1)
     for batch, evaluated in zip(batches, expected, strict=True):

@@ -1,4 +1,4 @@
-"""The process that serves a model alone."""
+"""Starts the isolated process that serves a model, and collects its answers."""
 
 import json
 import subprocess
@@ -11,27 +11,27 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from components.infra_validator import alone
-from components.infra_validator.checks import Check
+from components.infra_validator import isolated_server
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck
 
 PATIENCE = 600
-"""Seconds that it may take for everything. It takes five."""
+"""Seconds to wait for the process to finish. It usually takes five."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What came of serving the batches."""
+class ServingResult:
+    """The result of serving the batches."""
 
-    loaded: Check
+    loaded: ServingCheck
     signatures: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     answers: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
-    """By `<batch>/<signature>/<output>`; `error` instead of the outputs where there is none."""
+    """By `<batch>/<signature>/<output>`. A failed batch has `error` instead of outputs."""
     measured: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
-        """For people."""
+        """Latency and memory in words, for the log."""
         if not self.measured:
             return ""
         p50, p99 = self.measured["one_text_p50_ms"], self.measured["one_text_p99_ms"]
@@ -39,15 +39,22 @@ class Told:
 
 
 class ServingProcess:
-    """Begins to serve at once. Gone at the end of the block, whatever it is at."""
+    """A process that starts to serve immediately. It is killed at the end of the block, even if it has not finished."""
 
     def __init__(self, serving: Path, batches: Sequence[Batch], scratch: Path) -> None:
-        """`serving`: a SavedModel; `scratch`: a directory for what passes between the processes."""
+        """`serving`: a SavedModel; `scratch`: a directory for files that the two processes exchange."""
         self._answers = scratch / "answers.npz"
         texts = scratch / "batches.json"
         texts.write_text(json.dumps([batch.texts for batch in batches]), encoding="utf-8")
-        # Isolated (-I): neither the working directory nor PYTHONPATH is imported from.
-        command = [sys.executable, "-I", str(Path(alone.__file__)), str(serving), str(texts), str(self._answers)]
+        # Isolated (-I): Python ignores PYTHONPATH and the working directory when it imports.
+        command = [
+            sys.executable,
+            "-I",
+            str(Path(isolated_server.__file__)),
+            str(serving),
+            str(texts),
+            str(self._answers),
+        ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self._process = subprocess.Popen(command, cwd=scratch, text=True, **pipes)  # type: ignore[call-overload]
 
@@ -58,19 +65,23 @@ class ServingProcess:
         self._process.kill()
         self._process.communicate()
 
-    def finish(self) -> Told:
-        """Lets it measure, while this process rests, and returns what it told."""
+    def finish(self) -> ServingResult:
+        """Lets the process measure latency while this process is idle, and returns the result."""
         try:
             out, err = self._process.communicate("\n", timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            return Told(Check("load", False, f"it did not answer within {PATIENCE} s in a process of its own"))
+            return ServingResult(
+                ServingCheck("load", False, f"it did not answer within {PATIENCE} s in a process of its own")
+            )
         code = self._process.returncode
         if code:
             lines = err.strip().splitlines() or ["it said nothing"]
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return Told(Check("load", False, f"it cannot be served by TensorFlow alone: {lines[-1]} ({how})"))
-        told = json.loads(out)
+            return ServingResult(
+                ServingCheck("load", False, f"it cannot be served by TensorFlow alone: {lines[-1]} ({how})")
+            )
+        report = json.loads(out)
         with np.load(self._answers) as file:
             answers = {name: file[name] for name in file.files}
-        loaded = Check("load", True, "loaded and served by TensorFlow alone")
-        return Told(loaded, told["signatures"], answers, told["measured"])
+        loaded = ServingCheck("load", True, "loaded and served by TensorFlow alone")
+        return ServingResult(loaded, report["signatures"], answers, report["measured"])

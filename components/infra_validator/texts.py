@@ -1,4 +1,4 @@
-"""The texts that are served on trial: some of the test split, and those that servers stumble over."""
+"""The texts to test a served model with: some of the test split, and texts that are difficult for servers."""
 
 import hashlib
 import heapq
@@ -11,9 +11,9 @@ from schemas.records.examples import read_documents
 
 SPLIT = "test"
 BATCH = 512
-"""Texts of the large batch. A split that has fewer is repeated to fill it."""
+"""Number of texts in the large batch. A smaller split is repeated to fill it."""
 SINGLE = 16
-"""So many of them are served one by one, too."""
+"""Number of texts of the large batch that are also served one by one."""
 
 AWKWARD = {
     "empty text": "",
@@ -27,17 +27,19 @@ AWKWARD = {
 
 @dataclass(frozen=True)
 class Batch:
-    """Texts that are served together, and what is told of them."""
+    """Texts that are served together, and a name for them."""
 
     name: str
     texts: tuple[str, ...]
 
 
 def read_batches(examples: Examples) -> list[Batch]:
-    """The large batch, the first SINGLE of its texts one by one, the awkward ones one by one, and those together."""
+    """Returns the large batch, its first SINGLE texts one by one, and the awkward texts one by one and together."""
     texts = _sample(examples)
     if not texts:
-        raise DataError(f"{examples.split_dir(SPLIT)} holds no text to serve on trial; a source needs some for {SPLIT}")
+        raise DataError(
+            f"{examples.split_dir(SPLIT)} has no texts to test a served model with; add {SPLIT} texts to the source"
+        )
     large = (texts * (BATCH // len(texts) + 1))[:BATCH]
     return [
         Batch(f"a batch of {BATCH}", tuple(large)),
@@ -48,7 +50,7 @@ def read_batches(examples: Examples) -> list[Batch]:
 
 
 def _sample(examples: Examples) -> list[str]:
-    """At most BATCH texts, those whose id has the smallest SHA-256: the same ones, however the split is sharded."""
+    """Returns up to BATCH texts whose ids have the smallest SHA-256. They do not depend on the number of shards."""
     chosen = heapq.nsmallest(BATCH, _hashed(examples))
     return [text for _, text in chosen]
 

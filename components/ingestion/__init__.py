@@ -1,4 +1,4 @@
-"""Ingestion: labelled texts from one of the sources → tf.Examples in splits."""
+"""Ingestion: reads the labeled texts of a source and writes them as tf.Examples, in splits."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,27 +24,27 @@ class Ingestion(Component):
 
     @property
     def places(self) -> Places:
-        """Where the source looks for its data."""
+        """The directories in which the source looks for its data, and whether it may use the network."""
         return Places(data_dir=self.settings.data_dir, work_dir=self.settings.work_dir, offline=self.settings.offline)
 
     def obstacle(self) -> str | None:
-        """Why the source's data are not there and cannot be fetched, if so."""
+        """Returns why the source's data are missing and cannot be fetched; None if nothing prevents the run."""
         return None if self.settings.files else SOURCES[self.settings.dataset].obstacle(self.places)
 
     def fetch(self, log: Callable[[str], None]) -> None:
-        """Downloads or prepares the source's data unless they are there."""
+        """Downloads or prepares the source's data if they are missing."""
         if not self.settings.files:
             SOURCES[self.settings.dataset].fetch(self.places, log)
 
     def external_inputs(self) -> Mapping[str, Path]:
-        """The source's data files and its Schema, or the user's own files."""
+        """Returns the source's data files and its Schema, or your own files, by name."""
         if self.settings.files:
             return {given.shown: given.file.path for given in self.settings.files.split_files()}
         schema = schema_path(self.settings.dataset)
         return {schema.name: schema, **SOURCES[self.settings.dataset].files(self.places)}
 
     def run(self, io: IO) -> None:
-        """Writes the shards and `counts.json`. Raises DataError if the data are not what they must be."""
+        """Writes the shards and `counts.json`. Raises DataError if the data are damaged, mislabeled or empty."""
         from components.shared import determinism
 
         determinism.configure()
@@ -60,7 +60,7 @@ class Ingestion(Component):
         target.properties.update({**properties_of(counts, dataset, names), **more})
 
     def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
-        """The names of the labels, the parts to read, and what more is to be said of the examples."""
+        """Returns the label names, the parts to read, and further properties of the Examples."""
         scratch = io.scratch / "prepared"
         if self.settings.files is None:
             parts = SOURCES[self.settings.dataset].parts(self.places, self.settings.seed, scratch)
@@ -68,6 +68,6 @@ class Ingestion(Component):
         from components.ingestion.files.parts import open_files
 
         scratch.mkdir()
-        with counting(io.bar, None, "rows", "looking through"):
+        with counting(io.bar, None, "rows", "checking"):
             opened = open_files(self.settings.files, scratch, io[self.examples].path, io.beam_args, io.log)
         return opened.names, opened.parts, opened.properties

@@ -1,12 +1,13 @@
-"""Counts documents and digests them, exactly and in whatever order and pieces they come."""
+"""Counts and digests documents. The result does not depend on their order or on how they are split among workers."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from schemas.contracts.encode import write
+from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.records.examples import Document
 
 _MODULUS = 2**256
@@ -14,12 +15,12 @@ _MODULUS = 2**256
 
 @dataclass
 class Counts:
-    """What was read. Integers only, so that adding up in any order gives the same."""
+    """Counts of the documents that were read. All are integers, so their sum does not depend on the order."""
 
     documents: Counter[tuple[str, int]] = field(default_factory=Counter)
-    """By split and label."""
+    """Documents by split and label."""
     empty_texts: Counter[str] = field(default_factory=Counter)
-    """Texts of nothing but white space, by split."""
+    """Texts that are empty or only white space, by split."""
     digest: int = 0
     """The sum of the documents' digests modulo 2²⁵⁶: it does not depend on their order or sharding."""
 
@@ -30,21 +31,21 @@ class Counts:
         self.digest = (self.digest + document_digest(split, document)) % _MODULUS
 
     def merge(self, other: "Counts") -> None:
-        """Adds what another has counted."""
+        """Adds the counts of `other` to these."""
         self.documents += other.documents
         self.empty_texts += other.empty_texts
         self.digest = (self.digest + other.digest) % _MODULUS
 
 
 def document_digest(split: str, document: Document) -> int:
-    """SHA-256 over split, id, text and label, each with its length before it, as an integer."""
+    """Returns SHA-256 over split, id, text and label, each preceded by its length, as an integer."""
     parts = [part.encode() for part in (split, document.id, document.text, str(document.label))]
     digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
     return int.from_bytes(digest.digest(), "big")
 
 
 def merge_counts(some: Iterable[Counts]) -> Counts:
-    """What all of them have counted, in whatever order they come; of none, nothing."""
+    """Returns the sum of Counts; zero counts if there are none to add."""
     merged = Counts()
     for counts in some:
         merged.merge(counts)
@@ -52,14 +53,13 @@ def merge_counts(some: Iterable[Counts]) -> Counts:
 
 
 def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Sequence[str]) -> None:
-    """Writes `counts.json` as `components.ingestion.summary` reads it. `names`: of the labels, in id order."""
+    """Writes `counts.json`, which `components.ingestion.summary` reads. `names`: the labels, in id order."""
     by_split = {
-        split: {
-            "examples": sum(counts.documents[split, label] for label in range(len(names))),
-            "empty_texts": counts.empty_texts[split],
-            "labels": {name: counts.documents[split, label] for label, name in enumerate(names)},
-        }
+        split: SplitCounts(
+            examples=sum(counts.documents[split, label] for label in range(len(names))),
+            empty_texts=counts.empty_texts[split],
+            labels={name: counts.documents[split, label] for label, name in enumerate(names)},
+        )
         for split in splits
     }
-    content = {"content_sha256": f"{counts.digest:064x}", "splits": by_split}
-    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write(path, ExampleCounts(content_sha256=f"{counts.digest:064x}", splits=by_split))

@@ -1,4 +1,4 @@
-"""Fetches a file from the network: whole or not at all. Light to import."""
+"""Downloads a file completely or not at all. Light to import."""
 
 import os
 import shutil
@@ -15,37 +15,37 @@ from components.ingestion.source import Log
 from pipeline.core.errors import UnavailableError
 
 CONNECT_SECONDS = 5.0
-"""How long an address may take to answer at all."""
+"""The longest time that a server may take to answer."""
 
 STALL_SECONDS = 30.0
-"""How long a download may stand still before it is given up."""
+"""The longest time without data before a download fails."""
 
 _BLOCK = 64 * 1024
 
 
 def unreachable(url: str, timeout: float = CONNECT_SECONDS) -> str | None:
-    """Why `url` cannot be downloaded, as far as asking it for `timeout` seconds tells; None if it can."""
+    """Returns why `url` cannot be downloaded, after waiting at most `timeout` seconds; None if it can."""
     answers: list[str | None] = []
 
     def ask() -> None:
         request = urllib.request.Request(url, method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=timeout) as response:
-                answers.append(None if response.status == 200 else f"it answers {response.status}")
+                answers.append(None if response.status == 200 else f"the server answers {response.status}")
         except (OSError, HTTPException) as error:  # URLError is an OSError
             answers.append(str(error))
 
-    # A thread, for a name server that stays silent is not covered by urlopen's timeout.
+    # A thread, because urlopen's timeout does not cover a name server that does not answer.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(timeout)
-    return answers[0] if answers else f"it does not answer within {timeout:g} s"
+    return answers[0] if answers else f"no answer within {timeout:g} s"
 
 
 def download(url: str, target: Path, log: Log) -> None:
-    """Downloads `url` to `target`, logging each tenth. Whatever fails, nothing is left behind.
+    """Downloads `url` to `target` and logs each tenth of it. After a failure no partial file is left.
 
-    Raises UnavailableError if the address is silent for CONNECT_SECONDS, fails, or ends early.
+    Raises UnavailableError if the server does not answer within CONNECT_SECONDS, or the download fails or ends early.
     """
     if why := unreachable(url):
         raise UnavailableError(f"{url} cannot be downloaded: {why}")
@@ -57,19 +57,19 @@ def download(url: str, target: Path, log: Log) -> None:
 
 
 def _receive(response: HTTPResponse, url: str, target: Path, log: Log) -> None:
-    # In an unnamed file until it is whole: not even a kill leaves a part of it.
+    # An unnamed file until it is complete: even a killed process leaves no partial file.
     with tempfile.TemporaryFile() as file:
         for block in _blocks(response, url, log):
             file.write(block)
         file.seek(0)
         target.parent.mkdir(parents=True, exist_ok=True)
-        whole = target.with_name(f".{target.name}.{os.getpid()}")
+        complete = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            with whole.open("wb") as copy:
+            with complete.open("wb") as copy:
                 shutil.copyfileobj(file, copy)
-            whole.replace(target)
+            complete.replace(target)
         finally:
-            whole.unlink(missing_ok=True)
+            complete.unlink(missing_ok=True)
 
 
 def _blocks(response: HTTPResponse, url: str, log: Log) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The Large Movie Review Dataset through TFDS: 50,000 reviews, favourable or not. Light to import."""
+"""The source `imdb`: 50,000 positive or negative reviews, the Large Movie Review Dataset of TFDS. Light to import."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,51 +18,51 @@ DEFAULTS: Mapping[str, int] = {"max_len": 200, "max_words": 10_000}
 
 
 def obstacle(places: Places) -> str | None:
-    """Why `fetch` cannot have it prepared, as far as can be told without trying; None if it may."""
+    """Returns why `fetch` cannot prepare the data set, without trying it; None if nothing prevents it."""
     if is_prepared(_directory(places)) or places.find(ARCHIVE) or not places.offline:
         return None
-    return f"{_absent(places)}; lay it there by hand (from {URL}) or run without --offline"
+    return f"{_absent(places)}; download it from {URL} into that folder, or run without --offline"
 
 
 def fetch(places: Places, log: Log) -> None:
-    """Has TFDS prepare the data set unless it is, from the archive, downloading that unless it is there.
+    """Prepares the data set with TFDS if that is not done yet. Downloads its archive if it is missing.
 
-    Raises UnavailableError, saying where it was looked for, and DataError if the archive is not what TFDS expects.
+    Raises UnavailableError, with the places that were searched, and DataError if the archive is not the expected one.
     """
     if is_prepared(_directory(places)):
         return
-    if hindered := obstacle(places):
-        raise UnavailableError(hindered)
+    if reason := obstacle(places):
+        raise UnavailableError(reason)
     archive = places.find(ARCHIVE) or _download(places, log)
     log(f"preparing {BUILDER} from {archive} into {places.work_dir}")
     try:
         _prepare(archive, places.work_dir)
     finally:
         if archive.parent == places.work_dir:
-            archive.unlink()  # 84 MB that are never read again
+            archive.unlink()  # 84 MB that no later run reads
 
 
 def files(places: Places) -> Mapping[str, Path]:
-    """What TFDS prepared: its description, and the TFRecord files of the splits that are read."""
+    """Returns the files that TFDS prepared: the description, and the TFRecord files of train and test."""
     directory = _directory(places)
     records = [path for split in SPLITS for path in sorted(directory.glob(f"*-{split}.tfrecord-*"))]
     return {path.name: path for path in (directory / INFO, *records)}
 
 
 def parts(places: Places, seed: int, scratch: Path) -> Sequence[RecordFile]:  # noqa: ARG001  # the signature of all sources
-    """The TFRecord files that TFDS prepared. Raises DataError if one is missing."""
+    """Returns the TFRecord files that TFDS prepared. Raises DataError if one is missing."""
     return record_files(_directory(places))
 
 
 def _directory(places: Places) -> Path:
-    """Where it is prepared: in TFDS's data directory, which is only read, else among our own files."""
-    theirs = places.data_dir / PREPARED
-    return theirs if is_prepared(theirs) else places.work_dir / PREPARED
+    """Returns the prepared directory: the one in TFDS's data directory if it exists, else the one in `work_dir`."""
+    shared = places.data_dir / PREPARED
+    return shared if is_prepared(shared) else places.work_dir / PREPARED
 
 
 def _absent(places: Places) -> str:
     return (
-        f"{BUILDER} is prepared neither in {places.data_dir} nor in {places.work_dir}, "
+        f"{BUILDER} is not prepared in {places.data_dir} or {places.work_dir}, "
         f"and its archive {ARCHIVE} is not in {places.manual(ARCHIVE).parent}"
     )
 
@@ -72,7 +72,7 @@ def _download(places: Places, log: Log) -> Path:
         download.download(URL, places.work_dir / ARCHIVE, log)
     except UnavailableError as error:
         raise UnavailableError(
-            f"{_absent(places)}, and {error}; lay it there by hand or use --dataset=sample"
+            f"{_absent(places)}, and {error}; put it there yourself, or use --dataset=sample"
         ) from error
     return places.work_dir / ARCHIVE
 

@@ -1,4 +1,4 @@
-"""Data sets as TFDS lays them out: `dataset_info.json` and TFRecord files. Read without importing TFDS, which is slow.
+"""Reads data sets that TFDS prepared: `dataset_info.json` and TFRecord files. Does not import TFDS, which is slow.
 
 Layout: https://www.tensorflow.org/datasets/external_tfrecord
 """
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 INFO = "dataset_info.json"
 
 SPLITS = ("train", "test")
-"""The source's splits that are read; `unsupervised` reviews have no label."""
+"""The splits that are read. The third split of IMDB, `unsupervised`, has no labels."""
 
 
 @dataclass(frozen=True)
 class RecordFile(Part):
-    """One TFRecord file of a split: `count` records, the first of which is at position `first` of the split."""
+    """One TFRecord file of a split. It has `count` records, and the first is at position `first` of the split."""
 
     split: str
     path: Path
@@ -31,7 +31,7 @@ class RecordFile(Part):
     count: int
 
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
-        """Yields its documents. Raises DataError naming file and record, or if there are not `count` of them."""
+        """Yields its documents. Raises DataError if a record is damaged or there are not `count` records."""
         from schemas.records.examples import decode_document
         from schemas.records.tfrecord import read_records
 
@@ -41,28 +41,31 @@ class RecordFile(Part):
             yield decode_document(record, f"{self.path}: record {number}", classes, id_)
         if number + 1 != self.count:
             raise DataError(
-                f"{self.path} has {number + 1:,} records, but {INFO} beside it says {self.count:,}; restore the two"
+                f"{self.path} has {number + 1:,} records, but {INFO} next to it says {self.count:,}; restore both files"
             )
 
 
 def is_prepared(directory: Path) -> bool:
-    """Whether TFDS has prepared a data set in `directory`; it writes the info last."""
+    """Whether TFDS has prepared a data set in `directory`. TFDS writes `dataset_info.json` last."""
     return (directory / INFO).is_file()
 
 
 def record_files(directory: Path) -> list[RecordFile]:
-    """The TFRecord files of the splits SPLITS, in order. Raises DataError if the info is damaged or lacks a split."""
+    """Returns the TFRecord files of SPLITS, in order. Raises DataError if the description is damaged or incomplete."""
     path = directory / INFO
     try:
         info = json.loads(path.read_bytes())
         name, file_format = info["name"], info.get("fileFormat", "tfrecord")
         lengths = {split["name"]: [int(length) for length in split["shardLengths"]] for split in info["splits"]}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path} is not TFDS's description of a data set ({error!r}); restore it") from error
+        raise DataError(f"{path} is not a valid TFDS data set description ({error!r}); restore it") from error
     if file_format != "tfrecord":
-        raise DataError(f"{path}: its files are {file_format}; prepare the data set with file_format='tfrecord'")
+        raise DataError(
+            f"{path}: its files have format '{file_format}', expected 'tfrecord'; prepare the data set with "
+            "file_format='tfrecord'"
+        )
     if missing := [split for split in SPLITS if not lengths.get(split)]:
-        raise DataError(f"{path} describes no split '{missing[0]}' (it has {sorted(lengths)}); restore it")
+        raise DataError(f"{path} has no split '{missing[0]}' (found: {sorted(lengths)}); restore it")
     return [file for split in SPLITS for file in _shards(directory, name, split, lengths[split])]
 
 
@@ -71,6 +74,6 @@ def _shards(directory: Path, name: str, split: str, lengths: list[int]) -> Itera
     for number, length in enumerate(lengths):
         file = directory / f"{name}-{split}.tfrecord-{number:05d}-of-{len(lengths):05d}"
         if not file.is_file():
-            raise DataError(f"{file} is not there, but {INFO} beside it lists it; restore it")
+            raise DataError(f"{file} is missing, but {INFO} next to it lists it; restore it")
         yield RecordFile(split, file, first, length)
         first += length

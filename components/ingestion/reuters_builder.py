@@ -1,4 +1,4 @@
-"""The TFDS builder of Reuters as Keras has it. Imports TFDS, and with it TensorFlow."""
+"""The TFDS builder of Reuters, in Keras's version. Imports TFDS and TensorFlow."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ from schemas.artifacts.datasets import label_names, schema_path
 
 
 class RefitReuters(tfds.core.GeneratorBasedBuilder):
-    """Splits train (8,982) and test (2,246) of `text` and `label`, in Keras's order."""
+    """Builds the splits train (8,982 documents) and test (2,246) of `text` and `label`, in Keras's order."""
 
     VERSION = tfds.core.Version("1.0.0")
-    MANUAL_DOWNLOAD_INSTRUCTIONS = f"Lay {ARCHIVE} into the manual directory."
+    MANUAL_DOWNLOAD_INSTRUCTIONS = f"Put {ARCHIVE} into the manual directory."
 
     def _info(self) -> tfds.core.DatasetInfo:
         names = label_names(schema_path("reuters"))
         features = {"text": tfds.features.Text(), "label": tfds.features.ClassLabel(names=names)}
-        # Not shuffled: the position of a record is part of its id.
+        # Not shuffled, because the position of a record is part of its id.
         return tfds.core.DatasetInfo(
             builder=self, features=tfds.features.FeaturesDict(features), disable_shuffling=True
         )
@@ -37,6 +37,6 @@ class RefitReuters(tfds.core.GeneratorBasedBuilder):
 
 
 def prepare_reuters(archive: Path, scratch: Path) -> Path:
-    """Writes the data set under `scratch`; returns its directory. Raises DataError as `read_collection`."""
-    tfds.disable_progress_bar()  # under a second
+    """Writes the data set under `scratch` and returns its directory. Raises DataError as `read_collection`."""
+    tfds.disable_progress_bar()  # it takes less than a second
     return prepare(RefitReuters(data_dir=scratch), archive, scratch / "downloads")

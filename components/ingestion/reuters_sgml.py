@@ -1,7 +1,7 @@
-"""Parses the Reuters-21578 archive into the collection that Keras's `reuters` data set was made from, and proves it.
+"""Parses the Reuters-21578 archive into the documents of Keras's `reuters` data set, and verifies the result.
 
-The rules, quirks included, are those by which Keras's data set was made, so that the two are the same collection:
-`read_wires`, `keep_frequent` and `shuffled_split` are one each.
+The rules are the same as those that created Keras's data set, including their errors, so that both data sets are equal.
+Each of `read_wires`, `keep_frequent` and `shuffled_split` is one rule.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from components.ingestion.reuters_files import URL, sgml_files
 from pipeline.core.errors import DataError
 
 MIN_WIRES = 15
-"""Topics with fewer wires are dropped."""
+"""The smallest number of wires of a topic. Rarer topics are removed."""
 
 SHUFFLE_SEED = 113
-"""Keras's `load_data(seed=113)`."""
+"""The default `seed` of Keras's `load_data`."""
 
 TRAIN_SHARE = 0.8
-"""Keras's `load_data(test_split=0.2)`."""
+"""1 minus the default `test_split` of Keras's `load_data`."""
 
 _TOPIC = re.compile(r"<TOPICS><D>(.*?)</D>")
 _DATE = re.compile(r"<DATE>\s*\d{1,2}-([A-Za-z]{3})-(\d{4})")
@@ -39,12 +39,12 @@ class Wire:
     topic: str
     text: str
     month: str = field(default="", compare=False)
-    """When it was sent, `YYYY-MM`. It is no part of the collection that Keras has."""
+    """The month of its date, `YYYY-MM`. Keras's data set does not have it."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A newswire with its topic's id."""
+    """A newswire with the id of its topic."""
 
     text: str
     label: int
@@ -52,7 +52,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the collection. `sha256` is over every topic and text, in order, each with its length."""
+    """Known facts of the collection. `sha256` is over each topic and text, in order, each preceded by its length."""
 
     wires: int
     topics: int
@@ -68,7 +68,7 @@ FACTS = Facts(
     kept_topics=46,
     sha256="76e43f5cccf117518a71ac12e26fd23bc91b06fb95c46ff22d0e7799c6744eaa",
 )
-"""Of Reuters-21578, distribution 1.0. The counts are those of Keras's data set; so are its words, which tests count."""
+"""The facts of Reuters-21578, distribution 1.0. The counts are equal to Keras's; tests compare the words, too."""
 
 _FACT_NAMES = {
     "wires": "wires with a topic",
@@ -80,9 +80,9 @@ _FACT_NAMES = {
 
 
 def read_collection(archive: Path, names: Sequence[str]) -> dict[str, list[Labelled]]:
-    """The splits train and test, in Keras's order. `names`: the topics in id order.
+    """Returns the splits train and test, in Keras's order. `names`: the topics in id order.
 
-    Raises DataError if the archive is damaged, says something else than FACTS, or its topics are not `names`.
+    Raises DataError if the archive is damaged, differs from FACTS, or has other topics than `names`.
     """
     kept = verify(read_wires(archive), archive)
     topics = list(dict.fromkeys(wire.topic for wire in kept))  # ids follow first appearance
@@ -92,43 +92,45 @@ def read_collection(archive: Path, names: Sequence[str]) -> dict[str, list[Label
 
 
 def read_wires(archive: Path) -> list[Wire]:
-    """Every wire with a topic, by file name and then place. Raises DataError if the archive is damaged."""
+    """Returns all wires with a topic, by file name and position. Raises DataError if the archive is damaged."""
     return [wire for _, data in sgml_files(archive) for wire in _wires(data.decode("latin-1"))]
 
 
 def _wires(sgml: str) -> Iterator[Wire]:
     for topic in _TOPIC.finditer(sgml):
-        body = sgml.find(_BODY, topic.end())  # of a later wire, if this one has none
-        # The last wire of reut2-006.sgm has no body after it. Keras's search, failing, went on from the fifth
-        # character after `<TOPICS>`, the middle of `<D>earn</D>`: that wire's text is `rn`.
+        body = sgml.find(_BODY, topic.end())  # the body of a later wire if this one has none
+        # No body follows the last wire of reut2-006.sgm. Keras's search failed there and continued from the fifth
+        # character after `<TOPICS>`, in the middle of `<D>earn</D>`. So the text of that wire is `rn`.
         start = body + len(_BODY) if body >= 0 else topic.start() + len(_TOPICS_TAG) + 5
         end = sgml.find("</", start)
         yield Wire(topic[1], sgml[start : end if end >= 0 else None], _month(sgml, topic.start()))
 
 
 def _month(sgml: str, before: int) -> str:
-    """Of the last `<DATE>` before a place; empty if there is none that can be read."""
+    """Returns the month of the last `<DATE>` before a position; empty if there is none or it cannot be read."""
     date = _DATE.match(sgml, max(sgml.rfind("<DATE>", 0, before), 0))
     return f"{date[2]}-{_MONTHS.index(date[1].title()) + 1:02d}" if date and date[1].title() in _MONTHS else ""
 
 
 def keep_frequent(wires: Sequence[Wire]) -> list[Wire]:
-    """The wires of topics that have at least MIN_WIRES of them."""
+    """Returns the wires of topics with at least MIN_WIRES wires."""
     counts = Counter(wire.topic for wire in wires)
     return [wire for wire in wires if counts[wire.topic] >= MIN_WIRES]
 
 
 def shuffled_split(wires: Sequence[Labelled]) -> dict[str, list[Labelled]]:
-    """Shuffles as Keras does, and cuts at TRAIN_SHARE."""
+    """Shuffles the wires as Keras does, and splits them at TRAIN_SHARE."""
     order = np.arange(len(wires))
-    np.random.RandomState(SHUFFLE_SEED).shuffle(order)  # a legacy generator: NumPy promises its stream for ever
+    np.random.RandomState(SHUFFLE_SEED).shuffle(
+        order
+    )  # a legacy generator, whose numbers NumPy promises never to change
     shuffled = [wires[index] for index in order]
     cut = int(len(wires) * TRAIN_SHARE)
     return {"train": shuffled[:cut], "test": shuffled[cut:]}
 
 
 def facts_of(wires: Sequence[Wire], kept: Sequence[Wire]) -> Facts:
-    """The facts of what was read."""
+    """Computes the facts of the wires that were read."""
     digest = hashlib.sha256()
     for part in (part for wire in wires for part in (wire.topic, wire.text)):
         data = part.encode()
@@ -138,7 +140,7 @@ def facts_of(wires: Sequence[Wire], kept: Sequence[Wire]) -> Facts:
 
 
 def verify(wires: Sequence[Wire], archive: Path) -> list[Wire]:
-    """The wires that are kept. Raises DataError naming the first of FACTS that does not hold."""
+    """Returns the wires of frequent topics. Raises DataError with the first of FACTS that differs."""
     kept = keep_frequent(wires)
     found = facts_of(wires, kept)
     for name in (fact.name for fact in fields(Facts)):

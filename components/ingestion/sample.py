@@ -1,6 +1,6 @@
-"""The bundled sample: newswire-like texts of ten topics, generated from a seed. Needs neither files nor network.
+"""The source `sample`: newswire-like texts on ten topics, generated from a random seed. Needs no files and no network.
 
-It is made to be learned, but not perfectly: most sentences of a wire are general, and some are of another topic.
+A model can learn it, but not perfectly: many sentences of a wire are general, and some are about another topic.
 """
 
 import re
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from schemas.records.examples import Document
 
 SIZES = {"train": 3_200, "test": 800}
-"""Documents by split."""
+"""The number of documents by split."""
 
 SENTENCES = (3, 9)
-"""The fewest and the most sentences of a wire."""
+"""The smallest and the largest number of sentences of a wire."""
 
 OWN, OTHER = 0.45, 0.12
-"""How many of a wire's sentences are of its own topic, and of another one; the others are general. The first, the lead,
-is always of its own."""
+"""The share of sentences about the wire's own topic, and about another one; the others are general. The first sentence
+is always about its own topic."""
 
 DEFAULTS: Mapping[str, int] = {"max_len": 100, "max_words": 0}
 """The settings for which this data set has other defaults."""
@@ -33,25 +33,25 @@ DEFAULTS: Mapping[str, int] = {"max_len": 100, "max_words": 0}
 
 @dataclass(frozen=True)
 class GeneratedWires(Part):
-    """The wires of one split."""
+    """The generated wires of one split."""
 
     split: str
     seed: int
 
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
-        """Yields SIZES[split] documents. Each is drawn from the seed and its own position alone."""
+        """Yields SIZES[split] documents. Each depends only on the seed and its own position."""
         from schemas.records.examples import Document
 
         before = 0 if self.split == "train" else SIZES["train"]
         for position in range(SIZES[self.split]):
-            # A legacy generator: NumPy promises its stream for ever.
+            # A legacy generator, whose numbers NumPy promises never to change.
             random = np.random.RandomState([self.seed, before + position])
             label = int(random.randint(classes))
             yield Document(document_id(source, self.split, position), wire(label, random), label)
 
 
 def wire(label: int, random: np.random.RandomState) -> str:
-    """A text of the topic `label`, an index into TOPICS in order."""
+    """Generates a text on the topic `label`, an index into TOPICS."""
     topics = list(TOPICS)
     other = topics[(label + random.randint(1, len(topics))) % len(topics)]
     kinds = random.choice(3, size=random.randint(SENTENCES[0], SENTENCES[1] + 1), p=[OWN, OTHER, 1 - OWN - OTHER])
@@ -76,18 +76,18 @@ def _pick(choices: Sequence[str], random: np.random.RandomState) -> str:
 
 
 def obstacle(places: Places) -> None:  # the signature of all sources
-    """There is none."""
+    """Returns None: the sample is always available."""
 
 
 def fetch(places: Places, log: Log) -> None:  # the signature of all sources
-    """Nothing is needed."""
+    """Does nothing: the sample needs no data."""
 
 
 def files(places: Places) -> Mapping[str, Path]:  # noqa: ARG001  # the signature of all sources
-    """None are read."""
+    """Returns no files: the sample reads none."""
     return {}
 
 
 def parts(places: Places, seed: int, scratch: Path) -> Sequence[GeneratedWires]:  # noqa: ARG001  # of all sources
-    """A part for each split."""
+    """Returns a part for each split."""
     return [GeneratedWires(split, seed) for split in SIZES]

@@ -1,7 +1,7 @@
-"""The sentences that the sample's wires are made of. What stands in braces is a key of SLOTS, or a figure.
+"""The sentences of the sample's wires. A name in braces is a key of SLOTS, or `figure` for a random number.
 
-Topics share most of their words, as newswires do: the names, places and figures, the general sentences, and many terms
-(a ship carries grain, a bank buys a mine). No single word gives a topic away.
+Topics share most of their words, as real newswires do: names, places, numbers, general sentences, and many terms (a
+ship carries grain, a bank buys a mine). So no single word is enough to recognize a topic.
 """
 
 SLOTS = {

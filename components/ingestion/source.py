@@ -1,4 +1,4 @@
-"""What a source of labelled texts is: a module with these functions. Light to import: neither TensorFlow nor Beam."""
+"""The interface of a source of labeled texts. Light to import: neither TensorFlow nor Beam."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,39 +14,39 @@ Log = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where a source looks for its data, and whether it may fetch what is not there."""
+    """The directories in which a source looks for its data, and whether it may use the network."""
 
     data_dir: Path
-    """TFDS's data directory. Only read: it may be shared and read-only."""
+    """TFDS's data directory. It is only read, because it may be shared and read-only."""
     work_dir: Path
-    """What is downloaded or prepared goes here; made when needed."""
+    """The directory for downloaded and prepared data; created when needed."""
     offline: bool = False
 
     def manual(self, archive: str) -> Path:
-        """Where an archive is laid by hand, as TFDS has it."""
+        """Returns the place where the user may put an archive, following TFDS's convention."""
         return self.data_dir / "downloads" / "manual" / archive
 
     def find(self, archive: str) -> Path | None:
-        """The archive laid by hand or downloaded before; None if there is neither."""
+        """Returns the archive that the user put there or an earlier run downloaded; None if neither exists."""
         return next((path for path in (self.manual(archive), self.work_dir / archive) if path.is_file()), None)
 
 
 class Part(ABC):
-    """A piece of a source's split that one worker reads. A value that can be pickled.
+    """A part of a source's split that one worker reads. Can be pickled.
 
-    No Protocol: Beam asks of every type hint whether a value is an instance.
+    Not a Protocol, because Beam checks with isinstance that values match their type hints.
     """
 
     split: str
-    """The source's own split: train or test."""
+    """The source's split: train or test."""
 
-    def split_of(self, digest: bytes) -> str:  # for those that part by content
-        """The split of the text whose SHA-256 `digest` is: its own."""
+    def split_of(self, digest: bytes) -> str:  # subclasses may use the digest
+        """Returns the split of the text with the SHA-256 `digest`: by default the part's own split."""
         return self.split
 
     @abstractmethod
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
-        """Yields its documents in order; ids begin with `source`, labels are in 0..classes - 1."""
+        """Yields its documents in order. Ids begin with `source`; labels are in 0..classes - 1."""
 
 
 class Source(Protocol):
@@ -56,21 +56,21 @@ class Source(Protocol):
     """The settings for which the data set has other defaults, by name."""
 
     def obstacle(self, places: Places) -> str | None:
-        """Why `fetch` cannot do it, as far as can be told without trying; None if it may."""
+        """Returns why `fetch` would fail, without trying it; None if nothing prevents it."""
 
     def fetch(self, places: Places, log: Log) -> None:
-        """Brings the data into place if they are not. Raises UnavailableError if that is impossible."""
+        """Downloads or prepares the data if they are missing. Raises UnavailableError if that is impossible."""
 
     def files(self, places: Places) -> Mapping[str, Path]:
-        """The data files by a name that does not depend on where they lie. Called after `fetch`, or without it."""
+        """Returns the data files by a name that does not depend on their location. Works before `fetch`, too."""
 
     def parts(self, places: Places, seed: int, scratch: Path) -> Sequence[Part]:
-        """The parts of all splits. `scratch`: an empty directory to prepare in.
+        """Returns the parts of all splits. `scratch`: an empty directory for prepared files.
 
-        Raises DataError if the data are not what they must be.
+        Raises DataError if the data are damaged or are not this source's data.
         """
 
 
 def document_id(source: str, split: str, position: int) -> str:
-    """The id of the document at `position`, from 0, of a source's split; 8 digits keep id order source order."""
+    """Returns the id of the document at `position`, from 0. With 8 digits, id order is the source's order."""
     return f"{source}/{split}/{position:08d}"

@@ -1,64 +1,46 @@
-"""What ingestion says of the documents it read: `counts.json`, written by its Beam pipeline. Light to import.
-
-{"content_sha256": hex, "splits": {split: {"examples": int, "empty_texts": int, "labels": {name: int}}}}
-"""
+"""Reads and checks `counts.json`: what Ingestion counted in the documents. Light to import."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict
 
 from components.ingestion.source import Log
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import DataError
+from schemas.contracts.encode import read
+from schemas.contracts.examples import ExampleCounts
 
-COUNTS = "counts.json"
-
-
-class SplitCounts(TypedDict):
-    """Of one split. `empty_texts` hold nothing but white space; `labels` has every label, in 0..examples each."""
-
-    examples: int
-    empty_texts: int
-    labels: Mapping[str, int]
+COUNTS = ExampleCounts.FILE
 
 
-class Summary(TypedDict):
-    """Of all splits. `content_sha256` does not depend on order or sharding."""
-
-    content_sha256: str
-    splits: Mapping[str, SplitCounts]
-
-
-def read_counts(directory: Path) -> Summary:
+def read_counts(directory: Path) -> ExampleCounts:
     """Reads the `counts.json` of an Examples artifact in `directory`."""
-    summary: Summary = json.loads((directory / COUNTS).read_text(encoding="utf-8"))
-    return summary
+    return read(ExampleCounts, directory / COUNTS)
 
 
-def check_counts(summary: Summary, source: str, log: Log) -> None:
-    """Warns of empty texts and of labels that train lacks. Raises DataError if a split has no document at all."""
-    for split, counts in summary["splits"].items():
-        if not counts["examples"]:
+def check_counts(summary: ExampleCounts, source: str, log: Log) -> None:
+    """Warns of empty texts and of labels that are missing in train. Raises DataError if a split has no documents."""
+    for split, counts in summary.splits.items():
+        if not counts.examples:
             raise DataError(
-                f"{source}: split '{split}' is empty; the source must have documents in it"
+                f"{source}: split '{split}' is empty; add documents for it to the source"
                 if split != "validation"
-                else f"{source}: no document of train fell into validation; raise validation_fraction, or 0 for none"
+                else f"{source}: split '{split}' is empty; raise validation_fraction, or set it to 0 for no such split"
             )
-        if counts["empty_texts"]:
-            log(f"warning: {source}: {counts['empty_texts']:,} texts of {split} are empty; they are kept")
-    if missing := [name for name, count in summary["splits"]["train"]["labels"].items() if not count]:
-        log(f"warning: {source}: train has no document labelled {', '.join(missing)}; they cannot be learned")
+        if counts.empty_texts:
+            log(f"warning: {source}: {counts.empty_texts:,} texts in {split} are empty; they are not removed")
+    if missing := [name for name, count in summary.splits["train"].labels.items() if not count]:
+        log(f"warning: {source}: labels without documents in train: {', '.join(missing)}; they cannot be learned")
 
 
-def properties_of(summary: Summary, source: str, names: Sequence[str]) -> dict[str, Scalar]:
-    """The properties of the Examples artifact, as its class lists them."""
-    splits = summary["splits"]
+def properties_of(summary: ExampleCounts, source: str, names: Sequence[str]) -> dict[str, Scalar]:
+    """Returns the properties of the Examples artifact, as its class lists them."""
+    splits = summary.splits
     return {
         "source": source,
         "classes": len(names),
         "label_names": json.dumps(list(names)),
-        **{f"{split}_examples": counts["examples"] for split, counts in splits.items()},
-        "empty_texts": sum(counts["empty_texts"] for counts in splits.values()),
-        "content_sha256": summary["content_sha256"],
+        **{f"{split}_examples": counts.examples for split, counts in splits.items()},
+        "empty_texts": sum(counts.empty_texts for counts in splits.values()),
+        "content_sha256": summary.content_sha256,
     }

@@ -1,4 +1,4 @@
-"""Has a TFDS builder prepare its data set. Imports TFDS, and with it TensorFlow."""
+"""Prepares a data set with a TFDS builder. Imports TFDS and TensorFlow."""
 
 import contextlib
 import shutil
@@ -13,19 +13,21 @@ from pipeline.core.errors import DataError
 
 
 def prepare(builder: tfds.core.DatasetBuilder, archive: Path, scratch: Path) -> Path:
-    """Makes `builder` write its TFRecord files from `archive`; returns the directory they are in.
+    """Writes the TFRecord files of `builder` from `archive` and returns their directory.
 
-    `scratch`: a directory of our own for what TFDS downloads or extracts, gone at the end. TFDS itself removes what is
-    half-written if it fails. Raises DataError if the archive is not the one that TFDS knows.
+    `scratch`: a directory for files that TFDS downloads or extracts; removed at the end. If TFDS fails, it removes its
+    own partial output. Raises DataError if the archive is not the one that TFDS expects.
     """
     determinism.configure()
     settings = tfds.download.DownloadConfig(manual_dir=archive.parent, try_download_gcs=False)
     try:
-        # TFDS tells people what it does on stdout, which is not its to use: our own result may go there.
+        # TFDS prints its progress to stdout, which Refit uses for results such as JSON.
         with contextlib.redirect_stdout(sys.stderr):
             builder.download_and_prepare(download_dir=scratch, download_config=settings)
     except NonMatchingChecksumError as error:
-        raise DataError(f"{archive} is not the archive that TFDS knows: {error}; replace it") from error
+        raise DataError(
+            f"{archive} is not the archive that TFDS expects: {error}; replace it with a fresh copy"
+        ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return Path(builder.data_path)

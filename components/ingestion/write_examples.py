@@ -1,4 +1,4 @@
-"""The Beam pipeline of ingestion: parts of a source → documents → splits → shards, and their counts."""
+"""The Beam pipeline of Ingestion: reads the parts of a source, writes the shards of each split, counts documents."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from schemas.records.shards import Record, WriteShards, shard_of_digest
 RECORDS, COUNTED = "records", "counted"
 
 AT_ONCE = 32
-"""Documents that are encoded together: above that it is hardly faster, and so many of the longest fit in memory."""
+"""Documents that are encoded together. More are hardly faster, and this many of the longest texts fit in memory."""
 
 
 def write_examples(
@@ -33,17 +33,17 @@ def write_examples(
     scratch: Path,
     beam_args: Sequence[str],
 ) -> None:
-    """Reads `parts` and fills `target` with the shards of each split and `counts.json`.
+    """Reads `parts`, and writes the shards of each split and `counts.json` into `target`.
 
-    `names`: of the labels, in id order. `validation_fraction` of train, 0..1, becomes validation; 0 carves none.
-    `scratch`: an empty directory that every worker sees. Raises DataError on documents that are not what they must be.
+    `names`: the labels, in id order. `validation_fraction`: the share of train that becomes validation, in [0, 1).
+    `scratch`: an empty directory that every worker can access. Raises DataError on damaged or mislabeled documents.
     """
     splits = [split for split in SPLITS if split != "validation" or validation_fraction > 0]
     with beam_pipeline(beam_args) as pipeline:
         read = (
             pipeline
             | "Parts" >> beam.Create(list(parts))
-            | "Spread" >> beam.Reshuffle()  # or one worker would read them all
+            | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all parts
             | "Read"
             >> beam.ParDo(ReadPart(source, len(names), validation_fraction)).with_outputs(COUNTED, main=RECORDS)
         )
@@ -56,17 +56,17 @@ def write_examples(
 
 
 class ReadPart(beam.DoFn):
-    """Part → lists of the Records of its documents, and on output COUNTED one Counts of them all."""
+    """Turns a Part into lists of Records, one per document; the output COUNTED gets one Counts for the part."""
 
     def __init__(self, source: str, classes: int, validation_fraction: float) -> None:
         self.source, self.classes, self.validation_fraction = source, classes, validation_fraction
 
-    def process(self, part: Part) -> Iterator[Any]:  # Beam would take a union for the type of each output
+    def process(self, part: Part) -> Iterator[Any]:  # a union would become the type of each output in Beam
         counts = Counts()
         documents = part.documents(self.source, self.classes)
-        while some := list(islice(documents, AT_ONCE)):
-            yield self._records(part, some, counts)
-            advance(len(some))
+        while batch := list(islice(documents, AT_ONCE)):
+            yield self._records(part, batch, counts)
+            advance(len(batch))
         yield beam.pvalue.TaggedOutput(COUNTED, counts)
 
     def _records(self, part: Part, documents: Sequence[Document], counts: Counts) -> list[Record]:
@@ -82,8 +82,8 @@ class ReadPart(beam.DoFn):
 
 
 def in_validation(digest: bytes, fraction: float) -> bool:
-    """Whether a text of train goes to validation: by its own SHA-256, so that equal texts share a split.
+    """Whether a text of train goes to validation, decided by its SHA-256, so that equal texts share a split.
 
-    Other bytes of it than those that choose the shard, or shards of one split would lack some hashes.
+    Uses other bytes of the hash than those that choose the shard. Otherwise some shards would be empty.
     """
     return int.from_bytes(digest[8:16], "big") < fraction * 2**64

@@ -1,1 +1,1 @@
-"""Keras models: three build styles, each in one of Keras's three forms, and predictions with a saved model."""
+"""Keras models: three build styles, each written with one of the three APIs of Keras, and predictions."""

@@ -1,6 +1,6 @@
-"""The build styles: three architectures, each written in one of Keras's three forms. Imports Keras.
+"""The build styles: three architectures, each written with one of the three APIs of Keras. Imports Keras.
 
-Importing this package registers the custom classes, without which a saved model cannot be loaded.
+Importing this module registers the custom classes. Keras needs them to load a saved model.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,10 @@ BUILDERS: dict[str, Callable[[ModelSpec], keras.Model]] = {
 
 
 def build_model(spec: ModelSpec, seed: int) -> keras.Model:
-    """A built, uncompiled model: int32 tokens [batch, max_len] → probabilities float32 [batch, classes].
+    """Returns a built, uncompiled model: int32 tokens [batch, max_len] → probabilities float32 [batch, classes].
 
-    For two classes: [batch, 1], of label 1. The same spec and seed give the same weights in every process.
+    With two classes the output is [batch, 1], the probability of label 1. The same spec and seed give the same initial
+    weights in every process.
     """
     keras.utils.set_random_seed(seed)
     return BUILDERS[spec.build_style](spec)

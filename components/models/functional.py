@@ -1,4 +1,4 @@
-"""The Functional form: a graph of layers, here with three branches."""
+"""A model written with the Functional API: a graph of layers, here with three branches."""
 
 import keras
 from keras import layers
@@ -10,7 +10,7 @@ KERNELS = (3, 5, 7)
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """Three branches of separable convolutions over shared word embeddings, one for each of KERNELS."""
+    """Returns a model of three branches of separable convolutions, one per kernel, over shared word embeddings."""
     tokens = keras.Input([spec.max_len], dtype="int32", name="tokens")
     embedded = layers.Embedding(spec.vocabulary_size, spec.embed_dim, name="embedding")(tokens)
     features = layers.Concatenate(name="concatenate")([_branch(embedded, kernel) for kernel in KERNELS])
@@ -18,7 +18,7 @@ def build(spec: ModelSpec) -> keras.Model:
 
 
 def _branch(x: keras.KerasTensor, kernel: int) -> keras.KerasTensor:
-    """Embedded words [batch, length, dim] → features [batch, 32]."""
+    """Adds one branch: embedded words [batch, length, dim] → features [batch, 32]."""
     x = layers.SeparableConv1D(64, kernel, activation="relu", name=f"separable_{kernel}_1")(x)
     x = layers.MaxPooling1D(kernel, name=f"pool_{kernel}")(x)
     x = layers.SeparableConv1D(32, kernel, activation="relu", name=f"separable_{kernel}_2")(x)

@@ -6,7 +6,10 @@ from components.models.spec import ModelSpec
 
 
 def make_head(spec: ModelSpec) -> keras.layers.Layer:
-    """Features [batch, n] → probabilities float32 [batch, classes], or for two classes [batch, 1], of label 1."""
+    """Returns the output layer: features [batch, n] → probabilities float32 [batch, classes].
+
+    With two classes the output is [batch, 1], the probability of label 1.
+    """
     if spec.binary:
         return keras.layers.Dense(1, activation="sigmoid", name="probabilities")
     return keras.layers.Dense(spec.classes, activation="softmax", name="probabilities")

@@ -1,4 +1,4 @@
-"""The Sequential form: layers in a list."""
+"""A model written with the Sequential API: a list of layers."""
 
 import keras
 from keras import layers
@@ -8,7 +8,7 @@ from components.models.spec import ModelSpec
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """Two convolutions, each pooled by 2, over word embeddings."""
+    """Returns a model of two convolutions over word embeddings, each followed by pooling by 2."""
     return keras.Sequential(
         [
             keras.Input([spec.max_len], dtype="int32", name="tokens"),

@@ -7,10 +7,10 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
 MIN_MAX_LEN = {"sequential": 12, "functional": 55, "subclass": 4}
-"""Build styles, and the smallest `max_len` of which each one's layers leave something.
+"""The build styles, each with its smallest `max_len`. The layers reduce shorter texts to nothing.
 
-sequential: two convolutions of 5 and 3 remove 4 and 2 tokens, and each is followed by a halving; functional: its branch
-of kernel 7 removes 6, pools by 7 and removes 6 again; subclass: two halvings.
+sequential: two convolutions (kernels 5 and 3) remove 4 and 2 tokens, and each is followed by pooling by 2.
+functional: the branch with kernel 7 removes 6 tokens, pools by 7 and removes 6 again. subclass: pools by 2, twice.
 """
 
 BUILD_STYLES = tuple(MIN_MAX_LEN)
@@ -44,7 +44,7 @@ class ModelSpec(ModelSettings):
 
     @classmethod
     def of(cls, settings: ModelSettings, **sizes: Any) -> "ModelSpec":
-        """`sizes`: the sizes of the data, by name as in SIZES."""
+        """Returns the spec for settings and `sizes`, the sizes of the data by their names in SIZES."""
         chosen = {field.name: getattr(settings, field.name) for field in fields(ModelSettings)}
         return cls(**chosen, **sizes)
 
@@ -54,7 +54,7 @@ class ModelSpec(ModelSettings):
         return self.classes == 2
 
     def as_dict(self) -> dict[str, Any]:
-        """Its fields by name: the build style, the sizes, then the other settings."""
+        """Returns the fields by name: the build style, the sizes, then the other settings."""
         settings = (field.name for field in fields(ModelSettings))
         return {name: getattr(self, name) for name in dict.fromkeys(("build_style", *SIZES, *settings))}
 

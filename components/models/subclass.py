@@ -1,4 +1,4 @@
-"""The Subclass form: a Model and a Layer of our own, with all that saving, loading and inspecting them needs."""
+"""A model written with subclassing: a custom Model and a custom Layer that can be saved, loaded and inspected."""
 
 from dataclasses import fields
 from typing import Any
@@ -14,7 +14,10 @@ Shape = tuple[int | None, ...]
 
 @keras.saving.register_keras_serializable(package="refit")
 class ResidualBlock(layers.Layer):
-    """x [batch, length, channels] → [batch, length // 2, channels]: three convolutions added to x, then pooled by 2."""
+    """Adds the output of three convolutions to its input, then pools by 2.
+
+    x [batch, length, channels] → [batch, length // 2, channels].
+    """
 
     def __init__(self, kernel: int, filters: tuple[int, ...] = (64, 32), **settings: Any) -> None:
         super().__init__(**settings)
@@ -23,7 +26,7 @@ class ResidualBlock(layers.Layer):
         self.convolutions: list[layers.Layer] = []
 
     def build(self, input_shape: Shape) -> None:
-        """Makes the convolutions; the last one leads back to the input's channels."""
+        """Creates the convolutions. The last one has as many channels as the input, so that they can be added."""
         shape = tuple(input_shape)
         for index, filters in enumerate([*self.filters, shape[-1]], start=1):
             convolution = layers.Conv1D(
@@ -49,10 +52,10 @@ class ResidualBlock(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="refit")
 class ResidualClassifier(keras.Model):
-    """Tokens int32 [batch, max_len] → probabilities [batch, classes], or for two classes [batch, 1]."""
+    """Tokens int32 [batch, max_len] → probabilities [batch, classes], or [batch, 1] with two classes."""
 
     def __init__(self, **config: Any) -> None:
-        """`config`: the fields of ModelSpec but the build style, and the arguments of `keras.Model`."""
+        """`config`: the fields of ModelSpec except the build style, and the arguments of `keras.Model`."""
         form = {field.name: config.pop(field.name) for field in fields(ModelSpec) if field.name in config}
         super().__init__(**config)
         self.spec = ModelSpec(build_style="subclass", **form)
@@ -62,7 +65,7 @@ class ResidualClassifier(keras.Model):
         self.head = make_head(self.spec)
 
     def build(self, input_shape: Shape) -> None:
-        """Makes every weight, so that loading weights into a model that saw no data yet is no silent nothing."""
+        """Creates all weights, so that `load_weights` cannot silently do nothing before the first call."""
         shape = tuple(input_shape)
         for layer in self._stack:
             layer.build(shape)
@@ -88,7 +91,7 @@ class ResidualClassifier(keras.Model):
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """Two residual blocks of kernel 7 and 5 over word embeddings."""
+    """Returns a model of two residual blocks (kernels 7 and 5) over word embeddings."""
     form = {name: value for name, value in spec.as_dict().items() if name != "build_style"}
     model = ResidualClassifier(**form, name="subclass")
     model.build((None, spec.max_len))

@@ -1,4 +1,4 @@
-"""Preprocessing: labelled texts → a vocabulary and token ids of one length."""
+"""Preprocessing: turns labeled texts into a vocabulary and token ids of one length."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from components.preprocessing.settings import PreprocessingSettings
 from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, gate, output
-from pipeline.core.errors import ConfigError, near_match
+from pipeline.core.errors import DataError, near_match
 from pipeline.core.progress import counting
 from schemas.artifacts.data import ExampleAnomalies
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
@@ -18,7 +18,7 @@ class Preprocessing(Component):
 
     examples: Channel[Examples]
     anomalies: Channel[ExampleAnomalies] = gate()
-    """Nothing is made of examples that have not been found fit."""
+    """Preprocessing waits for the validation of the examples."""
     settings: PreprocessingSettings
     transformed: Channel[TransformedExamples] = output(TransformedExamples)
     transform_graph: Channel[TransformGraph] = output(TransformGraph)
@@ -26,8 +26,7 @@ class Preprocessing(Component):
     def run(self, io: IO) -> None:
         """Writes the vocabulary, the settings, and the shards of every split of the examples.
 
-        Raises ConfigError if a split of `vocabulary_splits` is absent, DataError if it has no words at all or a record
-        is damaged.
+        Raises DataError if a split of `vocabulary_splits` is missing or has no words, or if a record is damaged.
         """
         from components.shared import determinism
 
@@ -39,7 +38,7 @@ class Preprocessing(Component):
         settings = self.settings
         for split in settings.vocabulary_splits:
             if split not in examples.splits:
-                raise ConfigError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
+                raise DataError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
         sizes = {split: int(examples.properties[f"{split}_examples"]) for split in examples.splits}
         with counting(io.bar, sum(sizes[split] for split in settings.vocabulary_splits), "texts", "vocabulary"):
             write_counted(examples, settings.vocabulary_splits, settings.max_words, graph.path, io.beam_args)

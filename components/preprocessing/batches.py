@@ -1,4 +1,4 @@
-"""Reads the documents of a shard in batches that a TensorFlow graph can take in at once."""
+"""Reads the documents of a shard in batches of a size that suits one call of a TensorFlow graph."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,18 +7,18 @@ from schemas.artifacts.examples import Examples
 from schemas.records.examples import Document, read_documents
 
 BATCH_BYTES = 2 * 1024 * 1024
-"""Some 1,000 reviews: enough for the graph to run at full speed, and at most one long text above it in memory."""
+"""The size of a batch, about 1,000 reviews: enough for full speed. One long text can exceed it."""
 
 
 def shards_of(examples: Examples, splits: tuple[str, ...]) -> list[tuple[str, str]]:
-    """(split, path) of every shard of `splits`."""
+    """Returns (split, path) of each shard of `splits`."""
     return [(split, str(path)) for split in splits for path in examples.files(split)]
 
 
 def read_batches(path: Path, classes: int, overhead: int) -> Iterator[list[Document]]:
-    """Yields the documents of a shard, as many at a time as make BATCH_BYTES.
+    """Yields the documents of a shard in batches of about BATCH_BYTES.
 
-    `overhead`: bytes that a document takes besides its text. Raises DataError as `read_documents`.
+    `overhead`: the bytes of a document in addition to its text. Raises DataError as `read_documents`.
     """
     batch: list[Document] = []
     size = 0

@@ -1,4 +1,4 @@
-"""The Beam pipeline that materializes token ids: shards of texts → the graph in batches → shards of tokens."""
+"""The Beam pipeline that writes token ids: reads shards of texts, tokenizes batches, writes shards of tokens."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ from apache_beam.transforms.window import GlobalWindows
 from components.preprocessing.batches import read_batches, shards_of
 from components.preprocessing.encode_texts import FIGURES, EncodeTexts
 from components.text.tokenize import TokenizeAndPad
-from pipeline.execution.background import map_ahead
+from pipeline.execution.background import map_in_background
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.records.examples import Document
@@ -22,22 +22,22 @@ from schemas.records.shards import Record, WriteShards, shard_of
 COUNTS = "counts.json"
 
 Counts = Counter[tuple[str, str]]
-"""By split and figure."""
+"""Counts by split and by name in FIGURES."""
 
 
 def materialize(
     examples: Examples, graph: Path, target: TransformedExamples, scratch: Path, beam_args: Sequence[str]
 ) -> None:
-    """Fills `target` with the token ids of every split of `examples`, and `counts.json`.
+    """Writes the token ids of all splits of `examples`, and `counts.json`, into `target`.
 
-    `graph`: the directory of the TransformGraph. `scratch`: an empty directory. Every worker sees both.
+    `graph`: the directory of the TransformGraph. `scratch`: an empty directory. Every worker must have access to both.
     """
     splits, classes = examples.splits, int(examples.properties["classes"])
     with beam_pipeline(beam_args) as pipeline:
         outputs = (
             pipeline
             | "Shards" >> beam.Create(shards_of(examples, splits))
-            | "Spread" >> beam.Reshuffle()  # or one worker would read them all
+            | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
             | "Tokenize" >> beam.ParDo(Tokenize(graph, classes)).with_outputs("counts", main="records")
         )
         outputs.records | "Write" >> WriteShards(target, splits, scratch)
@@ -49,7 +49,7 @@ def materialize(
 
 
 class Tokenize(beam.DoFn):
-    """(split, path of a shard) → lists of Records of token ids; tagged `counts`: one Counts a bundle."""
+    """Turns (split, path of a shard) into lists of Records of token ids; output `counts` gets one Counts per bundle."""
 
     def __init__(self, graph: Path, classes: int) -> None:
         self.graph, self.classes = graph, classes
@@ -64,9 +64,9 @@ class Tokenize(beam.DoFn):
     def process(self, shard: tuple[str, str]) -> Iterator[list[Record]]:
         split, path = shard
         batches = read_batches(Path(path), self.classes, 4 * self.tokenize.max_len)
-        for documents, records, figures in map_ahead(self._encoded, batches):
+        for documents, records, figures in map_in_background(self._encoded, batches):
             self.counts.update({(split, name): figure for name, figure in zip(FIGURES, figures, strict=True)})
-            # By the text, as ingestion does: not by where it was found.
+            # The text chooses the shard, as in Ingestion, so that the number of input shards does not matter.
             yield [
                 Record(split, shard_of(document.text.encode()), document.id, record)
                 for document, record in zip(documents, records, strict=True)
@@ -82,7 +82,7 @@ class Tokenize(beam.DoFn):
 
 
 def add_up(some: Iterable[Counts]) -> Counts:
-    """One from several. Whole numbers, so in whatever order."""
+    """Returns the sum of Counts. They are integers, so their order does not matter."""
     total: Counts = Counter()
     for counts in some:
         total.update(counts)
@@ -96,7 +96,7 @@ def write_counts(counts: Counts, splits: Sequence[str], path: Path) -> None:
 
 
 def warn_of_empty_texts(directory: Path, log: Callable[[str], None]) -> None:
-    """Logs one line for each split of the TransformedExamples in `directory` with texts that hold no word."""
+    """Logs a warning for each split of the TransformedExamples in `directory` that has texts without words."""
     for split, figures in json.loads((directory / COUNTS).read_text(encoding="utf-8")).items():
         if figures["empty_texts"]:
-            log(f"warning: {figures['empty_texts']:,} texts of {split} have no words; they are the start id alone")
+            log(f"warning: {figures['empty_texts']:,} texts in {split} have no words; each becomes only the start id")

@@ -1,6 +1,5 @@
-"""Pusher: a model that was blessed goes to where it is served from, as a version of its own."""
+"""The Pusher component: copies a blessed model to the serving folder, as a new version."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,14 @@ from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, location, output
 from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing, PushedModel
-from schemas.artifacts.serving_dir import ModelDir, Version
+from schemas.artifacts.serving_dir import ModelDir
+from schemas.contracts import push as contract
+from schemas.contracts.encode import write
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pusher(Component):
-    """If a model was blessed: copies it to `<serving_dir>/<served_as>/<version>/` and makes that the version in use."""
+    """Copies a blessed model to `<serving_dir>/<served_as>/<version>/`, and makes it the version in use."""
 
     model: Channel[Model]
     blessing: Channel[ModelBlessing]
@@ -28,45 +29,49 @@ class Pusher(Component):
 
     @property
     def directory(self) -> ModelDir:
-        """The versions of this model."""
+        """The folder of the versions of this model."""
         return ModelDir(self.pipeline_root / self.settings.serving_dir / self.settings.served_as)
 
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
-        """Why nobody can be served any more, where the model had been pushed."""
+        """Returns why a pushed model cannot be served any more; None if it can, or if it was not pushed."""
         return self.directory.unusable() if outputs["pushed_model"].properties.get("pushed") else None
 
     def run(self, io: IO) -> None:
-        """Pushes, or says why not. A refusal is no failure."""
+        """Pushes the model, or logs why not. A model that is not pushed does not fail the run."""
         model, target = io[self.model], io[self.pushed_model]
         refusal = self._refusal(io)
-        told: dict[str, object] = {"pushed": not refusal, "version": None, "destination": None, "reason": refusal}
+        version, destination, reason = None, None, refusal
         if refusal:
             target.properties.update(pushed=0, reason=refusal)
             io.log(f"nothing is pushed: {refusal}")
         else:
             pushed = self._push(io)
-            destination = f"{self.settings.serving_dir}/{self.settings.served_as}/{pushed.version}"
-            reason = self._reason(pushed)
-            told |= {"version": pushed.version, "destination": destination, "reason": reason}
+            version, reason = pushed.version, self._reason(pushed)
+            destination = f"{self.settings.serving_dir}/{self.settings.served_as}/{version}"
             target.properties.update(
                 pushed=1,
                 reason=reason,
                 pushed_name=self.settings.served_as,
-                pushed_version=pushed.version,
+                pushed_version=version,
                 pushed_destination=destination,
             )
             io.log(f"{self.settings.served_as}: {reason}")
-        told["model_digest"] = model.digest
-        (target.path / PushedModel.PUSHED).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        written = contract.Pushed(
+            pushed=not refusal, version=version, destination=destination, reason=reason, model_digest=model.digest
+        )
+        write(target.path / written.FILE, written)
 
     def _push(self, io: IO) -> Pushed:
         model = io[self.model]
         weights = str(model.properties["weights_sha256"])
-        about = Version(self.settings.served_as, 0, model.digest, weights, io.run_id, {})
+        about = contract.Version(
+            model=self.settings.served_as, version=0, model_digest=model.digest, weights_sha256=weights,
+            run_id=io.run_id, files={},
+        )  # fmt: skip
         return push(self.directory, model.path / Model.SERVING, about, lambda: pushes(io.history()), io.log)
 
     def _refusal(self, io: IO) -> str:
-        """Why the model must not go out; empty if it may."""
+        """Returns why the model may not be pushed; empty if it may."""
         for what, blessing in (("", io[self.blessing]), ("infra-", io[self.infra_blessing])):
             if blessing.properties["blessed"] != 1:
                 return f"the model is not {what}blessed: {blessing.properties['reason']}"

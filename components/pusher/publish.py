@@ -1,52 +1,56 @@
-"""A version appears whole or not at all, is never written to again, and nothing appears twice."""
+"""Publishes a version of a model: complete or not at all, never changed afterwards, and never twice."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from components.pusher.alias import alone, pointing
+from msgspec.structs import replace
+
+from components.pusher.current_version import locked, pointing_to
 from components.pusher.record import Push
 from pipeline.core.artifact import sha256_file
 from pipeline.storage.durable import fsync, fsync_tree
-from schemas.artifacts.serving_dir import ABOUT, ModelDir, Version
+from schemas.artifacts.serving_dir import ModelDir
+from schemas.contracts.encode import write
+from schemas.contracts.push import Version
 
 STAGING = ".staging"
-"""Where a version is written before it gets its number. Servers look at numbers only."""
+"""The folder to write a version to before it gets its number. Servers only read folders whose name is a number."""
 
 RECENT = 50
-"""Numbers rise with every push; among the last so many pushes is the highest, however many processes pushed at once."""
+"""The highest number is among this many last pushes, because numbers rise, even with several processes at once."""
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What came of a push."""
+    """The result of a push."""
 
     version: int
     new: bool
-    """Whether it was not there before."""
+    """Whether the version is new."""
     current: int
     """The version in use now."""
 
 
 def push(directory: ModelDir, serving: Path, about: Version, recorded: Callable[[], Iterator[Push]],
          log: Callable[[str], None]) -> Pushed:  # fmt: skip
-    """Copies the SavedModel `serving` to a version of its own and makes that the one in use.
+    """Copies the SavedModel `serving` to a new version, and makes it the version in use.
 
-    `about`: what it is; number and files are filled in. `recorded`: the pushes on record, newest first.
+    `about`: describes the version; its number and files are filled in here. `recorded`: returns the recorded pushes,
+    newest first.
 
-    A model that is there already is not copied again, and taken into use only if nothing usable is, or if its push is
-    not on record: then it was killed on the way. Else somebody took another version into use on purpose.
+    A model that has been pushed is not copied again. It becomes the version in use only if the version in use cannot be
+    served, or if its push was not recorded because the process was killed. Otherwise a user chose another version.
     """
-    with alone(directory, log):
-        shutil.rmtree(directory.path / STAGING, ignore_errors=True)  # of a process that was killed: the lock is ours
+    with locked(directory, log):
+        shutil.rmtree(directory.path / STAGING, ignore_errors=True)  # left by a killed process: we hold the lock
         version = _same(directory, about)
         known = (push.version for push in recorded() if push.served_as == directory.name)
         if version is None:
             number = 1 + max([0, *directory.numbers(), *islice(known, RECENT)])
-            _tell_foreign(directory, log)
+            _log_foreign(directory, log)
             try:
                 _publish(directory, serving, replace(about, version=number))
             finally:
@@ -59,16 +63,14 @@ def push(directory: ModelDir, serving: Path, about: Version, recorded: Callable[
 
 
 def _same(directory: ModelDir, about: Version) -> int | None:
-    """The highest whole version that is the same model."""
+    """Returns the highest complete version that is the same model."""
     same = [n for n, version in directory.versions().items() if version.model_digest == about.model_digest]
     return next((number for number in reversed(same) if directory.damage(number) is None), None)
 
 
-def _tell_foreign(directory: ModelDir, log: Callable[[str], None]) -> None:
+def _log_foreign(directory: ModelDir, log: Callable[[str], None]) -> None:
     if foreign := directory.foreign():
-        log(
-            f"{directory.path} also holds {', '.join(foreign)}, which Refit did not push: left alone, never overwritten"
-        )
+        log(f"{directory.path} also contains {', '.join(foreign)}, which Refit did not push and never overwrites")
 
 
 def _publish(directory: ModelDir, serving: Path, about: Version) -> None:
@@ -80,8 +82,7 @@ def _publish(directory: ModelDir, serving: Path, about: Version) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         files[name] = sha256_file(target)
-    told = json.dumps(asdict(replace(about, files=files)), indent=2, sort_keys=True)
-    (staging / ABOUT).write_text(told + "\n", encoding="utf-8")
+    write(staging / about.FILE, replace(about, files=files))
     fsync_tree(staging)
     staging.rename(directory.path / str(about.version))
     for folder in (directory.path, directory.path.parent):
@@ -89,5 +90,5 @@ def _publish(directory: ModelDir, serving: Path, about: Version) -> None:
 
 
 def _use(directory: ModelDir, version: int) -> None:
-    with pointing(directory, version):
+    with pointing_to(directory, version):
         pass

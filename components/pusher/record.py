@@ -1,4 +1,4 @@
-"""What the record tells of pushes and rollbacks."""
+"""Reads pushes and rollbacks from the recorded executions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ ROLLBACK = "Rollback"
 
 
 LOOKED_AT = 50
-"""So many pushes and rollbacks, the last ones, are looked at for what is in use."""
+"""Number of last pushes and rollbacks to search for the version in use."""
 
 
 @dataclass(frozen=True)
 class Push:
-    """One time that a model went out, or was found to be out already."""
+    """A push of a model, or the finding that the same model had been pushed before."""
 
     served_as: str
     version: int
     destination: str
-    """The folder of the version, from the pipeline root."""
+    """The folder of the version, relative to the pipeline root."""
     run_id: str
     artifact_id: int
     """The id of the PushedModel."""
 
 
 def pushes(executions: Iterable[ExecutionRecord]) -> Iterator[Push]:
-    """The pushes among the executions of a Pusher, in their order."""
+    """Yields the pushes among the executions of a Pusher, in the same order."""
     for execution in executions:
         record = execution.outputs.get("pushed_model")
         if record is not None and record.properties.get("pushed") == 1:
@@ -45,9 +45,9 @@ def pushes(executions: Iterable[ExecutionRecord]) -> Iterator[Push]:
 
 
 def in_use(root: Path, store: MetadataStore) -> dict[str, str]:
-    """By run: what of the versions that it pushed is in use now, in words. `root`: the pipeline root.
+    """Returns, by run id, a text about the version that the run pushed and that is in use now.
 
-    Looked for in the folders that the last runs pushed to.
+    `root`: the pipeline root. Searches the folders that the last runs pushed to.
     """
     known = list(pushes(islice(executions_making(store, PushedModel.TYPE_NAME), LOOKED_AT)))
     rollbacks = list(islice(all_recent(store, ROLLBACK), LOOKED_AT))
@@ -61,7 +61,7 @@ def in_use(root: Path, store: MetadataStore) -> dict[str, str]:
 
 
 def _pushed_by(directory: ModelDir, root: Path, known: list[Push]) -> str | None:
-    """The run that pushed the version in use: by the version itself, or if that is gone by the record."""
+    """Returns the run that pushed the version in use: from its files, or from the record if they are missing."""
     current = directory.current()
     version = directory.versions().get(current or 0)
     pushed = [push.run_id for push in known if root / push.destination == directory.path / str(current)]
@@ -72,7 +72,7 @@ def _words(directory: ModelDir, rollbacks: list[ExecutionRecord]) -> str:
     current = directory.current()
     text = f"in use: {directory.name} version {current}"
     if why := directory.unusable():
-        return f"{text}, but {why}: run the pipeline again, or `rollback` to another version"
+        return f"{text}, but {why}; run the pipeline again, or `rollback` to another version"
     last = next((r.properties for r in rollbacks if r.properties["served_as"] == directory.name), None)
     if last and last["version"] == current:
         text += f", instead of {last['before']} since {last['when']} by {last['who']}: {last['why']}"

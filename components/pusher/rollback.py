@@ -1,4 +1,4 @@
-"""`rollback [MODEL] [--to=VERSION]`: takes an earlier version into use again; who, when and why is recorded."""
+"""The command `rollback [MODEL] [--to=VERSION]`: makes an earlier version the version in use, and records it."""
 
 import getpass
 import json
@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from components.pusher.alias import alone, pointing
+from components.pusher.current_version import locked, pointing_to
 from components.pusher.record import ROLLBACK, Push, pushes
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, near_match
@@ -21,54 +21,56 @@ from schemas.artifacts.serving_dir import ModelDir, served
 
 @dataclass(frozen=True)
 class Rollback:
-    """Who took which version into use instead of which, when and why."""
+    """The record of a rollback."""
 
     served_as: str
     before: int
-    """0: none was in use."""
+    """The version in use before; 0: none."""
     version: int
     who: str
     when: str
-    """UTC, as ISO 8601."""
+    """In UTC, ISO 8601."""
     why: str
 
 
 def command(call: Call) -> int:
-    """Moves CURRENT. Raises ConfigError if there is no such version, none to go back to, or it is in use already."""
+    """Changes the version in use. Raises ConfigError if no suitable version exists, or if it is already in use."""
     store = recorded(call.workspace)
     known = list(pushes(executions_making(store, PushedModel.TYPE_NAME)))
     directory = _directory(call, known)
-    with alone(directory, lambda line: print(line, file=call.text_stream)):
+    with locked(directory, lambda line: print(line, file=call.text_stream)):
         version = _target(directory, _number(call.values.to), known)
         why = str(call.values.why) or "no reason given"
         done = Rollback(directory.name, directory.current() or 0, version, _who(), _now(), why)
-        with pointing(directory, version):  # before CURRENT is changed: a change that nobody knows of is worse
+        with pointing_to(directory, version):  # before CURRENT changes: an unrecorded change would be worse
             _record(store, done, known)
     if call.json:
         print(json.dumps({**asdict(done), "path": str(directory.path / str(version))}))
     else:
         print(f"{done.served_as}: version {done.before or 'none'} → {version}, by {done.who}: {why}")
         if not call.values.why:
-            print('--why="…" puts a reason on record')
+            print('to record a reason, add --why="…"')
     return 0
 
 
 def _directory(call: Call, known: list[Push]) -> ModelDir:
-    """The folder of the model that is meant: the one named, or the only one that is served."""
+    """Returns the folder of the model to roll back: the named model, or the only one in the serving folder."""
     named = call.values.serving_dir
     last = known[0].destination if known else "serving/none/0"
     serving_dir = Path(named).absolute() if named else (call.root / last).parents[1]
     models = served(serving_dir)
     if not models:
         raise ConfigError(
-            f"no model was pushed to {serving_dir}; name another --serving_dir, or run the pipeline first"
+            f"no model has been pushed to {serving_dir}; name another --serving_dir, or run the pipeline first"
         )
     model = call.arguments[0] if call.arguments else next(iter(models))
     if model not in models:
-        raise ConfigError(f"no model '{model}' is served from {serving_dir}{near_match(model, models)}")
+        raise ConfigError(f"{serving_dir} has no model '{model}'{near_match(model, models)}")
     if not call.arguments and len(models) > 1:
         listed = ", ".join(models)
-        raise ConfigError(f"{listed} are served from {serving_dir}; name the one to roll back: `rollback {model}`")
+        raise ConfigError(
+            f"{serving_dir} has several models: {listed}; name the model to roll back: `rollback {model}`"
+        )
     return ModelDir(serving_dir / model)
 
 
@@ -76,34 +78,36 @@ def _number(given: list[str]) -> int | None:
     if not given:
         return None
     if len(given) != 1 or not (given[0].isascii() and given[0].isdigit()):
-        raise ConfigError(f"rollback --to wants the number of one version, got '{','.join(given)}'")
+        raise ConfigError(f"rollback --to must be the number of one version, got '{','.join(given)}'")
     return int(given[0])
 
 
 def _target(directory: ModelDir, wanted: int | None, known: list[Push]) -> int:
     model, current = directory.name, directory.current()
-    whole = [number for number in directory.versions() if directory.damage(number) is None]
-    listed = f"whole versions there are: {', '.join(map(str, whole)) or 'none'}"
+    complete = [number for number in directory.versions() if directory.damage(number) is None]
+    listed = f"complete versions: {', '.join(map(str, complete)) or 'none'}"
     if wanted is None:
         if current is None:
-            raise ConfigError(f"no version of {model} is in use; name one with --to ({listed})")
-        earlier = [number for number in whole if number < current]
+            raise ConfigError(f"no version of {model} is in use; choose a version with --to ({listed})")
+        earlier = [number for number in complete if number < current]
         if not earlier:
-            raise ConfigError(f"there is no version of {model} before {current} to go back to ({listed})")
+            raise ConfigError(
+                f"{model} has no version before {current} to roll back to; choose a version with --to ({listed})"
+            )
         return earlier[-1]
-    if wanted not in whole:
+    if wanted not in complete:
         pushed = {push.version: push.run_id for push in known if push.served_as == model}
         run = f", pushed by run {pushed[wanted]}" if wanted in pushed else ""
-        there = wanted in (*directory.numbers(), *pushed)
-        why = directory.damage(wanted) if there else f"{model} has no version {wanted}"
+        known_number = wanted in (*directory.numbers(), *pushed)
+        why = directory.damage(wanted) if known_number else f"{model} has no version {wanted}"
         raise ConfigError(f"{why}{run}; {listed}")
     if wanted == current:
-        raise ConfigError(f"version {wanted} of {model} is in use already; {listed}")
+        raise ConfigError(f"version {wanted} of {model} is already in use; {listed}")
     return wanted
 
 
 def _record(store: MetadataStore, done: Rollback, known: list[Push]) -> None:
-    """An execution of type Rollback that reads the PushedModel of both versions, as far as they are on record."""
+    """Records an execution of type Rollback whose inputs are the recorded PushedModels of both versions."""
     ids = {push.version: push.artifact_id for push in reversed(known) if push.served_as == done.served_as}
     ends = {"pushed_model": done.version, "before": done.before}
     store.record_done(
@@ -124,7 +128,7 @@ def _record(store: MetadataStore, done: Rollback, known: list[Push]) -> None:
 def _who() -> str:
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):  # in a container a user may have a number and no name
+    except (KeyError, OSError):  # in a container, a user may have a number but no name
         user = str(os.getuid())
     return f"{user}@{socket.gethostname()}"
 

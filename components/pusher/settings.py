@@ -26,7 +26,7 @@ class PusherSettings(Settings):
         default_help=f"{SERVING_DIR} in the pipeline root",
         parse=lambda text: usable_dir(text),
     )
-    """From the pipeline root, or absolute. In the cache key: a model pushed elsewhere is not pushed here."""
+    """Relative to the pipeline root, or absolute. In the cache key: a model pushed elsewhere is not pushed here."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -37,13 +37,15 @@ class PusherSettings(Settings):
 
 
 def usable_dir(text: str) -> str:
-    """The absolute path of a serving folder. Raises ConfigError if a model could not be written there."""
+    """Returns the absolute path of a serving folder. Raises ConfigError if a model cannot be written there."""
     if text in ("", SERVING_DIR):
         return SERVING_DIR
     named = Path(text).absolute()
     existing = next(path for path in (named, *named.parents) if path.exists())
     if not existing.is_dir():
-        raise ConfigError(f"{existing} is a file; name a directory")
+        raise ConfigError(f"--serving_dir: {existing} is a file; name a directory")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise ConfigError(f"{existing} is not writable; change its permissions or name another directory")
+        raise ConfigError(
+            f"--serving_dir: {existing} is not writable; change its permissions or name another directory"
+        )
     return str(named)

@@ -1,4 +1,4 @@
-"""`report [RUN]`: writes the report of a run, by default the last one. `report --all`: an index over all runs."""
+"""`report [RUN]`: writes the report of a run, by default the last. `report --all`: writes an index of all runs."""
 
 import json
 import sys
@@ -10,14 +10,13 @@ from pipeline.provenance.runs import recorded
 
 
 def command(call: Call) -> int:
-    """Writes it and prints its path; exit code 3 if an artifact is of another form than agreed and so is left out."""
-    damages: list[str] = []
+    """Writes the page and prints its path. Returns exit code 3 if something could not be read and is left out."""
     if call.values.all:
         if call.arguments:
-            raise ConfigError(f"report takes a run or --all, not both; leave {call.arguments[0]} out or --all")
+            raise ConfigError(f"report takes a run or --all, not both; leave out {call.arguments[0]} or --all")
         from components.report.index import write_index
 
-        path = write_index(call.workspace, recorded(call.workspace))
+        path, damages = write_index(call.workspace, recorded(call.workspace))
     else:
         path, damages = make_report(call.workspace, *(call.arguments or ("latest",)))
     for damage in damages:

@@ -1,12 +1,12 @@
-"""What a report is made of: tables that sort, and figures for plotly, as plain values. Light to import.
+"""The parts of a report: tables that sort, and figures for plotly, as plain values. Light to import.
 
-A figure's colours are named, `--ink` and so on, after the variables of style.css: the page puts in what they are in
-light, in dark and on paper.
+The colors of a figure are named after the variables of style.css, `--ink` and so on. The page replaces them by their
+values in light mode, in dark mode and on paper.
 """
 
 import html
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 Spec = dict[str, Any]
@@ -14,7 +14,7 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """A table's cell: what is shown, and what it is sorted by."""
+    """A cell of a table: its text, and the key that it is sorted by."""
 
     text: str
     key: float | str
@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns by name, and rows of as many cells."""
+    """Named columns, and rows with one cell for each column."""
 
     caption: str
     columns: tuple[str, ...]
@@ -38,7 +38,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart: plotly's data and layout, and the same in words and in a table for those who do not see it."""
+    """A chart: plotly's data and layout, and the same in words and in a table for readers who cannot see it."""
 
     data: list[Spec]
     layout: Spec
@@ -46,7 +46,7 @@ class Figure:
     caption: str
     table: Table | None = None
     least_width: int = 0
-    """Pixels; on a narrower page the figure scrolls by itself."""
+    """Pixels. On a narrower page the figure scrolls, the page does not."""
 
     @property
     def height(self) -> int:
@@ -55,29 +55,29 @@ class Figure:
 
     @property
     def spec(self) -> Spec:
-        """What plotly is given."""
+        """The argument of plotly."""
         return {"data": self.data, "layout": self.layout}
 
 
 def text(value: object, note: str = "", mark: str = "", link: str = "") -> Cell:
-    """A cell of words."""
+    """A cell with text."""
     return Cell(str(value), str(value).lower(), note=note, mark=mark, link=link)
 
 
 def number(value: float | None, form: str = ",", note: str = "", mark: str = "") -> Cell:
-    """A cell of a number in Python's format `form`; a dash if there is none."""
+    """A cell with a number in Python's format `form`; a dash for None."""
     if value is None:
         return Cell("–", "-Infinity", True, note, mark)
     return Cell(format(value, form if value else form.lstrip("+")).replace("-", "−"), value, True, note, mark)
 
 
 def plain(value: object) -> str:
-    """A text from the data for a chart: plotly takes tags for formatting, and in words of a document they are none."""
+    """Text from the data, escaped for a chart: plotly formats text by its HTML tags."""
     return html.escape(str(value), quote=False)
 
 
 def layout(height: int, x: Mapping[str, Any], y: Mapping[str, Any], **more: Any) -> Spec:
-    """The layout that all charts share: no frame, faint rules, the page's own background. `x`, `y`: its axes."""
+    """The layout that all charts share: no frame, faint lines, the page's own background. `x`, `y`: its axes."""
     axis = {"gridcolor": "--rule", "linecolor": "--soft", "tickcolor": "--rule", "zeroline": False, "fixedrange": True}
     font = {"family": "system-ui, sans-serif", "size": 12, "color": "--soft"}
     return {
@@ -95,19 +95,12 @@ def layout(height: int, x: Mapping[str, Any], y: Mapping[str, Any], **more: Any)
     }
 
 
+def log_axis(words: str, powers: range) -> Spec:
+    """A logarithmic axis with the title `words` and a tick at 1, 2 and 5 times each power of ten."""
+    ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    return {**title(words), "type": "log", "tickvals": ticks}
+
+
 def title(words: str) -> Spec:
-    """An axis's title."""
+    """The title of an axis."""
     return {"title": {"text": words, "standoff": 8}}
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the report as its template takes it; `absent` says in one line why there is nothing to show."""
-
-    name: str
-    """Of its template, and of its place in the page."""
-    heading: str
-    absent: str = ""
-    damaged: bool = False
-    """Whether what is absent is there, but not as it must be."""
-    shown: Mapping[str, Any] = field(default_factory=dict)

@@ -1,24 +1,49 @@
-"""What the record tells of one run, read once and handed to every section of its report."""
+"""What the record has about one run, read once and passed to every section of its report."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from components.report.forms import AbsentError
+from msgspec import UNSET
+
+from pipeline.core.errors import DataError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, RunRecord
 from pipeline.provenance.runs import find_run, recorded, settings_of
 from pipeline.storage.workspace import Workspace
+from schemas.contracts.encode import Contract, decode, read
+from schemas.contracts.evaluation import Metrics
+from schemas.contracts.runs import Run, RunComponent
+
+T = TypeVar("T")
+C = TypeVar("C", bound=Contract)
+
+NEAR = 5
+"""The number of earlier runs that are searched for the previous comparable one."""
 
 _STATUSES = {"COMPLETE": "EXECUTED"}
-NEAR = 5
-"""So many runs are looked through for the one before."""
+
+
+class AbsentError(Exception):
+    """Something that a section needs does not exist. The message says so in one line and is shown in its place."""
+
+
+def read_if_there(form: type[T], path: Path) -> T:
+    """A JSON file as a value of `form`. Raises AbsentError if there is no such file, DataError if it is damaged."""
+    if not path.is_file():
+        raise AbsentError(f"The {path.parent.name.replace('_', ' ')} of this run has no {path.name}.")
+    return read(form, path)
+
+
+def result_of(run: RunRecord) -> Run | None:
+    """The JSON of a run; None if it has not ended. Raises DataError if it is damaged."""
+    return decode(Run, run.result, f"the result of run {run.run_id}") if run.result else None
 
 
 @dataclass(frozen=True)
 class Step:
-    """What became of one component in the run."""
+    """One component of the run, and how it ended."""
 
     name: str
     status: str
@@ -28,44 +53,49 @@ class Step:
     upstream: tuple[str, ...]
     """The components of this run that it reads from."""
     execution: ExecutionRecord | None
-    """None for one that was skipped, or that failed before it began."""
+    """None if it was skipped, or failed before it began."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A recorded run. The store is open for what a section asks beyond it."""
+    """A recorded run. Sections ask the store for what is not here."""
 
     workspace: Workspace
     store: MetadataStore
     run: RunRecord
-    result: Mapping[str, Any]
-    """The run's JSON; empty if it has not ended."""
+    result: Run | None
+    """The run's JSON; None if it has not ended."""
     steps: tuple[Step, ...]
 
     @classmethod
     def of(cls, workspace: Workspace, run_id: str) -> "Facts":
-        """Reads the record of a run; `latest` is the last one. Raises ConfigError if there is none of that id."""
+        """Reads the record of a run; `latest` is the last one. Raises ConfigError if there is no run of that id."""
         store = recorded(workspace)
         run = find_run(store, run_id)
-        result = json.loads(run.result or "{}")
+        result = result_of(run)
         executions = {execution.component: execution for execution in store.executions_of(run.run_id)}
-        told = {component["name"]: component for component in result.get("components", [])}
-        names = [*told, *(name for name in executions if name not in told)]
-        steps = tuple(_step(store, name, told.get(name), executions.get(name)) for name in names)
+        ended = {component.name: component for component in (result.components if result else ())}
+        names = [*ended, *(name for name in executions if name not in ended)]
+        steps = tuple(_step(store, name, ended.get(name), executions.get(name)) for name in names)
         return cls(workspace, store, run, result, steps)
 
     @property
     def settings(self) -> dict[str, bool | int | float | str]:
-        """The flags that the run was made from."""
+        """The flags of the run."""
         return settings_of(self.run)
 
     @property
     def environment(self) -> dict[str, Any]:
-        """What it ran in."""
+        """The machine, libraries and source that it ran with."""
         return dict(json.loads(self.run.environment))
 
+    @property
+    def metrics(self) -> dict[str, float | int]:
+        """The Evaluator's metrics by name; empty if the run has none."""
+        return self.result.metrics.by_name() if self.result and self.result.metrics else {}
+
     def record(self, type_name: str) -> ArtifactRecord:
-        """The run's artifact of a type, its files there or not. Raises AbsentError if it made and took none."""
+        """The run's artifact of a type, whether or not its files exist. Raises AbsentError if it has none."""
         executions = [step.execution for step in reversed(self.steps) if step.execution]
         for execution in executions:
             for artifact in execution.outputs.values():
@@ -74,53 +104,59 @@ class Facts:
         raise AbsentError(f"This run has no {type_name}.")
 
     def properties(self, type_name: str) -> Mapping[str, Any]:
-        """The properties of the artifact of that type, which outlive its files; empty if the run has none."""
+        """The properties of the artifact of a type, which outlive its files; empty if the run has none."""
         try:
             return self.record(type_name).properties
         except AbsentError:
             return {}
 
     def path(self, type_name: str) -> Path:
-        """Where the files of the artifact of that type are. Raises AbsentError if there is none, or none any more."""
+        """The folder of the artifact of a type. Raises AbsentError if there is none, or its files are gone."""
         record = self.record(type_name)
         path = self.workspace.root / record.uri
         if not record.live:
-            raise AbsentError(f"The files of this run's {type_name} were freed by gc; `replay` makes them again.")
+            raise AbsentError(f"The files of this run's {type_name} were deleted by gc; `replay` creates them again.")
         if not path.is_dir():
-            raise AbsentError(f"The files of this run's {type_name} are gone from {path}.")
+            raise AbsentError(f"The files of this run's {type_name} are missing from {path}.")
         return path
 
-    def step(self, name: str) -> Step | None:
-        """What became of the component of that name."""
-        return next((step for step in self.steps if step.name == name), None)
+    def read(self, form: type[C], type_name: str) -> C:
+        """The JSON file `form.FILE` of the artifact of a type. Raises AbsentError and DataError."""
+        return read_if_there(form, self.path(type_name) / form.FILE)
 
-    def previous(self) -> RunRecord | None:
-        """The nearest run before this one that ended well, on the same data set, with metrics to compare with."""
+    def previous(self) -> tuple[RunRecord, Metrics] | None:
+        """The last run before this one that succeeded on the same data set and has metrics, and these."""
         recent = self.store.recent_runs(2 * NEAR)
         ids = [run.run_id for run in recent]
         if self.run.run_id in ids[:NEAR]:
             before = recent[ids.index(self.run.run_id) + 1 :]
-        else:  # a run of long ago: by its id, which begins with its time
+        else:  # an old run: run ids sort by time
             earlier = [run_id for run_id in self.store.run_ids() if run_id < self.run.run_id][-NEAR:]
             before = [run for run_id in reversed(earlier) if (run := self.store.get_run(run_id))]
-        return next(filter(self._comparable, before), None)
+        return next(((run, metrics) for run in before if (metrics := self._comparable(run))), None)
 
-    def _comparable(self, run: RunRecord) -> bool:
-        measured = run.status == "COMPLETE" and json.loads(run.result or "{}").get("metrics")
-        return bool(measured) and settings_of(run).get("dataset") == self.settings.get("dataset")
+    def _comparable(self, run: RunRecord) -> Metrics | None:
+        """The metrics of a run that this one can be compared with."""
+        if run.status != "COMPLETE" or settings_of(run).get("dataset") != self.settings.get("dataset"):
+            return None
+        try:
+            result = result_of(run)
+        except DataError:  # the report of that run reports it
+            return None
+        return result.metrics if result else None
 
 
-def _step(store: MetadataStore, name: str, told: Mapping[str, Any] | None, execution: ExecutionRecord | None) -> Step:
-    if told is not None:
-        upstream = tuple(told["upstream"]) if "upstream" in told else _makers(store, execution)
-        return Step(name, told["status"], told["reason"], told["seconds"], upstream, execution)
+def _step(store: MetadataStore, name: str, ended: RunComponent | None, execution: ExecutionRecord | None) -> Step:
+    if ended is not None:
+        upstream = _producers(store, execution) if ended.upstream is UNSET else ended.upstream
+        return Step(name, ended.status, ended.reason, ended.seconds, upstream, execution)
     assert execution is not None
     status = _STATUSES.get(execution.state, execution.state)
-    return Step(name, status, execution.reason, None, _makers(store, execution), execution)
+    return Step(name, status, execution.reason, None, _producers(store, execution), execution)
 
 
-def _makers(store: MetadataStore, execution: ExecutionRecord | None) -> tuple[str, ...]:
-    """The components that made what it read: those of a run that was recorded without its edges, or killed."""
+def _producers(store: MetadataStore, execution: ExecutionRecord | None) -> tuple[str, ...]:
+    """The components whose outputs it read: for a run that was killed, or recorded without its edges."""
     ids = execution.inputs.values() if execution else ()
-    made = [maker.component for artifact_id in ids if (maker := store.producer(artifact_id))]
-    return tuple(dict.fromkeys(made))
+    found = [producer.component for artifact_id in ids if (producer := store.producer(artifact_id))]
+    return tuple(dict.fromkeys(found))

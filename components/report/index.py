@@ -1,4 +1,4 @@
-"""`report --all`: one page over all runs: what came of each, over time and over spans, and what differs between two."""
+"""`report --all`: one page with all runs: their metrics over time and over spans, and the differences of two."""
 
 import json
 from collections.abc import Mapping
@@ -7,23 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from components.report.elements import Cell, number, text
+from components.report.facts import result_of
 from components.report.index_figures import over_spans, over_time
 from components.report.page import render_template, write
 from components.report.sections.environment import LIBRARIES, SCRIPT, places
+from pipeline.core.errors import DataError
 from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
 from pipeline.provenance.runs import settings_of
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.serving_dir import ModelDir
 
 MOST = 1000
-"""So many of the last runs are on the page: it stays below 6 MB."""
+"""The number of last runs on the page, which keeps it below 6 MB."""
 SHOWN = ("accuracy", "macro_f1", "auc", "loss")
 MACHINE = ("python", "system", "cpu", "cpus", "threads", "git_commit", "git_dirty", "source_sha256")
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A run as the index has it."""
+    """A run as the index shows it."""
 
     run_id: str
     status: str
@@ -33,42 +35,66 @@ class Listed:
     digests: Mapping[str, str]
     span: str
     blessed: str
-    """`yes`, `no`, or empty if nobody judged."""
+    """`yes`, `no`, or empty if it was not evaluated."""
     pushed: str
-    """The version that it pushed, or empty."""
+    """The version that it pushed; empty if it pushed none."""
     destination: str
-    """Where that is, from the pipeline root: `<serving>/<model>/<version>`."""
+    """The folder of that version, from the pipeline root: `<serving>/<model>/<version>`."""
     ran: str
+    """How many of its components ran."""
 
     @property
     def dataset(self) -> str:
-        """What it was trained on."""
+        """The data set."""
         return str(self.settings.get("dataset", ""))
 
 
-def write_index(workspace: Workspace, store: MetadataStore) -> Path:
-    """Writes `<root>/reports/index.html` over the last MOST runs, and returns its path."""
-    listed = [_listed(store, run) for run in reversed(store.recent_runs(MOST))]
+def write_index(workspace: Workspace, store: MetadataStore) -> tuple[Path, list[str]]:
+    """Writes `<root>/reports/index.html` with the last MOST runs.
+
+    Returns its path, and for each run whose result could not be read the reason: its metrics are left out.
+    """
+    damages: list[str] = []
+    listed = [_listed(store, run, damages) for run in reversed(store.recent_runs(MOST))]
     metrics = [name for name in SHOWN if any(name in run.metrics for run in listed)]
-    titles = ("Run", "State", "Data", "Span", "Model", *(_short(name) for name in metrics), "Blessed", "Pushed", "Ran")
+    titles = (
+        "Run",
+        "Status",
+        "Data set",
+        "Span",
+        "Model",
+        *(_short(name) for name in metrics),
+        "Blessed",
+        "Pushed",
+        "Ran",
+    )
     reports = workspace.report_file("x").parent
     served = _served(workspace.root, listed)
     rows = [_row(run, metrics, reports, run in served) for run in reversed(listed)]
-    told = [column for column in range(len(titles)) if any(row[column].text for row in rows)]
+    shown = [column for column in range(len(titles)) if any(row[column].text for row in rows)]
     page = render_template("index.html.jinja", {
-        "columns": [titles[column] for column in told], "left_out": len(store.run_ids()) - len(listed),
+        "columns": [titles[column] for column in shown], "left_out": len(store.run_ids()) - len(listed),
         "root": workspace.root,
-        "rows": [(run, [row[c] for c in told]) for run, row in zip(reversed(listed), rows, strict=True)],
+        "rows": [(run, [row[c] for c in shown]) for run, row in zip(reversed(listed), rows, strict=True)],
         "served": served,
         "figures": [*over_time(listed, metrics[:1]), *over_spans(listed, metrics[:1])],
         "runs": {run.run_id: _compared(run) for run in listed},
         "diff": f"{SCRIPT} runs diff {{runs}}{places(workspace)}",
     })  # fmt: skip
-    return write(reports / "index.html", page)
+    return write(reports / "index.html", page), damages
 
 
-def _listed(store: MetadataStore, run: RunRecord) -> Listed:
-    result = json.loads(run.result or "{}")
+def _metrics(run: RunRecord, damages: list[str]) -> dict[str, float | int]:
+    """Metrics by name; empty if there are none. If they cannot be read, the reason is added to `damages`."""
+    try:
+        result = result_of(run)
+    except DataError as damage:
+        damages.append(str(damage))
+        return {}
+    return result.metrics.by_name() if result and result.metrics else {}
+
+
+def _listed(store: MetadataStore, run: RunRecord, damages: list[str]) -> Listed:
     executions = store.executions_of(run.run_id)
     made = {record.type_name: record for execution in executions for record in execution.outputs.values()}
     properties = {name: made[name].properties if name in made else {} for name in
@@ -81,7 +107,7 @@ def _listed(store: MetadataStore, run: RunRecord) -> Listed:
         run_id=run.run_id,
         status=run.status,
         settings=settings_of(run),
-        metrics={k: v for k, v in (result.get("metrics") or {}).items() if isinstance(v, int | float)},
+        metrics=_metrics(run, damages),
         environment=_environment(run),
         digests=_digests(executions),
         span=str(properties["Examples"].get("span", "")),
@@ -93,7 +119,7 @@ def _listed(store: MetadataStore, run: RunRecord) -> Listed:
 
 
 def _served(root: Path, runs: list[Listed]) -> list[Listed]:
-    """The runs whose version is the one that CURRENT beside it names; of several that pushed it, the first."""
+    """The runs whose version is in use; if several pushed the same version, the first."""
     pushed = {run.destination: run for run in reversed(runs) if run.destination}
     return [
         run
@@ -103,9 +129,9 @@ def _served(root: Path, runs: list[Listed]) -> list[Listed]:
 
 
 def _environment(run: RunRecord) -> dict[str, Any]:
-    ran_in = json.loads(run.environment)
-    versions = {name.lower(): version for name, version in ran_in.get("libraries", {}).items()}
-    return {name: ran_in.get(name) for name in MACHINE} | {name: versions.get(name) for name in LIBRARIES}
+    found = json.loads(run.environment)
+    versions = {name.lower(): version for name, version in found.get("libraries", {}).items()}
+    return {name: found.get(name) for name in MACHINE} | {name: versions.get(name) for name in LIBRARIES}
 
 
 def _digests(executions: list[ExecutionRecord]) -> dict[str, str]:
@@ -125,9 +151,10 @@ def _row(run: Listed, metrics: list[str], reports: Path, served: bool) -> tuple[
 
 
 def _short(name: str) -> str:
-    return {"accuracy": "Accuracy", "macro_f1": "Mean F1", "auc": "AUC", "loss": "Loss"}[name]
+    """A metric's name for the head of a column."""
+    return {"accuracy": "Accuracy", "macro_f1": "Macro F1", "auc": "AUC", "loss": "Loss"}[name]
 
 
 def _compared(run: Listed) -> dict[str, Mapping[str, Any]]:
-    """What of a run is set beside another's."""
+    """The parts of a run that the page compares."""
     return {"settings": run.settings, "metrics": run.metrics, "artifacts": run.digests, "environment": run.environment}

@@ -1,54 +1,54 @@
-"""The charts of the index: a metric of every run, over time and over spans."""
+"""The charts of the index: a metric of all runs, over time and over spans."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from components.report.elements import Figure, Spec, layout, plain, title
-from components.report.sections.metrics import LOWER_IS_BETTER, NAMES
+from schemas.contracts.evaluation import METRICS
 
-COLOURS = ("--accent", "--second", "--third", "--fourth")
+COLORS = ("--accent", "--second", "--third", "--fourth")
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 
 
 class Measured(Protocol):
-    """A run, as far as a chart shows it."""
+    """The part of a run that a chart shows."""
 
     @property
     def run_id(self) -> str:
-        """Begins with its time: 20261124-041500."""
+        """Its name, which begins with its time: 20261124-041500."""
 
     @property
     def dataset(self) -> str:
-        """What it was trained on."""
+        """The data set."""
 
     @property
     def span(self) -> str:
-        """The span of the data, or empty."""
+        """The span of the data; empty if it has none."""
 
     @property
     def blessed(self) -> str:
-        """`yes`, `no` or empty."""
+        """`yes`, `no`, or empty if it was not evaluated."""
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """By name."""
+        """Metrics by name."""
 
 
 def over_time(runs: Sequence[Measured], metrics: Sequence[str]) -> Iterator[Figure]:
-    """A figure for each metric, a line for each data set; x is when the run began, UTC."""
+    """A figure for each metric, with a line for each data set; x is the start of the run in UTC."""
     for name in metrics:
         measured = [run for run in runs if name in run.metrics]
         yield _figure(
             measured,
             name,
-            {"title": {"text": "when the run began (UTC)", "standoff": 24}, "type": "date", "nticks": 6},
+            {"title": {"text": "start of the run (UTC)", "standoff": 24}, "type": "date", "nticks": 6},
             when,
             "over time",
         )
 
 
 def over_spans(runs: Sequence[Measured], metrics: Sequence[str]) -> Iterator[Figure]:
-    """The same over spans, of the runs that have one; the last run of a span stands for it."""
+    """The same over spans. Only the last run of each span is shown."""
     for name in metrics:
         measured = {(run.dataset, run.span): run for run in runs if name in run.metrics and run.span}
         if measured:
@@ -57,31 +57,32 @@ def over_spans(runs: Sequence[Measured], metrics: Sequence[str]) -> Iterator[Fig
 
 
 def when(run: Measured) -> str:
-    """When a run began: `2026-11-24 04:15:00`."""
+    """The start of a run: `2026-11-24 04:15:00`."""
     day, clock = run.run_id.split("-")[:2]
     return f"{day[:4]}-{day[4:6]}-{day[6:8]} {clock[:2]}:{clock[2:4]}:{clock[4:6]}"
 
 
 def _figure(runs: Sequence[Measured], name: str, axis: Mapping[str, Any], place: Any, how: str) -> Figure:
     sets = list(dict.fromkeys(run.dataset for run in runs))
-    best = (min if name in LOWER_IS_BETTER else max)(runs, key=lambda run: run.metrics[name])
+    metric = METRICS[name]
+    best = (max if metric.higher_is_better else min)(runs, key=lambda run: run.metrics[name])
     return Figure(
         data=[_line([run for run in runs if run.dataset == one], name, place, n) for n, one in enumerate(sets)],
-        layout=layout(300, axis, {"tickformat": ".3~g" if name in LOWER_IS_BETTER else ".3~p"}, hovermode="closest",
+        layout=layout(300, axis, {"tickformat": ".3~p" if metric.higher_is_better else ".3~g"}, hovermode="closest",
                       showlegend=True, margin={"l": 60, "r": 12, "t": 28, "b": 60}),
-        alt=f"{NAMES[name]} of {len(runs)} runs {how}; the best is {best.metrics[name]:.4f}, of run {best.run_id}. "
-        "The table below has every run.",
-        caption=f"{NAMES[name]} on the test split, {how}. A filled mark is a model that was blessed.",
+        alt=f"{metric.title} of {len(runs)} runs {how}; the best is {best.metrics[name]:.4f}, of run {best.run_id}. "
+        "The table below lists all runs.",
+        caption=f"{metric.title} on the test split, {how}. Filled marks are blessed models.",
     )  # fmt: skip
 
 
 def _line(runs: Sequence[Measured], name: str, place: Any, number: int) -> Spec:
-    colour, symbol = COLOURS[number % len(COLOURS)], SYMBOLS[number % len(SYMBOLS)]
+    color, symbol = COLORS[number % len(COLORS)], SYMBOLS[number % len(SYMBOLS)]
     return {
         "type": "scatter", "mode": "lines+markers", "name": plain(runs[0].dataset),
         "x": [place(run) for run in runs], "y": [run.metrics[name] for run in runs],
-        "text": [plain(run.run_id) for run in runs], "line": {"color": colour, "width": 1},
-        "marker": {"color": colour, "size": 8, "line": {"width": 1.5, "color": colour},
+        "text": [plain(run.run_id) for run in runs], "line": {"color": color, "width": 1},
+        "marker": {"color": color, "size": 8, "line": {"width": 1.5, "color": color},
                    "symbol": [symbol if run.blessed == "yes" else f"{symbol}-open" for run in runs]},
         "hovertemplate": "%{text}<br>%{x}: %{y:.4f}<extra></extra>",
     }  # fmt: skip

@@ -1,7 +1,7 @@
-"""Where the nodes of a graph stand, and which way its edges go: in layers, each below all that it reads from.
+"""Draws a graph in layers: the position of each node, below the nodes it reads from, and the path of each edge.
 
-After Sugiyama, Tagawa and Toda (1981): longest-path layers, a stand-in on each layer that an edge passes, and the
-order within a layer by the mean place of the neighbours (barycenters), swept down and up.
+The method is by Sugiyama, Tagawa and Toda (1981): longest-path layers, a placeholder on each layer that an edge passes,
+and nodes ordered within a layer by the mean position of their neighbors (barycenters), in sweeps down and up.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ from itertools import pairwise
 Point = tuple[float, float]
 SWEEPS = 8
 SLIM = 0.3
-"""The room that an edge takes on a layer that it passes, in widths of a node."""
+"""The width that an edge takes on a layer that it passes, in widths of a node."""
 
 
 def place(upstream: Mapping[str, Sequence[str]]) -> tuple[dict[str, Point], dict[tuple[str, str], list[Point]]]:
-    """Names, each with those that it reads from and that come before it → points by name, and the way of each edge.
+    """Returns the point of each node by name, and the points of each edge by (from, to).
 
-    x is centred on 0, a node 1 wide and an edge that passes SLIM; y is the layer, from 0 downwards. An edge is
-    (from, to).
+    `upstream`: each node with the nodes it reads from, which come before it. x is centered on 0; a node is 1 wide, an
+    edge that passes a layer SLIM. y is the layer, from 0 downwards.
     """
     depth: dict[str, int] = {}
     for name, above in upstream.items():
@@ -29,8 +29,8 @@ def place(upstream: Mapping[str, Sequence[str]]) -> tuple[dict[str, Point], dict
     for name, above in upstream.items():
         for other in above:
             passed = [(other, name, level) for level in range(depth[other] + 1, depth[name])]
-            for stand_in in passed:
-                layers[stand_in[2]].append(stand_in)
+            for placeholder in passed:
+                layers[placeholder[2]].append(placeholder)
             ways[other, name] = [other, *passed, name]
     _order(layers, [pair for way in ways.values() for pair in pairwise(way)])
     points = {node: (x, float(level)) for level, layer in enumerate(layers) for node, x in _side_by_side(layer)}
@@ -47,14 +47,14 @@ def _order(layers: list[list[object]], links: Sequence[tuple[object, object]]) -
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
         for layer in layers[1:] if down else layers[-2::-1]:
-            neighbours = above if down else below
+            neighbors = above if down else below
             at = {node: x for row in layers for node, x in _side_by_side(row)}
-            means = {node: _mean([at[n] for n in neighbours.get(node, [])], at[node]) for node in layer}
-            layer.sort(key=means.__getitem__)  # a stable sort: ties stay as they were
+            means = {node: _mean([at[n] for n in neighbors.get(node, [])], at[node]) for node in layer}
+            layer.sort(key=means.__getitem__)  # a stable sort: ties keep their order
 
 
 def _side_by_side(layer: Sequence[object]) -> Iterator[tuple[object, float]]:
-    """The nodes of a layer and where the middle of each is."""
+    """The nodes of a layer and the center of each."""
     widths = [1 if isinstance(node, str) else SLIM for node in layer]
     left = -sum(widths) / 2
     for node, width in zip(layer, widths, strict=True):

@@ -1,57 +1,71 @@
-"""Puts a report together: facts → sections → one HTML file that needs nothing else."""
+"""Puts a report together: facts → sections → one HTML file that needs no other file."""
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from components.report.elements import Section
-from components.report.facts import Facts
-from components.report.forms import AbsentError
-from components.report.sections.classes import classes
-from components.report.sections.confused import confused
-from components.report.sections.curves import curves
+from components.report.facts import AbsentError, Facts
+from components.report.sections.blessing import blessing
+from components.report.sections.calibration import calibration
+from components.report.sections.confused_classes import confused_classes
+from components.report.sections.confusion_matrix import confusion_matrix
 from components.report.sections.data import data
 from components.report.sections.environment import environment
+from components.report.sections.executions import executions
 from components.report.sections.headline import headline
+from components.report.sections.learning_curves import learning_curves
 from components.report.sections.lineage import lineage
-from components.report.sections.steps import steps
-from components.report.sections.sureness import sureness
-from components.report.sections.verdict import verdict
 from pipeline.core.errors import DataError
 
-SECTIONS: dict[str, Callable[[Facts], Section]] = {
-    "What ran, and why": steps,
-    "How it learned": curves,
-    "What it takes for what": classes,
-    "What is confused most": confused,
-    "How sure it is, and where it is weak": sureness,
-    "Whether it may be used": verdict,
-    "The data": data,
-    "From data to model": lineage,
-    "Environment, and how to repeat it": environment,
+SECTIONS: dict[str, Callable[[Facts], Mapping[str, Any]]] = {
+    "Components": executions,
+    "Learning curves": learning_curves,
+    "Confusion matrix": confusion_matrix,
+    "Most confused classes": confused_classes,
+    "Calibration and slices": calibration,
+    "Blessing": blessing,
+    "Data": data,
+    "Lineage": lineage,
+    "Environment": environment,
 }
-"""In the order of the page, by the heading that also stands over what is absent."""
+"""The sections in the order of the page, by heading. Each returns the variables of its template."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page."""
+
+    name: str
+    """The name of its template, and its id in the page."""
+    heading: str
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    """The variables of its template."""
+    absent: str = ""
+    """Why there is nothing to show, in one line; empty if there is something."""
+    damaged: bool = False
+    """Whether there is nothing to show because an artifact could not be read."""
 
 
 def render(facts: Facts) -> tuple[str, list[str]]:
-    """The page of a run, and what could not be shown though it is there: artifacts of another form than agreed."""
+    """The page of a run, and for each artifact that could not be read the reason."""
     sections = [_try(heading, section, facts) for heading, section in SECTIONS.items()]
-    head = headline(facts).shown
+    head = headline(facts)
     page = render_template("report.html.jinja", {"head": head, "sections": sections})
     return page, [*head["damages"], *(section.absent for section in sections if section.damaged)]
 
 
 def render_template(name: str, shown: Mapping[str, Any]) -> str:
-    """A page of another template, with plotly inside."""
+    """A page made from a template, with plotly in it."""
     return _templates().get_template(name).render(plotly=plotly_script(), **shown)
 
 
 def write(path: Path, page: str) -> Path:
-    """Writes a page whole or not at all: who has the old one open keeps it."""
+    """Writes a page completely or not at all: a reader who has the old one open is not disturbed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -62,10 +76,10 @@ def write(path: Path, page: str) -> Path:
     return path
 
 
-def _try(heading: str, section: Callable[[Facts], Section], facts: Facts) -> Section:
+def _try(heading: str, section: Callable[[Facts], Mapping[str, Any]], facts: Facts) -> Section:
     name = section.__name__
     try:
-        return section(facts)
+        return Section(name, heading, section(facts))
     except AbsentError as absent:
         return Section(name, heading, absent=str(absent))
     except DataError as damage:
@@ -73,7 +87,7 @@ def _try(heading: str, section: Callable[[Facts], Section], facts: Facts) -> Sec
 
 
 def plotly_script() -> str:
-    """plotly.js, whole: 4.8 MB."""
+    """The complete plotly.js: 4.8 MB."""
     from plotly.offline import get_plotlyjs
 
     return get_plotlyjs()

@@ -1,4 +1,4 @@
-"""SchemaGen: what the examples must be: a reviewed schema, else the curated one of the source, else an inferred one."""
+"""SchemaGen: provides the schema: the user's own, else the source's curated one, else one inferred from train."""
 
 import json
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class SchemaGen(Component):
-    """Takes over a schema that a person has reviewed, or infers one from the train split."""
+    """Copies a reviewed schema, or infers one from the train split."""
 
     statistics: Channel[ExampleStatistics]
     settings: SchemaSettings
@@ -43,7 +43,7 @@ class SchemaGen(Component):
         return {Schema.FILE: taken} if taken else {}
 
     def run(self, io: IO) -> None:
-        """Writes `schema.pbtxt`. Raises DataError if a schema that is taken over is none."""
+        """Writes `schema.pbtxt`. Raises DataError if the schema to copy is not valid."""
         schema = io[self.schema]
         target = schema.path / Schema.FILE
         taken = self.external_inputs().get(Schema.FILE)
@@ -55,11 +55,11 @@ class SchemaGen(Component):
         text = text_format.MessageToString(infer(io[self.statistics]), as_utf8=True)
         target.write_text(HEADER + text, encoding="utf-8")
         schema.properties["origin"] = "inferred"
-        io.log("the schema is inferred from train; review it, keep it, and name it with --schema")
+        io.log("inferred the schema from train; review it, save a copy, and pass the copy with --schema")
 
 
 def infer(statistics: ExampleStatistics) -> schema_pb2.Schema:
-    """The schema that the train split keeps: its features, their types and numbers of values, and the labels' names."""
+    """Infers a schema from train: the features with their types and numbers of values, and the label names."""
     dataset = read_feature_stats(statistics, "train")
     names = json.loads(str(statistics.properties["label_names"]))
     schema = schema_pb2.Schema()

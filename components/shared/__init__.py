@@ -1,1 +1,1 @@
-"""Code that several components need and none of them owns."""
+"""Code that several components share."""

@@ -1,17 +1,17 @@
-"""Pins what decides TensorFlow's bits: threads and op determinism. Called before the first TensorFlow operation."""
+"""Makes TensorFlow deterministic: sets threads and op determinism before the first TensorFlow operation."""
 
 import gc
 import os
 
 THREADS = 2
-"""Threads within and between operations. Their number decides the order of sums and so the last bits."""
+"""Threads within and between operations. Their number sets the order of sums, and so the last digits of results."""
 
 
 def configure() -> None:
-    """Sets TensorFlow up for the same bits on every run; further calls change nothing.
+    """Configures TensorFlow to give exactly the same results on every run. Later calls change nothing.
 
-    Every component that computes with TensorFlow calls it first, whichever of them comes first in the process: it
-    refuses to be set up after its first operation. Raises RuntimeError if something else has used it before.
+    Every component that uses TensorFlow calls this first, because TensorFlow refuses these settings after its first
+    operation. Raises RuntimeError if an operation has run before.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
@@ -19,6 +19,6 @@ def configure() -> None:
     if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
         tf.config.threading.set_intra_op_parallelism_threads(THREADS)
         tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-        # What is imported stays: or the collector walks over 400,000 objects of TensorFlow's and Beam's each time.
+        # Otherwise each garbage collection visits 400,000 objects of TensorFlow and Beam, which are never freed.
         gc.freeze()
     tf.config.experimental.enable_op_determinism()

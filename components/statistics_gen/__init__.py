@@ -1,4 +1,4 @@
-"""StatisticsGen: Examples → what is in them, by split and feature."""
+"""StatisticsGen: computes statistics of Examples, by split and feature."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from schemas.artifacts.examples import Examples
 
 @dataclass(frozen=True, kw_only=True)
 class StatisticsGen(Component):
-    """Counts features, labels, lengths, words and repetitions of every split in one pass, exactly."""
+    """Counts features, labels, lengths, words and duplicates of every split, exactly and in one pass."""
 
     examples: Channel[Examples]
     settings: StatisticsSettings
@@ -20,8 +20,8 @@ class StatisticsGen(Component):
     def run(self, io: IO) -> None:
         """Writes the files of every split.
 
-        Raises DataError if a record is damaged, no Example, or holds a text that is not UTF-8; features that are
-        missing or of another type are counted.
+        Raises DataError if a record is damaged, is not an Example, or has a text that is not UTF-8. Features that are
+        missing or have another type are counted, not rejected.
         """
         from components.shared import determinism
 

@@ -1,4 +1,4 @@
-"""The Beam pipeline of StatisticsGen: shards of all splits → one Counts a bundle → one Counts → its files."""
+"""The Beam pipeline of StatisticsGen: counts the shards of all splits, adds the counts up, and writes them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,18 +13,18 @@ from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples
 
 Shard = tuple[int, int, tuple[tuple[str, str], ...]]
-"""Its number, how many there are, and the split and path of its file in each split."""
+"""A shard: its number, the number of shards, and (split, path) of its file in each split."""
 
 
 def count_examples(
     examples: Examples, write: Callable[..., None], arguments: Sequence[Any], beam_args: Sequence[str]
 ) -> None:
-    """Counts all splits in one pass, and calls `write` with the Counts and `arguments`, where Beam sees fit."""
+    """Counts all splits in one pass, and calls `write` with the Counts and `arguments`, on any worker."""
     with beam_pipeline(beam_args) as pipeline:
         (
             pipeline
             | "Shards" >> beam.Create(shards_of(examples))
-            | "Spread" >> beam.Reshuffle()  # or one worker would read them all
+            | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
             | "Count" >> beam.ParDo(CountShards())
             | "Add up" >> beam.CombineGlobally(merge_counts)
             | "Write" >> beam.Map(write, *arguments)
@@ -32,17 +32,20 @@ def count_examples(
 
 
 def shards_of(examples: Examples) -> list[Shard]:
-    """The shards of all splits together: equal texts are in one, so that each finds its own repetitions."""
+    """Returns the shards, each with its files of all splits. Equal texts share a shard, which finds its duplicates."""
     files = {split: examples.files(split) for split in examples.splits}
     counts = {split: len(paths) for split, paths in files.items()}
     if len(set(counts.values())) != 1:
-        raise DataError(f"{examples.path}: its splits are in different numbers of shards, {counts}; ingest them anew")
+        raise DataError(
+            f"{examples.path}: its splits have different numbers of shards, {counts}; "
+            "run Ingestion again (--force=Ingestion)"
+        )
     [number] = set(counts.values())
     return [(i, number, tuple((split, str(paths[i])) for split, paths in files.items())) for i in range(number)]
 
 
 class CountShards(beam.DoFn):
-    """Shard → one Counts a bundle: neither texts nor words are shuffled."""
+    """Turns shards into one Counts per bundle, so that Beam shuffles neither texts nor words."""
 
     def start_bundle(self) -> None:
         self.counts: Counts = {}

@@ -1,4 +1,4 @@
-"""What is counted of one split: whole numbers and a table of words, which add up to the same in whatever order."""
+"""The counts of a split: integers and a table of words, whose sum does not depend on the order."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,45 +9,45 @@ import pyarrow as pa
 from components.text.words import Counted, add_up
 
 SHOWN = 20
-"""How many of the texts that are there more than once are kept: TFX's number of top values."""
+"""The number of most frequent duplicate texts that are stored: TFX's number of top values."""
 
 SHOWN_BYTES = 200
-"""What is kept of each, to show it."""
+"""The number of bytes that are stored of each duplicate text."""
 
 Excerpt = tuple[bytes, bytes]
-"""The beginning of a text, and the digest of all of it, which keeps it apart from another that begins alike."""
+"""The beginning of a text, and the digest of the complete text. The digest separates texts with the same beginning."""
 
 
 @dataclass
 class SplitCounts:
-    """What was seen of one split."""
+    """The counts of one split."""
 
     examples: int = 0
     presence: Counter[tuple[str, str, int]] = field(default_factory=Counter)
-    """Examples by a feature's name, the kind of its values, and how many values it has: 1 or more."""
+    """Examples by the name of a feature, the kind of its values, and its number of values, 1 or more."""
     labels: Counter[int] = field(default_factory=Counter)
     id_bytes: int = 0
-    """The length of all ids together."""
+    """The total length of all ids."""
     ids: list[bytes] = field(default_factory=list)
-    """The digest of every id, many of them one after another."""
+    """The digests of all ids; each element concatenates the digests of a batch."""
     text_bytes: int = 0
     lengths: Counter[int] = field(default_factory=Counter)
-    """Texts by their number of words."""
+    """The number of texts by their number of words."""
     words: list[pa.Table] = field(default_factory=list)
-    """To be added up."""
+    """Tables of words, which `tighten` adds up."""
     unique_texts: int = 0
     in_train: int = 0
-    """Texts that a text of train equals."""
+    """The number of texts that also occur in train."""
     repeated: Counter[Excerpt] = field(default_factory=Counter)
-    """The most frequent of the texts that are there more than once, and how often."""
+    """The most frequent duplicate texts and how often each occurs."""
 
     def add_words(self, counted: Counted) -> None:
-        """Counts the words of texts."""
+        """Adds the words and the lengths of some texts."""
         self.words.append(counted.words)
         self.lengths.update(counted.lengths.tolist())
 
     def merge(self, other: "SplitCounts") -> None:
-        """Adds what another has counted."""
+        """Adds the counts of `other` to these."""
         for name in ("examples", "id_bytes", "text_bytes", "unique_texts", "in_train"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("presence", "labels", "lengths", "repeated"):
@@ -56,18 +56,18 @@ class SplitCounts:
         self.words += other.words
 
     def tighten(self) -> None:
-        """Gives up what is no longer needed: one table for all words, the most frequent texts alone."""
+        """Reduces memory: adds the tables of words up, and drops all but the most frequent duplicate texts."""
         self.words = [add_up(self.words)]
         ranked = sorted(self.repeated.items(), key=lambda item: (item[1], item[0]), reverse=True)  # as TFDV does
-        self.repeated = Counter(dict(ranked[:SHOWN]))  # a text is in one shard alone, so none is cut too early
+        self.repeated = Counter(dict(ranked[:SHOWN]))  # safe, because all copies of a text are in one shard
 
 
 Counts = dict[str, SplitCounts]
-"""By split."""
+"""The counts by split."""
 
 
 def merge_counts(some: Iterable[Counts]) -> Counts:
-    """What all of them have counted, in whatever order they come; of none, nothing."""
+    """Returns the sum of Counts; an empty one if there are none to add."""
     merged: Counts = {}
     for counts in some:
         for split, of_split in counts.items():

@@ -1,6 +1,7 @@
-"""TFX's protocol: a split's DatasetFeatureStatisticsList, field by field as TensorFlow Data Validation fills it.
+"""Writes a split's DatasetFeatureStatisticsList, TFX's format, with the same fields as TensorFlow Data Validation.
 
-The fields: https://www.tensorflow.org/tfx/data_validation/api_docs/python/tfdv and statistics.proto's own comments.
+For the fields see https://www.tensorflow.org/tfx/data_validation/api_docs/python/tfdv and the comments in
+statistics.proto.
 """
 
 import math
@@ -15,13 +16,14 @@ from components.statistics_gen.counts import SplitCounts
 from components.statistics_gen.ids import unique_ids
 from components.statistics_gen.text_stats import quantiles
 from schemas.artifacts.data import ExampleStatistics
-from schemas.artifacts.statistics import SplitText, Words
+from schemas.artifacts.statistics import Words
+from schemas.contracts.statistics import SplitText
 
 BUCKETS = 10
-"""Of each histogram, as TFDV has it."""
+"""The number of buckets of each histogram, as in TFDV."""
 
 RANKS = 1000
-"""Words of the rank histogram, as many as TFDV has."""
+"""The number of words in the rank histogram, as in TFDV."""
 
 _TYPES = {"bytes_list": "STRING", "int64_list": "INT", "float_list": "FLOAT"}
 
@@ -29,7 +31,7 @@ _TYPES = {"bytes_list": "STRING", "int64_list": "INT", "float_list": "FLOAT"}
 def write_feature_stats(
     statistics: ExampleStatistics, split: str, counts: SplitCounts, words: Words, text: SplitText
 ) -> None:
-    """Writes `FeatureStats.pb` and the same as text, which `tfdv.load_statistics` reads."""
+    """Writes `FeatureStats.pb`, and the same content as text for `tfdv.load_statistics`."""
     every = statistics_pb2.DatasetFeatureStatisticsList()
     dataset = every.datasets.add(num_examples=counts.examples)
     for name in sorted({name for name, _, _ in counts.presence}):
@@ -64,7 +66,7 @@ def _fill(feature: statistics_pb2.FeatureNameStatistics, name: str, counts: Spli
 
 
 def _fill_common(common: statistics_pb2.CommonStatistics, values: Mapping[int, int], examples: int) -> None:
-    """`values`: examples by how many values they have, 1 or more."""
+    """Fills the fields common to all types. `values`: examples by their number of values, 1 or more."""
     present, total = sum(values.values()), sum(number * count for number, count in values.items())
     common.num_non_missing, common.num_missing = present, examples - present
     common.min_num_values, common.max_num_values = min(values), max(values)
@@ -85,7 +87,7 @@ def _fill_numeric(numeric: statistics_pb2.NumericStatistics, numbers: Mapping[in
 
 
 def _add_standard(histogram: statistics_pb2.Histogram, numbers: Mapping[int, int]) -> None:
-    """Buckets of one width; the last holds its upper end too."""
+    """Adds buckets of equal width. The last bucket includes its upper end."""
     low, high = min(numbers), max(numbers)
     width = (high - low) / BUCKETS
     inside: Counter[int] = Counter()
@@ -98,7 +100,7 @@ def _add_standard(histogram: statistics_pb2.Histogram, numbers: Mapping[int, int
 
 
 def _add_quantiles(histogram: statistics_pb2.Histogram, numbers: Mapping[int, int]) -> None:
-    """Buckets of one count, whose edges are quantiles."""
+    """Adds buckets of equal count, whose edges are quantiles."""
     edges = [min(numbers), *quantiles(numbers, [bucket / BUCKETS for bucket in range(1, BUCKETS + 1)])]
     histogram.type = statistics_pb2.Histogram.QUANTILES
     for low, high in pairwise(edges):
@@ -108,17 +110,17 @@ def _add_quantiles(histogram: statistics_pb2.Histogram, numbers: Mapping[int, in
 def _add_text(
     feature: statistics_pb2.FeatureNameStatistics, counts: SplitCounts, words: Words, text: SplitText
 ) -> None:
-    """Its texts, as TFDV has values of strings; its words, as custom statistics: TFDV parts no text into words."""
+    """Adds texts as TFDV's string values, and words as custom statistics, because TFDV does not split texts."""
     texts = sum(counts.lengths.values())
     if not texts:
         return
     feature.string_stats.unique = counts.unique_texts
     feature.string_stats.avg_length = counts.text_bytes / texts
     for (excerpt, _), frequency in counts.repeated.most_common():
-        value = excerpt.decode(errors="ignore")  # it may be cut within a character
+        value = excerpt.decode(errors="ignore")  # the excerpt may end inside a character
         feature.string_stats.top_values.add(value=value, frequency=frequency)
     for name in ("out_of_vocabulary", "truncated", "empty", "duplicates", "in_train"):
-        feature.custom_stats.add(name=f"{name}_rate", num=text[name]["rate"])
+        feature.custom_stats.add(name=f"{name}_rate", num=getattr(text, name).rate)
     feature.custom_stats.add(name="unique_words", num=len(words))
     _add_quantiles(feature.custom_stats.add(name="words_per_text").histogram, counts.lengths)
     ranks = feature.custom_stats.add(name="words").rank_histogram

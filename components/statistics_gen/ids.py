@@ -1,4 +1,4 @@
-"""Whether each example has an id of its own. Over all shards: two examples of one id need not be of one text."""
+"""Finds ids that several examples share. Compares all shards, because examples with one id can have different texts."""
 
 from collections import Counter
 
@@ -12,16 +12,16 @@ from schemas.records.examples import parse_features
 from schemas.records.tfrecord import read_records
 
 SHOWN = 10
-"""How many of the ids that are there more than once are named."""
+"""The number of repeated ids that are named."""
 
 
 def unique_ids(counts: SplitCounts) -> int:
-    """How many different ids there are."""
+    """Returns the number of different ids."""
     return len(np.unique(_digests(counts)))
 
 
 def repeated_ids(counts: SplitCounts, examples: Examples, split: str) -> dict[str, int]:
-    """The ids that several examples have and how many do, SHOWN of them in order; reads the split again if any."""
+    """Returns the first SHOWN ids that several examples share, with their counts. Reads the split again if needed."""
     digests, times = np.unique(_digests(counts), return_counts=True)
     wanted = set(digests[times > 1].tolist())
     if not wanted:

@@ -1,4 +1,4 @@
-"""Reads one file of Examples, as they are: features may be missing, new, or of another type than they must be."""
+"""Reads and counts the files of a shard. Features may be missing, new, or of a wrong type."""
 
 import hashlib
 from collections import Counter
@@ -9,32 +9,31 @@ from typing import Any
 from components.statistics_gen.counts import SHOWN_BYTES, Counts, SplitCounts
 from components.text.words import Counted, count_words
 from pipeline.core.errors import DataError
-from pipeline.execution.background import map_ahead
+from pipeline.execution.background import map_in_background
 from schemas.records.examples import parse_features, utf8
 from schemas.records.shards import shard_of_digest
 from schemas.records.tfrecord import read_records
 
 BATCH_BYTES = 1024 * 1024
-"""Texts whose words are counted together: some 1,000 newswires, whose words still fit in the processor's cache."""
+"""The size of texts that are counted together: about 1,000 newswires, whose words fit in the processor's cache."""
 
 ID_BYTES = 8
-"""What is kept of an id's SHA-256. Of n ids two are taken for one with a probability below n² / 2⁶⁵."""
+"""The bytes that are stored of an id's SHA-256. Among n ids, two are confused with a probability below n² / 2⁶⁵."""
 
 TEXT_BYTES = 16
-"""What is kept of a text's SHA-256."""
+"""The bytes that are stored of a text's SHA-256."""
 
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
 
 
 def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int]) -> Counts:
-    """Counts the files of a shard (its number, and of how many): split and path of each, that of train first.
+    """Counts the files of a shard, given as (split, path), train first. `shard`: its number and the number of shards.
 
-    Raises DataError if one is damaged, a record is no Example, or a text is not UTF-8 or not in the shard of its
-    content.
+    Raises DataError if a file is damaged, a record is not an Example, or a text is not UTF-8 or in the wrong shard.
     """
     found = {split: SplitCounts() for split, _ in files}
-    # Beside the reading: Arrow and NumPy count without Python's lock.
-    for split, counted in map_ahead(_count_words, _batches(files, shard, found)):
+    # Counts in the background of reading: Arrow and NumPy do not hold Python's lock.
+    for split, counted in map_in_background(_count_words, _batches(files, shard, found)):
         found[split].add_words(counted)
     return found
 
@@ -47,7 +46,7 @@ def _count_words(batch: tuple[str, list[bytes]]) -> tuple[str, Counted]:
 def _batches(
     files: Sequence[tuple[str, str]], shard: tuple[int, int], found: Counts
 ) -> Iterator[tuple[str, list[bytes]]]:
-    """Yields split and texts of each batch of all files; counts all but their words on the way."""
+    """Yields split and texts of each batch of all files. Counts everything except the words."""
     train: Counter[bytes] = Counter()
     for split, path in files:
         texts: Counter[bytes] = Counter()
@@ -73,17 +72,17 @@ def _batches_of_file(
 
 
 class _Batch:
-    """What some examples hold, to be counted together."""
+    """The values of some examples, which are counted together."""
 
     def __init__(self) -> None:
         self.usual, self.unusual = 0, 0
-        """Examples with one value of each usual feature and no other feature, and the others."""
+        """The number of examples with exactly one value of each usual feature, and the number of other examples."""
         self.ids, self.labels, self.texts = list[bytes](), list[int](), list[bytes]()
         self.numbers = list[int]()
-        """Of the record that each text is in."""
+        """The number of each text's record."""
 
     def add(self, number: int, features: Any, presence: Counter[tuple[str, str, int]]) -> bytes:
-        """Adds record `number`, and counts its features if they are not the usual ones. Returns its text, if any."""
+        """Adds record `number`. Counts its features if they are not the usual ones. Returns its text or b""."""
         ids, texts, labels = [getattr(features[name], kind).value if name in features else [] for name, kind in _USUAL]
         if len(ids) == len(texts) == len(labels) == 1 and len(features) == len(_USUAL):
             self.usual += 1
@@ -101,7 +100,7 @@ class _Batch:
         return self.texts[-1]
 
     def count(self, path: Path, shard: tuple[int, int], counts: SplitCounts, seen: Counter[bytes]) -> list[bytes]:
-        """Counts all of them but the words of their texts, which it returns. `seen`: how often each text was there."""
+        """Counts everything except words, and returns the texts. `seen`: how often each text occurred so far."""
         counts.examples += self.usual + self.unusual
         if self.usual:
             counts.presence.update({(name, kind, 1): self.usual for name, kind in _USUAL})
@@ -115,8 +114,8 @@ class _Batch:
                 utf8(text, "text", f"{path}: record {number}")
             if shard_of_digest(digest, shard[1]) != shard[0]:
                 raise DataError(
-                    f"{path}: record {number} is not in the shard of its text, by which repeated texts are found; "
-                    "ingest anew"
+                    f"{path}: record {number} is not in the shard that its text determines, so duplicate texts cannot "
+                    "be found; run Ingestion again (--force=Ingestion)"
                 )
         keys = [digest[:TEXT_BYTES] for digest in digests]
         seen.update(keys)
@@ -127,7 +126,7 @@ class _Batch:
 
 
 def _count_presence(features: Any, presence: Counter[tuple[str, str, int]]) -> None:
-    """Counts the features of one example that have a value."""
+    """Counts the features of one example that have values."""
     for name, feature in features.items():
         kind = feature.WhichOneof("kind")
         if kind and (number := len(getattr(feature, kind).value)):
@@ -135,5 +134,5 @@ def _count_presence(features: Any, presence: Counter[tuple[str, str, int]]) -> N
 
 
 def id_digest(id_: bytes) -> bytes:
-    """What is kept of an id."""
+    """Returns the part of an id's SHA-256 that is stored."""
     return hashlib.sha256(id_).digest()[:ID_BYTES]

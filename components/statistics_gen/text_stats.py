@@ -1,11 +1,12 @@
-"""What is told of texts beyond TFX's protocol: rates, quantiles, labels by name."""
+"""Computes statistics of texts that TFX's format does not have: rates, quantiles, labels by name."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from components.statistics_gen.counts import SplitCounts
-from schemas.artifacts.statistics import QUANTILES, Length, Lengths, Rate, SplitText, Words, out_of_vocabulary
+from schemas.artifacts.statistics import QUANTILES, Lengths, Words, out_of_vocabulary
+from schemas.contracts.statistics import Length, Rate, SplitText
 
 
 def split_text(
@@ -17,33 +18,33 @@ def split_text(
     names: Sequence[str],
     repeated_ids: Mapping[str, int],
 ) -> SplitText:
-    """The figures of one split. `words`: its own; `known`: the vocabulary of train; `names`: of the labels."""
+    """Returns the statistics of one split. `words`: the split's words; `known`: train's vocabulary; `names`: labels."""
     texts, total = sum(counts.lengths.values()), sum(seen.times for seen in words.values())
     truncated = sum(number for length, number in counts.lengths.items() if length >= max_len)
-    return {
-        "examples": counts.examples,
-        "words": total,
-        "unique_words": len(words),
-        "labels": _by_name(counts.labels, names),
-        "length": _length(counts.lengths),
-        "empty": rate(counts.lengths.get(0, 0), texts),
-        "truncated": rate(truncated, texts),
-        "duplicates": rate(texts - counts.unique_texts, texts),
-        "in_train": rate(counts.in_train, texts),
-        "out_of_vocabulary": rate(out_of_vocabulary(words, known, own=split == "train"), total),
-        "repeated_ids": dict(repeated_ids),
-    }
+    return SplitText(
+        examples=counts.examples,
+        words=total,
+        unique_words=len(words),
+        labels=_by_name(counts.labels, names),
+        length=_length(counts.lengths),
+        empty=rate(counts.lengths.get(0, 0), texts),
+        truncated=rate(truncated, texts),
+        duplicates=rate(texts - counts.unique_texts, texts),
+        in_train=rate(counts.in_train, texts),
+        out_of_vocabulary=rate(out_of_vocabulary(words, known, own=split == "train"), total),
+        repeated_ids=dict(repeated_ids),
+    )
 
 
 def rate(count: int, of: int) -> Rate:
-    """`count` of `of`; of none, 0."""
-    return {"count": count, "rate": count / of if of else 0.0}
+    """Returns `count` with its share of `of`; the share is 0 if `of` is 0."""
+    return Rate(count=count, rate=count / of if of else 0.0)
 
 
 def quantiles(numbers: Mapping[int, int], at: Sequence[float]) -> list[int]:
-    """For each of `at`, in 0..1 and rising, the smallest number at or below which so great a part of all is.
+    """Returns, for each share in `at`, the smallest number such that at least this share of all numbers is not larger.
 
-    `numbers`: one or more, and how often each is there.
+    `numbers`: how often each number occurs; not empty. `at`: shares in 0..1.
     """
     ordered = sorted(numbers)
     sums = list(accumulate(numbers[number] for number in ordered))
@@ -57,7 +58,7 @@ def _by_name(labels: Counter[int], names: Sequence[str]) -> dict[str, int]:
 
 def _length(lengths: Lengths) -> Length:
     if not lengths:
-        return {"min": 0, "max": 0, "mean": 0.0, "quantiles": {}}
+        return Length(min=0, max=0, mean=0.0, quantiles={})
     mean = sum(length * number for length, number in lengths.items()) / sum(lengths.values())
     at = dict(zip(map(str, QUANTILES), quantiles(lengths, QUANTILES), strict=True))
-    return {"min": min(lengths), "max": max(lengths), "mean": mean, "quantiles": at}
+    return Length(min=min(lengths), max=max(lengths), mean=mean, quantiles=at)

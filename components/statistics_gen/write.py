@@ -9,7 +9,8 @@ from components.statistics_gen.text_stats import split_text
 from components.text.words import add_up, in_order
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.examples import Examples
-from schemas.artifacts.statistics import SplitText, known_words, write_lengths, write_text, write_words
+from schemas.artifacts.statistics import known_words, write_lengths, write_text, write_words
+from schemas.contracts.statistics import SplitText, TextStatistics
 
 
 def write_statistics(
@@ -28,4 +29,4 @@ def write_statistics(
         write_words(statistics, split, words[split])
         write_lengths(statistics, split, of_split.lengths)
         write_feature_stats(statistics, split, of_split, words[split], told[split])
-    write_text(statistics, {"max_len": max_len, "vocabulary_words": vocabulary_words, "splits": told})
+    write_text(statistics, TextStatistics(max_len=max_len, vocabulary_words=vocabulary_words, splits=told))

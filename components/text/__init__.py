@@ -1,1 +1,1 @@
-"""From text to token ids: the tokenising graph, the vocabulary, and the input function of the trainer."""
+"""Turns texts into token ids: the tokenizing graph, the vocabulary, and the trainer's input function."""

@@ -1,4 +1,4 @@
-"""The token ids of a split, as the trainer and the evaluator take them in: one tensor, or a tf.data.Dataset."""
+"""Reads the token ids of a split for the trainer and the evaluator: as arrays, or as a tf.data.Dataset."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from schemas.artifacts.examples import TransformedExamples
 from schemas.records.tfrecord import read_records
 
 _PARSE_BATCH = 1024
-"""Examples parsed at a time: a batch costs a quarter of what its examples cost one by one."""
+"""The number of examples that are parsed together, which is four times faster than one by one."""
 
 OUTSIDE = "out of range: a"
-"""What TensorFlow's error says where `make_dataset` finds a token id or a label out of its range."""
+"""A part of TensorFlow's error message if `make_dataset` finds a token id or a label out of its range."""
 
 _SHARDS_IN_TURN = 4
-"""Shards that are read side by side."""
+"""The number of shards that are read alternately."""
 
-_AGAIN = "run Preprocessing again (--force=Preprocessing)"
+_FIX = "run Preprocessing again (--force=Preprocessing)"
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A split, whole, in the order of its ids: that of the source, whatever the number of shards."""
+    """A complete split in id order, which is the source's order. It does not depend on the number of shards."""
 
     tokens: npt.NDArray[np.int32]
     """int32 [n, max_len], in 0..vocabulary_size - 1."""
@@ -47,10 +47,10 @@ class Batch:
 
 
 def load_split(transformed: TransformedExamples, split: str) -> Split:
-    """Reads a split into memory and checks all of it.
+    """Reads a complete split into memory and checks it.
 
-    Raises DataError if the split is absent or empty or not whole, a file is damaged, or a token id or a label is out of
-    its range.
+    Raises DataError if the split is missing, empty or incomplete, if a file is damaged, or if a token id or a label is
+    out of its range.
     """
     files = split_files(transformed, split)
     batches = [batch for path in files for batch in shard_batches(transformed, split, path, _PARSE_BATCH)]
@@ -61,7 +61,7 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
 
 
 def shard_batches(transformed: TransformedExamples, split: str, path: Path, batch_size: int) -> Iterator[Batch]:
-    """Reads one shard of a split in batches, the last of which may be smaller, and checks them.
+    """Reads one shard of a split in batches and checks them. The last batch may be smaller.
 
     Raises DataError if the file is damaged, or a token id or a label is out of its range.
     """
@@ -74,7 +74,7 @@ def shard_batches(transformed: TransformedExamples, split: str, path: Path, batc
             yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32))
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         _raise_at_record([path], max_len)
-        raise DataError(f"{path} cannot be read: {error.message}; {_AGAIN}") from error
+        raise DataError(f"{path} cannot be read: {error.message}; {_FIX}") from error
 
 
 def make_dataset(
@@ -86,22 +86,23 @@ def make_dataset(
     window: int = 0,
     shuffle: bool = True,
 ) -> tf.data.Dataset:
-    """A split as a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]), once for each of `epoch_seeds`.
+    """Returns a Dataset of (tokens: int32 [batch, max_len], label: int32 [batch]), one epoch for each of `epoch_seeds`.
 
-    The seed decides an epoch's order, whatever came before; the last batch of an epoch may be smaller. `window` 0: the
-    split is kept in memory once it was read, and shuffled whole. Otherwise it is read anew in every epoch, from all
-    shards in turn, and shuffled among `window` examples at a time: memory does not grow with the data.
-    Raises DataError if the split is absent; tf.errors.InvalidArgumentError on a token id or a label out of its range.
+    The seed alone decides an epoch's order, also after other epochs. The last batch of an epoch may be smaller.
+    `window` 0: the split is read once, stored in memory and shuffled completely. Otherwise each epoch reads it again,
+    from several shards alternately, and shuffles within `window` examples: memory does not grow with the data.
+    Raises DataError if the split is missing; tf.errors.InvalidArgumentError on a token id or a label out of its range.
     """  # fmt: skip
     files = tf.data.Dataset.from_tensor_slices([str(path) for path in split_files(transformed, split)])
     records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
     parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
     checked = parsed.map(_checker(transformed), tf.data.AUTOTUNE)
     if not window:
-        checked = checked.cache()  # before the shuffle, or every epoch would replay the first one's order
+        checked = checked.cache()  # before the shuffle, otherwise every epoch repeats the first one's order
 
     def epoch(seed: tf.Tensor) -> tf.data.Dataset:
-        # Of this graph alone. Else the process's seed would have a say, and 0 cannot be compared with a tensor.
+        # A fixed seed for this graph. Otherwise the process's seed changes the order, and a process seed of 0 fails:
+        # TensorFlow then compares the tensor `seed` with 0.
         tf.compat.v1.set_random_seed(1)
         examples = checked.unbatch()
         if shuffle:
@@ -113,7 +114,7 @@ def make_dataset(
 
 
 def split_files(transformed: TransformedExamples, split: str) -> list[Path]:
-    """The shards of a split, in order. Raises DataError, naming the near match, if it is absent."""
+    """Returns the shards of a split, in order. Raises DataError with the nearest name if the split is missing."""
     files = transformed.files(split)
     if not files:
         known = near_match(split, transformed.splits)
@@ -126,7 +127,7 @@ def _records(files: tf.Tensor) -> tf.data.Dataset:
 
 
 def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
-    """Records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n]."""
+    """Returns a parser of records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n]."""
     features = {
         "id": tf.io.FixedLenFeature([], tf.string),
         "tokens": tf.io.FixedLenFeature([max_len], tf.int64),
@@ -141,7 +142,7 @@ def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, t
 
 
 def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    """Ids, tokens and labels of a batch → tokens and labels as int32, once they are known to be in their ranges."""
+    """Returns a function that checks the ranges in a batch of ids, tokens and labels, and drops the ids."""
     sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "classes")}
 
     def check(_: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -154,7 +155,7 @@ def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor,
 
 
 def _raise_at_record(files: list[Path], max_len: int) -> None:
-    """Reads one by one what TensorFlow refused, to name the file and the record."""
+    """Reads the files record by record, to find the one that TensorFlow rejected and name it in an error."""
     parse = _parser(max_len)
     for path in files:
         for number, record in enumerate(read_records(path)):
@@ -162,20 +163,20 @@ def _raise_at_record(files: list[Path], max_len: int) -> None:
                 parse(tf.constant([record]))
             except tf.errors.InvalidArgumentError as error:
                 raise DataError(
-                    f"{path}: record {number} is no Example of one id, {max_len} tokens and one label: "
-                    f"{error.message}; {_AGAIN}"
+                    f"{path}: record {number} is not an Example with one id, {max_len} tokens and one label: "
+                    f"{error.message}; {_FIX}"
                 ) from error
 
 
 def check_count(transformed: TransformedExamples, split: str, found: int) -> None:
-    """Raises DataError if not all examples of a split were `found`, or there are none."""
+    """Raises DataError if a split is empty, or `found` is not its number of examples."""
     where, expected = transformed.split_dir(split), int(transformed.properties[f"{split}_examples"])
     if found == expected == 0:
-        raise DataError(f"{where} is empty; the source must have documents of {split}")
+        raise DataError(f"{where} is empty; add documents for {split} to the source")
     if found != expected:
-        # TensorFlow takes the end of a GZIP file that is cut short for the end of its records.
+        # TensorFlow reads a GZIP file that is cut short without an error, as if its records ended there.
         _raise_at_record(transformed.files(split), int(transformed.properties["max_len"]))
-        raise DataError(f"{where} holds {found:,} examples of {expected:,}: a shard is missing; {_AGAIN}")
+        raise DataError(f"{where} holds {found:,} examples of {expected:,}: a shard is missing; {_FIX}")
 
 
 def _check_range(
@@ -185,5 +186,5 @@ def _check_range(
     if wrong.any():
         first = tuple(np.argwhere(wrong)[0])
         raise DataError(
-            f"{what} {values[first]} of {ids[first[0]].decode()} in Split-{split} is outside 0..{count - 1}; {_AGAIN}"
+            f"{what} {values[first]} of {ids[first[0]].decode()} in Split-{split} is outside 0..{count - 1}; {_FIX}"
         )

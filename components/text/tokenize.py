@@ -1,4 +1,4 @@
-"""Text → words → token ids: the one TensorFlow graph that counts words, makes the training data and serves."""
+"""The TensorFlow graph that turns texts into token ids. Preprocessing and the served model use the same graph."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,14 +16,15 @@ from components.text.transform_graph import (
 )
 
 _LOCALE_DEPENDENT = {"İ": "i\u0307", "Ì": "ì", "Í": "í", "Ĩ": "ĩ", "Į": "į"}
-"""What is lowered in another way where the process's locale is Turkish, Azeri or Lithuanian, besides ASCII."""
+"""Non-ASCII letters whose lower case differs in a Turkish, Azeri or Lithuanian locale, and their usual lower case."""
 
 
 def lower(texts: tf.Tensor) -> tf.Tensor:
-    """Lower-cases UTF-8 `texts`: string [n] as Unicode has it, in whatever locale; a tab comes out as a space.
+    """Lower-cases UTF-8 `texts`: string [n] by Unicode's rules, in any locale. Also turns tabs into spaces.
 
-    `tf.strings.lower` asks ICU, which follows the locale of the process and ends a text at NUL. So what depends on the
-    locale is lowered before, and NUL passes as a tab, which is like NUL to all rules on case.
+    `tf.strings.lower` uses ICU, which depends on the locale of the process and ends a text at NUL. So letters that
+    depend on the locale are lower-cased before. A tab replaces each NUL for ICU, because no rule on case treats the
+    two differently.
     """
     texts = tf.strings.regex_replace(texts, r"\t", " ")
     texts = tf.strings.regex_replace(texts, r"\x00", "\t")
@@ -34,47 +35,47 @@ def lower(texts: tf.Tensor) -> tf.Tensor:
 
 
 def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
-    """The words of UTF-8 `texts`: string [n] → string [n, (words)], lower-cased, parted at FILTERS and U+0020."""
-    # The one splitter of TensorFlow's that takes a set of characters and drops empty words by itself.
+    """Splits UTF-8 `texts`: string [n] at FILTERS and U+0020 into lower-cased words: string [n, (words)]."""
+    # TensorFlow's only splitter that accepts a set of characters and drops empty words.
     pieces = tf.raw_ops.StringSplit(input=lower(texts), delimiter=FILTERS + " ", skip_empty=True)
     return tf.RaggedTensor.from_value_rowids(pieces.values, pieces.indices[:, 0], nrows=pieces.shape[0])
 
 
 class TokenizeAndPad(tf.Module):
-    """Texts → token ids, padded and cut at the front as `keras.utils.pad_sequences` does.
+    """Turns texts into token ids, padded and truncated at the front like `keras.utils.pad_sequences`.
 
-    A text is START and the ids of its words; of that the last `max_len` are kept, so that a long text loses its START.
+    A text becomes START and the ids of its words. Only the last `max_len` ids remain, so a long text loses its START.
     """
 
     def __init__(self, words: Sequence[bytes], max_len: int) -> None:
-        """`words`: in id order, from FIRST_WORD on; one or more, no two alike. `max_len`: 1 or more."""
+        """Creates the graph. `words`: in id order from FIRST_WORD; not empty, all different. `max_len`: 1 or more."""
         super().__init__()
         self.max_len = max_len
         ids = tf.range(FIRST_WORD, FIRST_WORD + len(words), dtype=tf.int32)
-        # From tensors and not from the file: a table made from a text file drops "\r" at the end of a word.
+        # From tensors, not from the file, because a table that is read from a file drops "\r" at the end of a word.
         pairs = tf.lookup.KeyValueTensorInitializer(tf.constant(list(words)), ids)
         self.table = tf.lookup.StaticHashTable(pairs, default_value=OUT_OF_VOCABULARY)
 
     @classmethod
     def load(cls, directory: Path) -> "TokenizeAndPad":
-        """The graph of the TransformGraph in `directory`."""
+        """Creates the graph of the TransformGraph in `directory`."""
         return cls(read_vocabulary(directory), read_max_len(directory))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
-        """UTF-8 `texts`: string [n] → tokens: int32 [n, max_len]."""
+        """Takes UTF-8 `texts`: string [n]. Returns tokens: int32 [n, max_len]."""
         return self.pad(self.word_ids(texts))
 
     def word_ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
-        """UTF-8 `texts`: string [n] → int32 [n, (words)], neither cut nor padded, without START."""
+        """Takes UTF-8 `texts`: string [n]. Returns int32 [n, (words)], not truncated or padded, without START."""
         words = split_words(texts)
         return words.with_values(self.table.lookup(words.values))
 
     def pad(self, ids: tf.RaggedTensor) -> tf.Tensor:
-        """Puts START before `ids`: int32 [n, (words)], then cuts and pads to int32 [n, max_len]."""
+        """Puts START before `ids`: int32 [n, (words)], then truncates and pads to int32 [n, max_len]."""
         lengths, starts = ids.row_lengths()[:, None], ids.row_starts()[:, None]
         position = lengths + tf.range(-self.max_len, 0, dtype=tf.int64)  # of a word in its text; START is at -1
-        # One id more than there are, so that texts without any word have something to point at.
+        # One id is added at the end, so that the index of a text without words is valid.
         flat = tf.concat([ids.values, [PADDING]], axis=0)
         words = tf.gather(flat, starts + tf.maximum(position, 0))
         return tf.where(position >= 0, words, tf.where(position == -1, START, PADDING))

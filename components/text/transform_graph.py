@@ -1,4 +1,4 @@
-"""The files of a TransformGraph: `vocabulary.tsv` and `transform.json`. Light to import."""
+"""Reads and writes the files of a TransformGraph: `vocabulary.tsv` and `transform.json`. Light to import."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 PADDING, START, OUT_OF_VOCABULARY, FIRST_WORD = range(4)
-"""The ids that are not words, and the id of the most frequent word."""
+"""The three ids that are not words, and the id of the most frequent word."""
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
-"""Characters that part words as U+0020 does: those of Keras's Tokenizer, all of them ASCII."""
+"""The characters that separate words, in addition to U+0020. They are those of Keras's Tokenizer, all ASCII."""
 
 VOCABULARY = "vocabulary.tsv"
 SETTINGS = "transform.json"
@@ -28,9 +28,9 @@ class Settings:
 
 
 def write_vocabulary(counts: Mapping[bytes, int], max_words: int, directory: Path) -> None:
-    """Writes `word<TAB>count` lines by falling count, ties by the word's UTF-8 bytes.
+    """Writes `word<TAB>count` lines by descending count, equal counts by the word's UTF-8 bytes.
 
-    Only the first `max_words - FIRST_WORD` words are kept; 0 keeps all.
+    Writes only the first `max_words - FIRST_WORD` words; all if `max_words` is 0.
     """
     words = sorted(counts, key=lambda word: (-counts[word], word))
     kept = words[: max_words - FIRST_WORD] if max_words else words
@@ -39,14 +39,14 @@ def write_vocabulary(counts: Mapping[bytes, int], max_words: int, directory: Pat
 
 
 def read_vocabulary(directory: Path) -> list[bytes]:
-    """The words in id order, the first of them with id FIRST_WORD."""
-    # A word holds neither tab nor newline, but it may hold any other character that Python takes for a line's end.
+    """Returns the words in id order. The first has the id FIRST_WORD."""
+    # Not splitlines: a word has no tab and no newline, but it may contain other characters that end a line in Python.
     lines = (directory / VOCABULARY).read_bytes().split(b"\n")[:-1]
     return [line.split(b"\t")[0] for line in lines]
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
-    """Writes `transform.json`: the settings, and what is the same for all: filters, ids, the side that is cut."""
+    """Writes `transform.json`: the settings, and the constants: filters, special ids, the side to pad and truncate."""
     content = {
         **asdict(settings),
         "filters": FILTERS,
@@ -58,5 +58,5 @@ def write_settings(directory: Path, settings: Settings) -> None:
 
 
 def read_max_len(directory: Path) -> int:
-    """Tokens of a text, from `transform.json`."""
+    """Reads the number of tokens of a text from `transform.json`."""
     return int(json.loads((directory / SETTINGS).read_text(encoding="utf-8"))["max_len"])

@@ -1,7 +1,7 @@
-"""Counts the words of many texts at once, as the tokenising graph parts them, at several times its speed.
+"""Counts the words of many texts with Arrow. Splits texts as the tokenizing graph does, but several times faster.
 
-The graph lowers a text and parts it at FILTERS and U+0020, which are bytes of UTF-8. Lowering is left to the graph for
-all text but ASCII, which is nearly all newswire and where it is a table of 128 bytes; parting and counting are Arrow's.
+The graph lower-cases a text and splits it at FILTERS and U+0020, which are single bytes in UTF-8. Here a table of bytes
+lower-cases ASCII texts, which are nearly all newswires; the graph lower-cases all others. Arrow splits and counts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,14 +19,15 @@ from components.text.transform_graph import FILTERS
 from schemas.artifacts.statistics import Seen
 
 _KEPT, _HIDDEN = b"\v\f\r", b"\xf8\xf9\xfa"
-"""What Arrow would part words at and the graph does not, and bytes that UTF-8 never has, which stand in meanwhile."""
+"""Characters at which Arrow splits and the graph does not, and the bytes, never used in UTF-8, that replace them."""
 
-_PARTED = bytes.maketrans(
+_TO_SPACES = bytes.maketrans(
     ascii_uppercase.encode() + FILTERS.encode() + _KEPT, ascii_lowercase.encode() + b" " * len(FILTERS) + _HIDDEN
 )
-"""Lowers ASCII, and makes a space of all that words are parted at."""
+"""Lower-cases ASCII, turns all separators of words into spaces, and hides the characters in _KEPT."""
 
-_SHOWN = bytes.maketrans(_HIDDEN, _KEPT)
+_UNHIDE = bytes.maketrans(_HIDDEN, _KEPT)
+"""Restores the characters in _KEPT."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,21 @@ class Counted:
     """The words of some texts."""
 
     words: pa.Table
-    """`word` (binary), `count` and `documents` (int64), a row each word, in no order."""
+    """`word` (binary), `count` and `documents` (int64), one row per word, in no order."""
     lengths: npt.NDArray[np.int64]
-    """Words of each text: int64 [n]."""
+    """The number of words of each text: int64 [n]."""
 
 
 def count_words(texts: Sequence[bytes]) -> Counted:
-    """The words of UTF-8 `texts`, one or more."""
-    parted = pc.ascii_split_whitespace(_prepared(texts))
-    encoded = parted.flatten().dictionary_encode()
+    """Counts the words of UTF-8 `texts`, which must not be empty."""
+    split = pc.ascii_split_whitespace(_prepared(texts))
+    encoded = split.flatten().dictionary_encode()
     size, words = len(encoded.dictionary), encoded.indices.to_numpy()
-    owners = np.repeat(np.arange(len(texts)), np.diff(parted.offsets.to_numpy()))  # of each word, its text
-    # Arrow has an empty word where a text begins or ends with a space.
+    owners = np.repeat(np.arange(len(texts)), np.diff(split.offsets.to_numpy()))  # the text of each word
+    # Arrow returns an empty word where a text begins or ends with a space.
     if (empty := encoded.dictionary.index("").as_py()) >= 0:
         words, owners = words[words != empty], owners[words != empty]
-    table = _table(_shown(encoded.dictionary), np.bincount(words, minlength=size), _documents(words, owners, size))
+    table = _table(_unhidden(encoded.dictionary), np.bincount(words, minlength=size), _documents(words, owners, size))
     return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)))
 
 
@@ -59,22 +60,22 @@ def _prepared(texts: Sequence[bytes]) -> pa.StringArray:
             lowered[number] = text
     offsets = np.zeros(len(texts) + 1, np.int32)
     np.cumsum([len(text) for text in lowered], out=offsets[1:])
-    # One text after another, as Arrow holds them; from bytes, for it is not UTF-8 while some are hidden.
-    data = b"".join(lowered).translate(_PARTED)
+    # Built from buffers, because the bytes that hide characters are not UTF-8.
+    data = b"".join(lowered).translate(_TO_SPACES)
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _shown(words: pa.StringArray) -> pa.BinaryArray:
+def _unhidden(words: pa.StringArray) -> pa.BinaryArray:
     words = words.cast(pa.binary())
     data = words.buffers()[2].to_pybytes()
     if not any(byte in data for byte in _HIDDEN):
-        return words  # nearly always
-    return pa.array([word.translate(_SHOWN) for word in words.to_pylist()], pa.binary())
+        return words  # the usual case
+    return pa.array([word.translate(_UNHIDE) for word in words.to_pylist()], pa.binary())
 
 
 def _documents(words: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
-    """In how many texts each of `size` words is. `owners`: of each of `words` its text, in order."""
-    narrow = words.astype(np.min_scalar_type(size))  # two bytes, nearly always, which NumPy sorts by radix
+    """Returns the number of texts that contain each of `size` words. `owners`: the text of each of `words`, sorted."""
+    narrow = words.astype(np.min_scalar_type(size))  # usually two bytes, which NumPy sorts faster, by radix
     order = np.argsort(narrow, kind="stable")
     word, owner = narrow[order], owners[order]
     new = np.append(True, (word[1:] != word[:-1]) | (owner[1:] != owner[:-1]))[: len(word)]
@@ -82,14 +83,14 @@ def _documents(words: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], size
 
 
 def add_up(tables: Iterable[pa.Table]) -> pa.Table:
-    """One table from several."""
+    """Returns one table with the sums of several."""
     every = pa.concat_tables([_table([], [], []), *tables])
     added = every.group_by("word").aggregate([("count", "sum"), ("documents", "sum")])
     return _table(added["word"], added["count_sum"], added["documents_sum"])
 
 
 def in_order(table: pa.Table) -> dict[bytes, Seen]:
-    """By falling count, ties by the word's bytes: the order of the vocabulary."""
+    """Returns the words by descending count, equal counts by the word's bytes: the order of the vocabulary."""
     ranked = table.sort_by([("count", "descending"), ("word", "ascending")])
     word, count, documents = (ranked[name].to_pylist() for name in ("word", "count", "documents"))
     return dict(zip(word, map(Seen, count, documents), strict=True))

@@ -1,14 +1,15 @@
-"""Trainer: token ids → a trained classifier, in any of three build styles and three loop styles."""
+"""The Trainer component: trains a classifier on token ids, with any of three build styles and three loop styles."""
 
 import json
 from dataclasses import dataclass
 
 from components.models.spec import SIZES, ModelSpec
-from components.trainer.continued import model_to_continue
 from components.trainer.settings import TrainerSettings
+from components.trainer.warm_start import model_to_continue
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
+from pipeline.core.errors import ConfigError, DataError
 from schemas.artifacts.examples import TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model
 
@@ -24,30 +25,34 @@ class Trainer(Component):
     model: Channel[Model] = output(Model)
 
     def model_spec(self, transformed: TransformedExamples) -> ModelSpec:
-        """The form of the model that fits the data."""
-        return ModelSpec.of(self.settings, **{name: int(transformed.properties[name]) for name in SIZES})
+        """Returns the form of a model for these examples. Raises DataError if no such model can be built."""
+        try:
+            return ModelSpec.of(self.settings, **{name: int(transformed.properties[name]) for name in SIZES})
+        except ConfigError as error:  # the run has started: exit code 2 is only for errors before it
+            raise DataError(f"cannot train on {transformed.path}: {error}") from error
 
     def run(self, io: IO) -> None:
-        """Trains and writes the Model artifact."""
+        """Trains the model and writes the Model artifact."""
         from components.shared import determinism
 
         determinism.configure()
         from components.trainer.budget import budget_bytes, open_data
+        from components.trainer.copy_weights import make_initializer
+        from components.trainer.reporting import Reporter
         from components.trainer.save import save
         from components.trainer.serving import save_serving
-        from components.trainer.show import Show
         from components.trainer.train import train
-        from components.trainer.warm import begin_from
 
         transformed, settings = io[self.transformed], self.settings
         model_spec = self.model_spec(transformed)
         data = open_data(transformed, settings, budget_bytes(settings.memory_budget_mb))
         if data.how != "memory":
             io.log(f"the data are {data.how}")
-        topics, graph = json.loads(str(transformed.properties["label_names"])), io[self.transform_graph].path
-        begin = begin_from(io.earlier(self.warm), graph, topics, settings.warm_start, io.log)
-        model, progress = train(model_spec, settings, data, io.resume, Show(io.log, io.bar, io.events), begin)
+        label_names, graph = json.loads(str(transformed.properties["label_names"])), io[self.transform_graph].path
+        initialize = make_initializer(io.earlier(self.warm), graph, label_names, settings.warm_start, io.log)
+        reporter = Reporter(io.log, io.bar, io.events)
+        model, progress = train(model_spec, settings, data, io.resume, reporter, initialize)
         save(model, model_spec, settings, data.how, progress, io[self.model])
-        save_serving(model, model_spec, graph, topics, io[self.model])
-        known = transformed.properties
-        io[self.model].properties.update({name: known[name] for name in ("source", "span") if name in known})
+        save_serving(model, model_spec, graph, label_names, io[self.model])
+        about = transformed.properties
+        io[self.model].properties.update({name: about[name] for name in ("source", "span") if name in about})

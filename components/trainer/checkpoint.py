@@ -1,4 +1,7 @@
-"""Training kept on disk from one epoch to the next, so that a kill costs an epoch at most and changes no bit."""
+"""Saves the state of training after each epoch. An interrupted run resumes from there.
+
+An interruption costs at most one epoch. The resumed training ends with exactly the same weights.
+"""
 
 import json
 import os
@@ -13,20 +16,20 @@ from components.trainer.controller import Progress
 from pipeline.core.errors import DataError
 
 FILE = "epoch.npz"
-"""`meta`: JSON of settings and history; `state_<i>`: the variables in order; `best_<i>`: the best epoch's weights."""
+"""Arrays: `meta`, JSON of settings and history; `state_<i>`, the variables; `best_<i>`, the best epoch's weights."""
 
 
 class EpochCheckpoint:
-    """Saves and restores a model's variables, the optimizer's, and Progress."""
+    """Saves and restores the variables of a model and its optimizer, and the Progress."""
 
     def __init__(self, directory: Path, variables: Sequence[Any], settings: str) -> None:
-        """`variables`: all that training changes, in an order that depends on `settings` alone."""
+        """`variables`: everything that training changes, in an order that depends only on `settings`."""
         self.path, self.variables, self.settings = directory / FILE, variables, settings
 
     def save(self, progress: Progress) -> None:
-        """Replaces the file in one step: whoever dies in here leaves the last epoch's."""
-        kept = {name: getattr(progress, name) for name in ("history", "seconds", "best_epoch")}
-        meta = {"settings": self.settings, **kept}
+        """Replaces the file atomically. If the process dies here, the checkpoint of the last epoch remains."""
+        reached = {name: getattr(progress, name) for name in ("history", "seconds", "best_epoch")}
+        meta = {"settings": self.settings, **reached}
         arrays = {f"state_{i}": variable.numpy() for i, variable in enumerate(self.variables)}
         arrays |= {f"best_{i}": weight for i, weight in enumerate(progress.best_weights)}
         partial = self.path.with_suffix(".partial")
@@ -37,9 +40,9 @@ class EpochCheckpoint:
         partial.replace(self.path)
 
     def restore(self) -> Progress:
-        """Sets the variables as they were, and returns how far training had come; a new Progress if nothing was kept.
+        """Restores the variables and returns the saved Progress, or a new Progress if no checkpoint exists.
 
-        Raises DataError if what was kept is damaged or of another setting; no variable is changed then.
+        Raises DataError if the checkpoint is damaged or was made with other settings. No variable is changed then.
         """
         if not self.path.exists():
             return Progress()
@@ -50,10 +53,14 @@ class EpochCheckpoint:
             states = [arrays[f"state_{i}"] for i in range(len(self.variables))]
             best = [arrays[f"best_{i}"] for i in range(sum(name.startswith("best_") for name in arrays))]
         except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
-            raise DataError(f"{self.path} is damaged ({error}); delete it to train from the first epoch") from error
+            raise DataError(
+                f"the checkpoint {self.path} is damaged ({error}); delete it to restart from epoch 1"
+            ) from error
         shapes = [tuple(variable.shape) for variable in self.variables]
         if meta["settings"] != self.settings or [state.shape for state in states] != shapes:
-            raise DataError(f"{self.path} was kept by another training; delete it to train from the first epoch")
+            raise DataError(
+                f"the checkpoint {self.path} was made with other settings; delete it to restart from epoch 1"
+            )
         for variable, state in zip(self.variables, states, strict=True):
             variable.assign(state)
         return Progress(meta["history"], meta["seconds"], meta["best_epoch"], best)

@@ -1,4 +1,7 @@
-"""What happens around an epoch, the same for every loop: learning rate, record, best weights, stopping, checkpoint."""
+"""What happens before and after an epoch, the same for every loop.
+
+It sets the learning rate, records metrics, stores the best weights, saves a checkpoint and decides when to stop.
+"""
 
 import math
 import time
@@ -10,24 +13,24 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from components.trainer.measures import LOSS
+from components.trainer.metrics import LOSS
+from components.trainer.reporting import Epoch, Reporter
 from components.trainer.settings import TrainerSettings
-from components.trainer.show import Epoch, Show
 
 
 @dataclass
 class Progress:
-    """How far training has come: what it takes to go on, or to be done."""
+    """The state of a training: its history and the best weights so far."""
 
     history: list[Epoch] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    """Clock time of each epoch of the history."""
+    """Duration of each epoch in the history, in seconds."""
     best_epoch: int = 0
     best_weights: list[NDArray[np.float32]] = field(default_factory=list)
 
     @property
     def epochs(self) -> int:
-        """Epochs done."""
+        """The number of completed epochs."""
         return len(self.history)
 
     @property
@@ -37,14 +40,14 @@ class Progress:
 
 
 class Checkpoint(Protocol):
-    """Where training is kept from one epoch to the next."""
+    """Where the state of training is saved between epochs."""
 
     def save(self, progress: Progress) -> None:
-        """Keeps all that is needed to go on after the last epoch of `progress`."""
+        """Saves everything that is needed to resume after the last epoch of `progress`."""
 
 
 class Controller:
-    """Told by a loop when an epoch begins and ends; tells it when to stop."""
+    """Called by every loop when an epoch begins and ends. Returns whether the loop should stop."""
 
     def __init__(
         self,
@@ -53,47 +56,47 @@ class Controller:
         optimizer: keras.optimizers.Optimizer,
         progress: Progress,
         checkpoint: Checkpoint,
-        show: Show,
+        reporter: Reporter,
     ) -> None:
         self.spec, self.model, self.optimizer = spec, model, optimizer
-        self.progress, self.checkpoint, self.show = progress, checkpoint, show
-        self._begun = 0.0
+        self.progress, self.checkpoint, self.reporter = progress, checkpoint, reporter
+        self._started = 0.0
 
     @property
     def next_epoch(self) -> int:
-        """The first epoch that is still to be trained, from 1; one beyond `last_epoch` if there is none."""
+        """The number, from 1, of the next epoch to train; `last_epoch` + 1 if training has ended."""
         return self.spec.epochs + 1 if self.stopped else self.progress.epochs + 1
 
     @property
     def last_epoch(self) -> int:
-        """The last epoch that can come."""
+        """The highest possible epoch number."""
         return self.spec.epochs
 
     @property
     def stopped(self) -> bool:
-        """Whether patience has run out."""
-        waited = self.progress.epochs - self.progress.best_epoch
-        return 0 < self.spec.patience <= waited
+        """Whether the validation loss has not improved for `patience` epochs."""
+        epochs_without_improvement = self.progress.epochs - self.progress.best_epoch
+        return 0 < self.spec.patience <= epochs_without_improvement
 
     def begin_epoch(self, epoch: int) -> None:
-        """Sets the learning rate of an epoch."""
-        self._begun = time.monotonic()
+        """Sets the learning rate for an epoch."""
+        self._started = time.monotonic()
         self.optimizer.learning_rate = self.spec.learning_rate_of(epoch)
 
     def end_epoch(self, epoch: int, train: Mapping[str, float], validation: Mapping[str, float]) -> bool:
-        """Records an epoch. Returns whether to stop."""
+        """Records the metrics of an epoch and saves a checkpoint. Returns whether to stop."""
         learning_rate = self.spec.learning_rate_of(epoch)
-        record = {"epoch": epoch, "learning_rate": learning_rate, **_named(train), **_named(validation, "val_")}
+        record = {"epoch": epoch, "learning_rate": learning_rate, **_renamed(train), **_renamed(validation, "val_")}
         progress = self.progress
         if self.spec.patience == 0 or record["val_loss"] < progress.best_loss:
             progress.best_epoch, progress.best_weights = epoch, self.model.get_weights()
         progress.history.append(record)
-        progress.seconds.append(time.monotonic() - self._begun)
+        progress.seconds.append(time.monotonic() - self._started)
         self.checkpoint.save(progress)
-        self.show.epoch(record, self.spec.epochs, progress.seconds[-1])
+        self.reporter.epoch(record, self.spec.epochs, progress.seconds[-1])
         return self.stopped
 
 
-def _named(measured: Mapping[str, float], prefix: str = "") -> dict[str, float]:
-    """Metrics under the names of the history: the cross-entropy is the loss."""
-    return {prefix + ("loss" if name == LOSS else name): float(value) for name, value in measured.items()}
+def _renamed(metrics: Mapping[str, float], prefix: str = "") -> dict[str, float]:
+    """Returns metrics by their names in the history, where the cross-entropy is called `loss`."""
+    return {prefix + ("loss" if name == LOSS else name): float(value) for name, value in metrics.items()}

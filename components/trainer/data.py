@@ -1,4 +1,7 @@
-"""The data as every loop sees them: one order for each (seed, epoch), whole in memory or streamed from the shards."""
+"""Batches of examples for every loop, from memory or streamed from the shards.
+
+The order of the examples depends only on the seed and the epoch, so that every loop sees the same batches.
+"""
 
 import math
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ from components.text.input_fn import Split, make_dataset
 from schemas.artifacts.examples import TransformedExamples
 
 VALIDATION_BATCH = 256
-"""Examples a step where nothing is learned: larger than a training batch, for it is faster; the same in all loops."""
+"""Examples per validation batch, the same in all loops. Larger than a training batch, because that is faster."""
 
 Batch = tuple[tf.Tensor, tf.Tensor]
 
@@ -21,36 +24,37 @@ Arrays = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
 class Data(Protocol):
-    """A split in batches of (tokens int32 [batch, max_len], labels int32 [batch]), an order for each epoch."""
+    """A split in batches of (tokens int32 [batch, max_len], labels int32 [batch]), in an order that the epoch sets."""
 
     batch_size: int
     examples: int
 
     @property
     def steps(self) -> int:
-        """Batches an epoch, the last of which may be smaller."""
+        """Batches per epoch. The last batch may be smaller."""
 
     def batches(self, epoch: int) -> Iterator[Arrays]:
-        """The batches of an epoch, from 1, as arrays."""
+        """Yields the batches of an epoch as arrays. Epochs count from 1."""
 
     def dataset(self, first_epoch: int, last_epoch: int) -> tf.data.Dataset:
-        """The batches of some epochs, one epoch after the other without a break."""
+        """Returns the batches of several epochs, one epoch directly after the other."""
 
 
 @dataclass(frozen=True)
 class Splits:
-    """What is trained on, and what every epoch is measured on."""
+    """The data to train on, and the data for the metrics of each epoch."""
 
     train: Data
     validation: Data
     how: str = "memory"
-    """`memory`, or how they are streamed, which decides the order and so the bits."""
+    """`memory`, or how the data are streamed. That sets the order of the examples and so the weights."""
 
 
 class InMemory:
-    """A split held as two tensors, from which batches are gathered.
+    """A split in memory as two arrays, from which batches are gathered.
 
-    Gathering a batch of 32 costs a tenth of parsing it. `shuffled`: in another order each epoch, else in id order.
+    Gathering a batch of 32 takes a tenth of the time of parsing it. `shuffled`: in a new order in each epoch;
+    otherwise in id order.
     """
 
     def __init__(self, split: Split, batch_size: int, seed: int, shuffled: bool = True) -> None:
@@ -62,14 +66,14 @@ class InMemory:
         return math.ceil(self.examples / self.batch_size)
 
     def order(self, epoch: int) -> NDArray[np.int32]:
-        """Which example comes when in an epoch, from 1: int32 [examples]. The same in every loop and process."""
+        """Returns the order of the examples in an epoch: int32 [examples], the same in every loop and process."""
         if not self.shuffled:
             return np.arange(self.examples, dtype=np.int32)
-        # NumPy promises the stream of RandomState for ever; that of its newer generators may change.
+        # NumPy guarantees the random numbers of RandomState for ever. Those of its newer generators may change.
         return np.random.RandomState([self.seed, epoch]).permutation(self.examples).astype(np.int32)
 
     def tensors(self) -> Batch:
-        """All tokens int32 [examples, max_len] and labels int32 [examples], in id order."""
+        """Returns all tokens int32 [examples, max_len] and labels int32 [examples], in id order."""
         return tf.constant(self.split.tokens), tf.constant(self.split.labels)
 
     def batches(self, epoch: int) -> Iterator[Arrays]:
@@ -92,7 +96,7 @@ class InMemory:
 
 
 class Streamed:
-    """A split read anew in every epoch, shuffled among `window` examples at a time: memory does not grow with it."""
+    """A split that is read again in every epoch, in constant memory, and shuffled in a buffer of `window` examples."""
 
     def __init__(
         self,

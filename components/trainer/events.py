@@ -1,7 +1,7 @@
-"""TensorBoard's event files of one training. Imports TensorFlow.
+"""Writes TensorBoard event files for one training. Imports TensorFlow.
 
-<run>/                         hyper-parameters (HParams), and as texts the settings and the model's summary
-<run>/train/, <run>/validation/    a curve for each metric, with the tags of Keras's own callback: `epoch_loss`, …
+<run>/                         hyper-parameters (HParams); the settings and the model's summary as text
+<run>/train/, <run>/validation/    a curve for each metric, with the tags of Keras's callback: `epoch_loss`, …
 """
 
 from collections.abc import Mapping
@@ -13,23 +13,25 @@ from tensorboard.plugins.hparams import api, api_pb2, summary
 
 
 class Events:
-    """Writes them under `directory`, a run's own."""
+    """Writes the event files of a run under its `directory`."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._writers: dict[str, Any] = {}
 
     def begin(self, settings: Mapping[str, int | float | str], model_summary: str) -> None:
-        """Writes what is trained and how. `model_summary`: as `model.summary()` prints it."""
+        """Writes the settings and the model. `model_summary`: the text that `model.summary()` prints."""
         table = "\n".join(["| setting | value |", "| --- | --- |", *(f"| {k} | {v} |" for k, v in settings.items())])
         with self._writer("").as_default(step=0):
-            api.hparams(dict(settings), trial_id=self.directory.name)  # or runs of equal settings would be one
+            api.hparams(
+                dict(settings), trial_id=self.directory.name
+            )  # without an id, runs with equal settings would be merged
             tf.summary.text("settings", table)
             tf.summary.text("model", "\n".join(f"    {line}" for line in model_summary.splitlines()))
         self._writer("").flush()
 
     def epoch(self, number: int, train: Mapping[str, float], validation: Mapping[str, float]) -> None:
-        """Adds an epoch, from 1, to the curves."""
+        """Adds an epoch to the curves. `number` counts from 1."""
         for side, values in (("train", train), ("validation", validation)):
             with self._writer(side).as_default(step=number):
                 for name, value in values.items():
@@ -37,7 +39,7 @@ class Events:
             self._writer(side).flush()
 
     def end(self) -> None:
-        """Writes that training came to its end."""
+        """Marks the training as completed."""
         ended = summary.session_end_pb(api_pb2.STATUS_SUCCESS)
         with self._writer("").as_default(step=0):
             tf.summary.experimental.write_raw_pb(ended.SerializeToString())

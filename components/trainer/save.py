@@ -1,8 +1,6 @@
 """Writes the Model artifact. Imports Keras."""
 
 import hashlib
-import json
-from pathlib import Path
 
 import keras
 
@@ -11,17 +9,23 @@ from components.trainer.controller import Progress
 from components.trainer.settings import TrainerSettings
 from pipeline.core.errors import PipelineError
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import Epoch, EpochSeconds, History, Specs, TrainingTime
 
 
 def save(
     model: keras.Model, model_spec: ModelSpec, spec: TrainerSettings, how: str, progress: Progress, target: Model
 ) -> None:
-    """Fills `target` with the files and properties that its class lists. `how` the data were read."""
+    """Writes the files and properties of the Model artifact `target`. `how`: how the data were read."""
     model.save(target.path / Model.KERAS_FILE)
-    _write_json(target.path / "specs.json", {"model": model_spec.as_dict(), "training": spec.training(), "data": how})
-    _write_json(target.path / "history.json", {"best_epoch": progress.best_epoch, "epochs": progress.history})
-    seconds = [{"epoch": number, "seconds": value} for number, value in enumerate(progress.seconds, start=1)]
-    _write_json(target.path / "timing.json", {"epochs": seconds})
+    epochs = tuple(Epoch(**epoch) for epoch in progress.history)
+    seconds = tuple(EpochSeconds(epoch=n, seconds=value) for n, value in enumerate(progress.seconds, start=1))
+    for content in (
+        Specs(model=model_spec.as_dict(), training=spec.training(), data=how),
+        History(best_epoch=progress.best_epoch, epochs=epochs),
+        TrainingTime(epochs=seconds),
+    ):
+        write(target.path / content.FILE, content)
     (target.path / "summary.txt").write_text(summary_of(model), encoding="utf-8")
     target.properties.update(
         parameters=model.count_params(),
@@ -34,18 +38,18 @@ def save(
 
 
 def check_saveable(model: keras.Model) -> None:
-    """Raises PipelineError, before anything is trained, if a layer has no `get_config` and so cannot be saved."""
+    """Raises PipelineError before training if a layer has no `get_config`, because it could not be saved."""
     try:
         model.to_json()
     except NotImplementedError as error:
         raise PipelineError(
-            f"model '{model.name}' could be trained but not saved: {str(error).strip().splitlines()[0]}; "
-            "give the layer a get_config that returns its arguments"
+            f"the model '{model.name}' cannot be saved after training: {str(error).strip().splitlines()[0]}; "
+            "add a get_config method to the layer that returns its arguments"
         ) from error
 
 
 def weights_sha256(model: keras.Model) -> str:
-    """SHA-256 hex over the path, dtype, shape and bytes of every weight, in the model's order."""
+    """Returns the SHA-256 (hex) of the path, dtype, shape and bytes of every weight, in the model's order."""
     digest = hashlib.sha256()
     for weight in model.weights:
         value = weight.numpy()
@@ -54,11 +58,7 @@ def weights_sha256(model: keras.Model) -> str:
 
 
 def summary_of(model: keras.Model) -> str:
-    """What `model.summary()` prints, 100 columns wide."""
+    """Returns the text that `model.summary()` prints, 100 columns wide."""
     lines: list[str] = []
     model.summary(line_length=100, print_fn=lines.append)
     return "\n".join(lines) + "\n"
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")

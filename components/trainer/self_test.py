@@ -1,4 +1,7 @@
-"""`python -m components.trainer.self_test LOOP_STYLE`: two steps of a small training; prints the weights' sha256."""
+"""Trains a small model for two steps and prints the SHA-256 of its weights, to compare loops and computers.
+
+Usage: `python -m components.trainer.self_test LOOP_STYLE`.
+"""
 
 import sys
 import tempfile
@@ -11,18 +14,18 @@ from components.shared import determinism
 determinism.configure()
 
 from components.models.spec import ModelSpec  # noqa: E402
-from components.text.input_fn import Split  # noqa: E402  # TensorFlow is set up first
+from components.text.input_fn import Split  # noqa: E402  # configure() must run first
 from components.trainer.data import InMemory, Splits  # noqa: E402
+from components.trainer.reporting import Reporter  # noqa: E402
 from components.trainer.save import weights_sha256  # noqa: E402
 from components.trainer.settings import TrainerSettings  # noqa: E402
-from components.trainer.show import Show  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN, CLASSES, BATCH, STEPS = 1_000, 60, 10, 32, 2
 
 
 def two_steps(loop_style: str) -> str:
-    """The sha256 of the weights after two steps on random texts, the same ones always."""
+    """Returns the SHA-256 of the weights after two steps on random texts. The texts are the same on every call."""
     random = np.random.RandomState(0)
     tokens = random.randint(0, VOCABULARY, (STEPS * BATCH, MAX_LEN)).astype(np.int32)
     split = Split(tokens, random.randint(0, CLASSES, len(tokens)).astype(np.int32))
@@ -30,7 +33,7 @@ def two_steps(loop_style: str) -> str:
     training = TrainerSettings(loop_style=loop_style, epochs=1, batch_size=BATCH, learning_rate=0.01)
     data = Splits(InMemory(split, BATCH, training.seed), InMemory(split, BATCH, 0, shuffled=False))
     with tempfile.TemporaryDirectory() as resume:
-        trained, _ = train(model, training, data, Path(resume), Show(lambda _: None))
+        trained, _ = train(model, training, data, Path(resume), Reporter(lambda _: None))
     return weights_sha256(trained)
 
 

@@ -1,7 +1,6 @@
-"""The trained model as a SavedModel that takes raw texts, with tokenising graph, vocabulary and labels inside."""
+"""Saves the trained model as a SavedModel that accepts raw texts. It includes the tokenizer, vocabulary and labels."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,19 +12,21 @@ from components.models.spec import ModelSpec
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import VOCABULARY
 from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import ServingAbout
 
 Outputs = dict[str, tf.Tensor]
-"""`probabilities`: float32 [batch, classes]; `label`: int64 [batch]; `topic`: string [batch], the label's name."""
+"""`probabilities`: float32 [batch, classes]; `label`: int64 [batch]; `topic`: string [batch], the name of the label."""
 
 
 class Serving(tf.Module):
-    """What is saved. Holds the variables and the lookup table, without which their values would not be."""
+    """The object to save. It holds the variables and the lookup table, because only objects that it holds are saved."""
 
-    def __init__(self, model: keras.Model, tokenizer: TokenizeAndPad, topics: Sequence[str]) -> None:
-        """`topics`: the names of the labels, in id order."""
+    def __init__(self, model: keras.Model, tokenizer: TokenizeAndPad, label_names: Sequence[str]) -> None:
+        """`label_names`: in label order."""
         super().__init__()
         self.tokenizer = tokenizer
-        self.topics = tf.constant(topics)
+        self.topics = tf.constant(label_names)  # attribute names become part of the SavedModel
         self.held = [variable.value for variable in model.variables]
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
@@ -44,17 +45,18 @@ class Serving(tf.Module):
         self.serving_default, self.serve_examples = serving_default, serve_examples
 
 
-def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, topics: Sequence[str], target: Model) -> None:
-    """Writes `serving/`, `serving.json` and the vocabulary of the Model artifact. `graph`: that of a TransformGraph.
+def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, label_names: Sequence[str], target: Model) -> None:
+    """Writes `serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
 
-    Signatures: `serving_default` takes `text`: UTF-8 string [batch]; `serve_examples` takes `examples`: string [batch],
-    serialized tf.Examples with a feature `text`. Both give Outputs.
+    `graph`: the directory of a TransformGraph; `label_names`: in label order. The SavedModel has two signatures.
+    `serving_default` accepts `text`: UTF-8 string [batch]. `serve_examples` accepts `examples`: string [batch],
+    serialized tf.Examples with a feature `text`. Both return Outputs.
     """
-    serving = Serving(model, TokenizeAndPad.load(graph), topics)
+    serving = Serving(model, TokenizeAndPad.load(graph), label_names)
     signatures = {name: getattr(serving, name) for name in ("serving_default", "serve_examples")}
     tf.saved_model.save(serving, str(target.path / Model.SERVING), signatures)
     vocabulary = (graph / VOCABULARY).read_bytes()
     (target.path / VOCABULARY).write_bytes(vocabulary)
     digest = hashlib.sha256(vocabulary).hexdigest()
-    about = {"topics": list(topics), "max_len": spec.max_len, "vocabulary_sha256": digest}
-    (target.path / "serving.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    about = ServingAbout(topics=tuple(label_names), max_len=spec.max_len, vocabulary_sha256=digest)
+    write(target.path / about.FILE, about)

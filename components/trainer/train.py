@@ -1,4 +1,4 @@
-"""Trains one model: builds, resumes, loops, and returns it with the weights that were chosen. Imports TensorFlow."""
+"""Trains one model: builds it, resumes, runs the loop, and returns it with the best weights. Imports TensorFlow."""
 
 import json
 import re
@@ -16,10 +16,10 @@ from components.trainer.controller import Controller, Progress
 from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
-from components.trainer.measures import NOT_FINITE, make_measures
+from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics
+from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.settings import TrainerSettings
-from components.trainer.show import Show
 from pipeline.core.errors import DataError, PipelineError
 
 
@@ -28,28 +28,28 @@ def train(
     spec: TrainerSettings,
     data: Splits,
     resume: Path,
-    show: Show,
-    begin: Callable[[keras.Model], None] = lambda _: None,
+    reporter: Reporter,
+    initialize: Callable[[keras.Model], None] = lambda _: None,
 ) -> tuple[keras.Model, Progress]:
-    """The trained model, uncompiled, with the weights that were chosen, and how training went.
+    """Returns the trained, uncompiled model with the chosen weights, and the Progress of its training.
 
-    `resume`: where training is kept from epoch to epoch; `begin`: given the fresh model, sets weights to begin with.
-    Raises PipelineError if the loss is not finite any more or the model could not be saved, DataError if the data are
-    not what they must be.
+    `resume`: the directory of the checkpoint; `initialize`: called with the new model, to set its initial weights.
+    Raises PipelineError if the loss becomes NaN or infinite, or if the model cannot be saved; DataError if a token id
+    or a label is out of range.
     """
     model = build_model(model_spec, spec.seed)
     check_saveable(model)
-    begin(model)
+    initialize(model)
     optimizer = keras.optimizers.Nadam(spec.learning_rate)
     optimizer.build(model.trainable_variables)
-    # Taken before compiling adds the metrics' variables, which every epoch begins anew.
+    # Listed before compiling adds the variables of the metrics, which are reset in every epoch.
     variables = [*model.variables, *optimizer.variables]
     settings = json.dumps([model_spec.as_dict(), spec.training(), data.how], sort_keys=True)
     checkpoint = EpochCheckpoint(resume, variables, settings)
     progress = checkpoint.restore()
     if progress.epochs:
-        show.log(f"going on after epoch {progress.epochs}, which an interrupted run came to")
-    loss, metrics = make_measures(model_spec.binary, optimizer.iterations)
+        reporter.log(f"resuming an interrupted run after epoch {progress.epochs}")
+    loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations)
     task = Task(
         model=model,
         optimizer=optimizer,
@@ -57,17 +57,17 @@ def train(
         metrics=metrics,
         train=data.train,
         validation=data.validation,
-        controller=Controller(spec, model, optimizer, progress, checkpoint, show),
+        controller=Controller(spec, model, optimizer, progress, checkpoint, reporter),
     )
-    show.begin({**model_spec.as_dict(), **spec.training(), "data": data.how}, summary_of(model))
-    with show.watching(optimizer.iterations, spec.batch_size, data.train.examples, spec.epochs):
+    reporter.begin({**model_spec.as_dict(), **spec.training(), "data": data.how}, summary_of(model))
+    with reporter.progress_bar(optimizer.iterations, spec.batch_size, data.train.examples, spec.epochs):
         _run_loop(task)
-    show.end()
-    return _with_weights(model_spec, spec.seed, progress), progress
+    reporter.end()
+    return _with_best_weights(model_spec, spec.seed, progress), progress
 
 
 def _run_loop(task: Task) -> None:
-    """Trains, and tells what TensorFlow's errors mean."""
+    """Runs the loop. Turns known errors of TensorFlow into errors with a fix."""
     try:
         LOOPS[task.controller.spec.loop_style](task)
     except tf.errors.InvalidArgumentError as error:
@@ -80,15 +80,15 @@ def _run_loop(task: Task) -> None:
         raise
 
 
-def _with_weights(model_spec: ModelSpec, seed: int, progress: Progress) -> keras.Model:
-    """A fresh model with the chosen weights: whichever loop trained it, it carries nothing of the training."""
+def _with_best_weights(model_spec: ModelSpec, seed: int, progress: Progress) -> keras.Model:
+    """Returns a new model with the chosen weights and no other state of the training, the same for every loop."""
     model = build_model(model_spec, seed)
     model.set_weights(progress.best_weights)
     return model
 
 
 def _diverged(task: Task, steps: int) -> PipelineError:
-    """`steps`: those that went well, over all epochs."""
+    """Returns the error for a loss that is not finite. `steps`: the number of completed steps over all epochs."""
     progress, spec = task.controller.progress, task.controller.spec
     step = steps - progress.epochs * task.train.steps + 1
     last = f"{progress.history[-1]['loss']:.4f} over epoch {progress.epochs}" if progress.epochs else "none yet"

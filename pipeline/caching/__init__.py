@@ -1,1 +1,1 @@
-"""The cache: the key of a component's work, the look-up of earlier work, and the plan of a run."""
+"""The cache: cache keys, the look-up of earlier executions, and the plan of a run."""

@@ -1,4 +1,7 @@
-"""The cache key of a component's work, as fields: equal fields, equal work. Kept by name, so that two keys compare."""
+"""The cache key of a component, computed from named fields.
+
+Executions with equal fields have equal outputs. The fields are stored by name, to show how two keys differ.
+"""
 
 import dataclasses
 import enum
@@ -17,9 +20,9 @@ _KINDS = ("parameter", "input", "earlier", "external", "source", "library", "pyt
 
 
 def key_fields(component: Component, inputs: Mapping[str, Artifact], external: Mapping[str, str]) -> dict[str, str]:
-    """Everything that decides what `component` makes, by name.
+    """Returns the named fields of the cache key: everything that determines the outputs of `component`.
 
-    `inputs`: the artifacts that it reads; `external`: digests of the files that it reads and no component made.
+    `inputs`: its input artifacts; `external`: the digests of its input files that no component created.
     """
     files, libraries = import_closure(type(component).__module__)
     fields = {"component": type(component).__qualname__, "python": platform.python_version()}
@@ -32,12 +35,12 @@ def key_fields(component: Component, inputs: Mapping[str, Artifact], external: M
 
 
 def digest_external(component: Component) -> dict[str, str]:
-    """The sha256 hex of each file that the component reads and no component made; `absent` for one not there."""
+    """Returns the SHA-256 in hex of each file in `external_inputs`; `absent` for a missing file."""
     return {name: sha256_file(path) if path.is_file() else ABSENT for name, path in component.external_inputs().items()}
 
 
 def cache_key(fields: Mapping[str, str]) -> str:
-    """The sha256 hex over the fields, each part with its length before it, so that no two keys run together."""
+    """Returns the SHA-256 of the fields in hex. The length of each part comes first, so that parts cannot merge."""
     digest = hashlib.sha256()
     for part in (part for item in sorted(fields.items()) for part in item):
         data = part.encode()
@@ -46,7 +49,7 @@ def cache_key(fields: Mapping[str, str]) -> str:
 
 
 def content_digest(artifact: Artifact) -> str:
-    """The sha256 hex of an artifact's content: the path and content of each of its files, without clock times."""
+    """Returns the SHA-256 in hex of an artifact's content: path and content of each file that is content."""
     contents = {}
     for path in sorted(artifact.path.rglob("*")):
         relative = path.relative_to(artifact.path).as_posix()
@@ -56,7 +59,7 @@ def content_digest(artifact: Artifact) -> str:
 
 
 def canonical(value: object) -> str:
-    """One text for one value: 1, 1.0, True and "1" all differ. Raises ConfigError for what has no such text."""
+    """Returns a unique text for a value: 1, 1.0, True and "1" differ. Raises ConfigError for unsupported types."""
     if isinstance(value, enum.Enum):
         return canonical(value.value)
     if value is None or isinstance(value, bool | int | float | str):
@@ -73,10 +76,10 @@ def canonical(value: object) -> str:
 
 
 def changed_fields(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """The names of the fields in which two keys differ, parameters first.
+    """Returns the names of the fields that differ between two keys, parameters first.
 
-    Of a kind what changed comes first, then what appeared, then what is gone: of files that come and go every day, the
-    one to be told of is that which changed although it was there before.
+    Within a kind, changed fields come first, then added ones, then removed ones. Files are added and removed often; a
+    file that changed is the more interesting reason.
     """
     names = (name for name in {*old, *new} if old.get(name) != new.get(name))
     return sorted(
@@ -85,9 +88,9 @@ def changed_fields(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
 
 
 def field_phrase(name: str, old: str | None, new: str | None) -> str:
-    """What became of a field, for people: parameters and versions by value, the rest by name."""
+    """Describes the change of a field for the user: with values for parameters and versions, else by name."""
     kind, _, what = name.partition(":")
     if kind in ("input", "earlier", "external", "source"):
-        verb = "appeared" if old in (None, ABSENT) else "is gone" if new in (None, ABSENT) else "changed"
+        verb = "added" if old in (None, ABSENT) else "removed" if new in (None, ABSENT) else "changed"
         return f"{what} {verb}"
     return f"{what or kind} {old or 'unset'} → {new or 'unset'}"

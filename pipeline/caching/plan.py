@@ -1,4 +1,4 @@
-"""What a run would do, without doing it: nothing is written, and neither Beam nor TensorFlow imported."""
+"""Predicts what a run would do, without running anything: it writes no file and imports no Beam."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from pipeline.caching.selection import Selection
 from pipeline.core.component import Component
 from pipeline.core.errors import ConfigError
 from pipeline.core.graph import Pipeline
+from pipeline.core.outcome import NOT_SELECTED
 from pipeline.core.records import ArtifactRecord, ExecutionRecord
 
 
 class Prospect(Enum):
-    """What would become of a component."""
+    """What a run would do with a component."""
 
     RUN = "RUN"
     CACHED = "CACHED"
@@ -24,19 +25,19 @@ class Prospect(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """What would become of one component, and why."""
+    """What a run would do with one component, and why."""
 
     component: str
     prospect: Prospect
     reason: str
     seconds: float | None = None
-    """What it took when something like it last ran; None if nothing like it ever did."""
+    """Expected seconds: the time of the nearest earlier execution; None if it never ran."""
     outputs: Mapping[str, ArtifactRecord] | None = None
-    """What it would take over if it is CACHED."""
+    """The outputs that it would take from the cache; None if it is not CACHED."""
 
 
 def plan(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[Step]:
-    """A step for each component, in the pipeline's order."""
+    """Returns a step for each component, in the pipeline's order."""
     steps: dict[str, Step] = {}
     for component in pipeline.components:
         steps[component.name] = _step(component, resolver, selection, [steps[n] for n in pipeline.upstream(component)])
@@ -44,7 +45,7 @@ def plan(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[S
 
 
 def check_startable(steps: list[Step], selection: Selection) -> None:
-    """Raises ConfigError if a partial run would have to go on from something that is not there or out of date."""
+    """Raises ConfigError if a partial run needs outputs of other components that are missing or out of date."""
     for step in steps:
         if step.prospect in (Prospect.RUN, Prospect.BLOCKED) and step.component not in selection.chosen:
             raise ConfigError(selection.outdated(step.component, step.reason))
@@ -53,7 +54,7 @@ def check_startable(steps: list[Step], selection: Selection) -> None:
 def _step(component: Component, resolver: Resolver, selection: Selection, upstream: list[Step]) -> Step:
     name = component.name
     if name not in selection.needed:
-        return Step(name, Prospect.SKIPPED, "not selected")
+        return Step(name, Prospect.SKIPPED, NOT_SELECTED)
     blocked = [step.component for step in upstream if step.prospect is Prospect.BLOCKED]
     if blocked:
         return Step(name, Prospect.BLOCKED, f"needs {', '.join(blocked)}")
@@ -70,13 +71,15 @@ def _step(component: Component, resolver: Resolver, selection: Selection, upstre
 
 
 def _after(component: Component, resolver: Resolver, running: list[str], forced: bool) -> Step:
-    """What follows on components that run: its inputs are not known yet, its other fields are."""
+    """Plans a component after components that run: its inputs are not known yet, but its other fields are."""
     fields = key_fields(component, {}, digest_external(component))
     near = resolver.nearest(component, fields)
     if near is None:
         return Step(component.name, Prospect.RUN, "first run")
     own = changes(component, near.key_fields, fields)
-    reason = "forced" if forced else few(own) or f"{', '.join(running)} runs; cached if that makes the same bytes"
+    verb = "run" if running[1:] else "runs"
+    waits = f"{', '.join(running)} {verb}; cached if the outputs stay the same"
+    reason = "forced" if forced else few(own) or waits
     return Step(component.name, Prospect.RUN, reason, _seconds(near))
 
 

@@ -1,4 +1,4 @@
-"""What a component is about to do: its inputs and its key, and whether an earlier execution has done just that."""
+"""Computes the inputs and the cache key of a component, and finds an earlier execution with the same key."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ Made = Mapping[str, Mapping[str, ArtifactRecord]]
 """Artifacts by component and output."""
 
 NEAR = 20
-"""So many earlier executions are looked at for the one that is nearest."""
+"""The number of earlier executions among which the nearest one is searched."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a component is about to do, and its key."""
+    """What a component is about to run with: its inputs and its cache key."""
 
     component: Component
     inputs: Inputs
@@ -32,18 +32,18 @@ class Work:
     fields: Mapping[str, str]
     key: str
     open_key: str = ""
-    """The key without what was chosen from the record of earlier runs; empty if nothing is to be chosen."""
+    """The cache key without the inputs from earlier runs; empty if the component declares no such inputs."""
 
 
 @dataclass(frozen=True)
 class Resolver:
-    """Finds earlier executions of a work. A value that can be shipped: the store is opened where it is used."""
+    """Finds earlier executions. It can be pickled, because it opens the store in the process that uses it."""
 
     workspace: Workspace
     open_store: Callable[[], MetadataStore]
 
     def resolve(self, component: Component, made: Made) -> Work:
-        """What `component` would do with the artifacts that its upstream has made."""
+        """Returns what `component` would run with. `made`: the outputs of its upstream components."""
         inputs = {key: made[channel.producer][channel.key] for key, channel in component.inputs.items()}
         external = digest_external(component)
         artifacts = {key: self.artifact(channel, inputs[key]) for key, channel in component.inputs.items()}
@@ -56,26 +56,29 @@ class Resolver:
         return Work(component, {**inputs, **chosen}, external, fields, cache_key(fields), open_key)
 
     def _choose(self, component: Component, inputs: Inputs, open_key: str) -> Inputs:
-        """What the component reads of earlier runs, by key; without those for which there is nothing."""
+        """Returns the chosen inputs from earlier runs, by key. Inputs for which nothing was chosen are left out."""
         store = self.open_store()
         before = next(iter(store.find(open_key)), None)
         chosen = {}
         for key, wanted in component.earlier.items():
-            kept = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None
-            if wanted.sticky and before and (kept or key not in before.inputs):
-                record = kept
+            previous = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None
+            if wanted.sticky and before and (previous or key not in before.inputs):
+                record = previous
             else:
                 record = wanted.resolver(store, Asking(component.name, component.parameters), inputs)
             maker = store.producer(record.id) if record else None
             damage = self.damage(maker) if maker else None
             if damage:
-                logger.info("%s goes on without %s: %s", component.name, key, damage)
+                logger.info("%s continues without %s: %s", component.name, key, damage)
             elif record:
                 chosen[key] = record
         return chosen
 
     def look_up(self, work: Work) -> tuple[ExecutionRecord | None, str]:
-        """An earlier execution of the same work that still holds; or None, and what is wrong with the others."""
+        """Returns an earlier execution with the same cache key and undamaged outputs.
+
+        If none exists, it returns None and what is wrong with the last one that it tried.
+        """
         damage = ""
         for earlier in self.open_store().find(work.key):
             damage = self.damage(earlier) or work.component.undone(earlier.outputs) or ""
@@ -84,33 +87,33 @@ class Resolver:
         return None, damage
 
     def damage(self, execution: ExecutionRecord) -> str | None:
-        """What is wrong with the outputs of a COMPLETE execution, or None if every byte is as it was published."""
+        """Returns what is wrong with the outputs of a COMPLETE execution; None if every byte is unchanged."""
         directory = self.workspace.root / execution.component / execution.run_id
         return self.workspace.damage(directory, str(execution.properties.get("manifest_sha256")))
 
     def nearest(self, component: Component, fields: Mapping[str, str]) -> ExecutionRecord | None:
-        """The earlier execution whose key differs from `fields`, a key or a part of one, in the fewest."""
+        """Returns the earlier execution whose key differs in the fewest fields. `fields`: a key, or a part of one."""
         return nearest(self.open_store().recent(component.name, NEAR), fields)
 
     def why(self, work: Work) -> str:
-        """How a work differs from the nearest that was done before, in a few words."""
+        """Describes in a few words how `work` differs from the nearest earlier execution."""
         near = self.nearest(work.component, work.fields)
         if near is None:
             return "first run"
         return few(changes(work.component, near.key_fields, work.fields)) or "its last outputs were deleted"
 
     def artifact(self, channel: Channel[Artifact] | EarlierArtifact[Artifact], record: ArtifactRecord) -> Artifact:
-        """The artifact that a record is of."""
+        """Returns the artifact of a record."""
         return channel.type(self.workspace.root / record.uri, record.properties, record.digest)
 
 
 def nearest(earlier: list[ExecutionRecord], fields: Mapping[str, str]) -> ExecutionRecord | None:
-    """The execution whose key differs from `fields` in the fewest; of equals the first, which is the newest."""
+    """Returns the execution that differs from `fields` in the fewest key fields; among equals the first (newest)."""
     return min(earlier, key=lambda e: len(changed_fields(_comparable(e.key_fields, fields), fields)), default=None)
 
 
 def changes(component: Component, old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """What differs between two keys of a component, a phrase for each; an input is told by who makes it."""
+    """Describes each difference between two keys of a component. An input has the name of its producer."""
     old = _comparable(old, new)
     makers = {
         f"input:{key}": f"{channel.producer}'s {channel.key} changed" for key, channel in component.inputs.items()
@@ -120,13 +123,13 @@ def changes(component: Component, old: Mapping[str, str], new: Mapping[str, str]
 
 
 def few(phrases: list[str]) -> str:
-    """The first two, and how many more there are; empty for none."""
+    """Joins the first two phrases, and adds the number of the others; empty for none."""
     more = f" and {len(phrases) - 2} more" if len(phrases) > 2 else ""
     return ", ".join(phrases[:2]) + more
 
 
 def _comparable(old: Mapping[str, str], new: Mapping[str, str]) -> Mapping[str, str]:
-    """`old` without inputs if `new` has none: they are not known before what is upstream has run."""
+    """Returns `old`, without its inputs if `new` has none: inputs are not known before the upstream components ran."""
     read = ("input:", "earlier:")
     if any(name.startswith(read) for name in new):
         return old

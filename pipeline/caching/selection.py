@@ -1,4 +1,4 @@
-"""A part of a pipeline: what a partial run may run, and what it must find already made."""
+"""The part of a pipeline that a partial run runs, and the components whose outputs must be in the cache."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,28 +9,31 @@ from pipeline.core.graph import Pipeline
 
 @dataclass(frozen=True)
 class Selection:
-    """Names of components."""
+    """The names of the components that a run selects, needs and forces."""
 
     chosen: frozenset[str]
-    """They run, or are cached."""
+    """These components run, or are cached."""
     needed: frozenset[str]
-    """The chosen and all that is upstream of them. What is upstream and not chosen has to be cached: a partial run
-    never goes on from what is out of date."""
+    """The chosen components and everything upstream of them.
+
+    Upstream components that are not chosen must be cached, because a partial run never uses outdated outputs.
+    """
     forced: frozenset[str] = frozenset()
-    """They run although cached."""
+    """These components run even if they are cached."""
 
     @classmethod
     def of(
         cls, pipeline: Pipeline, *, start: Iterable[str] = (), stop: Iterable[str] = (), only: Iterable[str] = (),
         force: Iterable[str] = (),
     ) -> "Selection":  # fmt: skip
-        """`start`: these and what is downstream of them; `stop`: these and what is upstream; `only`: just these.
+        """Selects components by name. If `start`, `stop` and `only` are all empty, it selects everything.
 
-        Empty ones select everything. Raises ConfigError for a name that is not there, and if nothing is left.
+        `start`: these and everything downstream; `stop`: these and everything upstream; `only`: exactly these.
+        Raises ConfigError for an unknown name, and if nothing is selected.
         """
         start, stop, only, force = (_known(pipeline, names) for names in (start, stop, only, force))
         if only and (start or stop):
-            raise ConfigError("--only goes with neither --from nor --to; name with it all that is to run")
+            raise ConfigError("--only cannot be combined with --from or --to; list all components to run in --only")
         names = [component.name for component in pipeline.components]
         chosen = set(only or names)
         if start:
@@ -39,18 +42,21 @@ class Selection:
             chosen &= _upstream(pipeline, stop)
         if not chosen:
             raise ConfigError(
-                f"--to={','.join(sorted(stop))} is not downstream of --from={','.join(sorted(start))}: nothing is left "
-                f"to run; the order is {' → '.join(names)}"
+                f"--to={','.join(sorted(stop))} is not downstream of --from={','.join(sorted(start))}, so nothing "
+                f"would run; the order is {' → '.join(names)}"
             )
         if outside := force - chosen:
-            raise ConfigError(f"--force={','.join(sorted(outside))} is outside of what is selected to run")
+            raise ConfigError(
+                f"--force={','.join(sorted(outside))} is not selected to run; change --from, --to or --only, "
+                f"or leave --force out"
+            )
         return cls(frozenset(chosen), frozenset(_upstream(pipeline, chosen)), frozenset(force))
 
     def outdated(self, name: str, why: str) -> str:
-        """The message for a component that is needed, neither chosen nor cached. `why`: why it would run."""
+        """Returns the error for a component that is needed, but neither chosen nor cached. `why`: why it would run."""
         return (
-            f"{', '.join(sorted(self.chosen))} cannot run alone: it builds on {name}, which is not up to date ({why}); "
-            f"run from there with --from={name}"
+            f"{', '.join(sorted(self.chosen))} cannot run alone: it needs {name}, which is not up to date ({why}); "
+            f"start there with --from={name}"
         )
 
 
@@ -59,7 +65,7 @@ def _known(pipeline: Pipeline, names: Iterable[str]) -> set[str]:
 
 
 def _upstream(pipeline: Pipeline, names: set[str]) -> set[str]:
-    """These and all that they build on."""
+    """Returns `names` and the names of all components upstream of them."""
     found = set(names)
     for component in reversed(pipeline.components):
         if component.name in found:

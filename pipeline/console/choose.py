@@ -10,7 +10,7 @@ from pipeline.console.style import Verbosity
 
 
 def choose_screen(stream: TextIO, verbosity: Verbosity) -> Screen:
-    """A table on a terminal; plain lines in CI, on a dumb terminal and in a pipe; nothing if QUIET."""
+    """Returns a table on a terminal; plain lines in CI, on a dumb terminal and in a pipe; no output if QUIET."""
     if verbosity is Verbosity.QUIET:
         return Screen()
     if stream.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not os.environ.get("CI"):

@@ -1,4 +1,4 @@
-"""The table that a person watches on a terminal while a pipeline runs: first the plan, then what becomes of it."""
+"""The table on a terminal during a run: it first shows the plan, then the progress of each component."""
 
 import logging
 import time
@@ -21,37 +21,40 @@ from pipeline.core.outcome import Outcome
 from pipeline.core.progress import Update
 
 WIDE = 100
-"""Columns from which there is room for units a second as well."""
+"""The least width in columns at which the table also shows units per second."""
 
 _PLANNED = {
     Prospect.RUN: "will run",
     Prospect.CACHED: "cached",
     Prospect.BLOCKED: "blocked",
-    Prospect.SKIPPED: "left out",
+    Prospect.SKIPPED: "skipped",
 }
 _MARKS = {"EXECUTED": "✓", "CACHED": "✓", "FAILED": "✗", "SKIPPED": "–"}
 
 
 @dataclass
 class _Row:
+    """What the table knows of one component. The thread of the run writes it, and the thread of `Live` draws it."""
+
     step: Step
     begun: float | None = None
     reason: str = ""
-    """Why it runs; empty while that is being found out."""
+    """Why it runs; empty until that is known."""
     progress: Progress | None = None
     outcome: Outcome | None = None
 
     def left(self, now: float) -> float | None:
-        """Seconds that it will still take, by what it took before; None if nobody knows."""
+        """Returns the expected remaining seconds, by the time of an earlier execution; None if it is not known."""
+        begun = self.begun
         if self.outcome or self.step.prospect is not Prospect.RUN:
             return 0.0
         if self.step.seconds is None:
             return None
-        return max(self.step.seconds - (now - self.begun if self.begun else 0.0), 0.0)
+        return max(self.step.seconds - (now - begun if begun else 0.0), 0.0)
 
 
 class LiveTable(Screen):
-    """A table below the lines that are logged meanwhile; gone at the end, when the result is printed."""
+    """A table below the log lines. It is removed at the end of the run, before the result is printed."""
 
     wants_plan = True
 
@@ -88,7 +91,7 @@ class LiveTable(Screen):
 
     @contextmanager
     def bar(self, total: int | None, units: str) -> Iterator[Update]:
-        """In the row of the component that runs. Without a share until something is done: nobody may be counting."""
+        """Opens a bar in the row of the running component. It shows no percentage until the first unit is done."""
         row = next(row for row in reversed(self._rows.values()) if row.begun and not row.outcome)
         progress = Progress(*self._columns(total, units), console=self.console, auto_refresh=False)
         task = progress.add_task("", total=None)
@@ -127,18 +130,20 @@ class LiveTable(Screen):
             table.add_row(*self._cells(name, row, now))
         left = [row.left(now) for row in self._rows.values()]
         total = sum(seconds for seconds in left if seconds is not None)
-        about = "" if None in left or not total else f", about {_seconds(total)} to go"
-        return Group("", table, Text(f"{_seconds(now - self._begun)} gone{about}", style="dim"))
+        about = "" if None in left or not total else f", about {_seconds(total)} left"
+        return Group("", table, Text(f"{_seconds(now - self._begun)} elapsed{about}", style="dim"))
 
     def _cells(self, name: str, row: _Row, now: float) -> tuple[RenderableType, ...]:
-        if row.outcome:
-            status = row.outcome.status.value
+        # Each field is read once: the thread of the run may change it between two reads.
+        outcome, progress, begun, reason = row.outcome, row.progress, row.begun, row.reason
+        if outcome:
+            status = outcome.status.value
             mark, style = _MARKS[status], STYLES[status]
-            return mark, name, Text(status, style), _seconds(row.outcome.seconds), Text(row.outcome.reason)
-        if row.begun:
-            doing: RenderableType = row.progress.get_renderable() if row.progress else Text(row.reason)
-            status = "running" if row.reason else "checking"
-            return self._spinner, name, Text(status, "bold"), _seconds(now - row.begun), doing
+            return mark, name, Text(status, style), _seconds(outcome.seconds), Text(outcome.reason)
+        if begun:
+            doing: RenderableType = progress.get_renderable() if progress else Text(reason)
+            status = "running" if reason else "checking"
+            return self._spinner, name, Text(status, "bold"), _seconds(now - begun), doing
         expected = f"~{_seconds(row.step.seconds)}" if row.step.prospect is Prospect.RUN and row.step.seconds else ""
         cells = ("·", name, _PLANNED[row.step.prospect], expected, row.step.reason)
         return tuple(Text(cell, style="dim") for cell in cells)
@@ -146,12 +151,12 @@ class LiveTable(Screen):
 
 class _Console(Console):
     def show_cursor(self, show: bool = True) -> bool:
-        """The cursor stays: whoever is killed could not bring it back."""
+        """Leaves the cursor visible: a killed process could not show it again."""
         return False
 
 
 class _Above(logging.Handler):
-    """Prints what is logged above the table."""
+    """Prints log lines above the table."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
@@ -167,7 +172,7 @@ class _Speed(TextColumn):
         super().__init__("{task.speed:,.0f} " + units + "/s")
 
     def render(self, task):  # type: ignore[no-untyped-def]
-        """Nothing until there is a speed to tell."""
+        """Shows nothing until the speed is known."""
         return super().render(task) if task.speed else ""
 
 

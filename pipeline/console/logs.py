@@ -1,4 +1,4 @@
-"""The log file of a run: people's lines, and everybody's noise, which the terminal is spared."""
+"""The log file of a run. It also gets the output of libraries, which the terminal does not show."""
 
 import logging
 import os
@@ -13,18 +13,19 @@ logger = logging.getLogger("refit")
 
 @contextmanager
 def logging_to(log_file: Path, people: TextIO) -> Iterator[TextIO]:
-    """Keeps all that is logged or written to stderr in `log_file`; gives where `people` can be written to meanwhile.
+    """Sends all log records and everything written to stderr to `log_file` during the block.
 
-    The file descriptor of stderr itself is turned to the file: TensorFlow's C++ writes there, and asks nobody.
+    Yields a stream for the user: `people`, or the terminal if `people` is stderr. The file descriptor of stderr is
+    redirected, because native libraries write to the descriptor and not to `sys.stderr`.
     """
     log_file.parent.mkdir(parents=True, exist_ok=True)
     sys.stderr.flush()
-    kept = os.dup(2)
-    with os.fdopen(os.dup(kept), "w", buffering=1) as terminal, log_file.open("a", buffering=1) as file:
+    original = os.dup(2)
+    with os.fdopen(os.dup(original), "w", buffering=1) as terminal, log_file.open("a", buffering=1) as file:
         root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
-        stored = logging.StreamHandler(file)
-        stored.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        root.handlers = [stored]
+        to_file = logging.StreamHandler(file)
+        to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        root.handlers = [to_file]
         levels = root.level, logger.level
         root.setLevel(logging.INFO)
         logger.setLevel(logging.DEBUG)
@@ -33,8 +34,8 @@ def logging_to(log_file: Path, people: TextIO) -> Iterator[TextIO]:
             yield terminal if people is sys.stderr else people
         finally:
             sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(original, 2)
+            os.close(original)
             root.handlers = handlers
             root.setLevel(levels[0])
             logger.setLevel(levels[1])

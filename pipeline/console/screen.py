@@ -1,4 +1,4 @@
-"""What a person sees while a pipeline runs: nothing, or plain lines. `live_table` has a table that moves."""
+"""What the user sees during a run: nothing, or plain lines. `live_table` adds a table that updates itself."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -25,13 +25,13 @@ class Screen:
         self.handler: logging.Handler = logging.NullHandler()
 
     def plan(self, planned: Sequence[Step]) -> None:
-        """Called first if `wants_plan`: what the run is going to do with each component."""
+        """Called first if `wants_plan`. `planned`: what the run is going to do with each component."""
 
     def begins(self, component: str) -> None:
-        """Called when a component's turn comes, before its cache look-up and its downloads."""
+        """Called when a component starts, before its downloads and its cache look-up."""
 
     def runs(self, component: str, reason: str) -> None:
-        """Called when a component is not cached, so it runs."""
+        """Called when a component is not cached and runs."""
         steps.info("%s runs: %s", component, reason)
 
     def ends(self, outcome: Outcome) -> None:
@@ -60,7 +60,7 @@ class Lines(Screen):
 
 @contextmanager
 def showing(screen: Screen, everything: bool = False) -> Iterator[Screen]:
-    """Sends log lines to `screen` during the block. `everything`: also debug lines and those of libraries."""
+    """Sends log lines to `screen` during the block. `everything`: also debug lines and lines of libraries."""
     source = logging.getLogger() if everything else logger
     screen.handler.setLevel(logging.DEBUG if everything else logging.INFO)
     source.addHandler(screen.handler)

@@ -1,34 +1,34 @@
-"""How lines look on a terminal: verbosity, colours, and the wrapping of long lines."""
+"""Verbosity, colors and line wrapping of terminal output."""
 
 import re
 import textwrap
 from enum import Enum
 
 STYLES = {"EXECUTED": "green", "CACHED": "cyan", "FAILED": "bold red", "SKIPPED": "yellow"}
-"""The colour of each status."""
+"""The color of each status."""
 
 
 class Verbosity(Enum):
     """How much a run prints."""
 
     QUIET = "quiet"
-    """The result alone."""
+    """Only the result."""
     NORMAL = "normal"
     VERBOSE = "verbose"
-    """The plan as well, and every log line of Python code, libraries included."""
+    """Also the plan, and every log line of Python code, including libraries."""
 
 
 def wrap(line: str, width: int, indent: str) -> str:
-    """Breaks a long line between words and indents what follows. Paths stay whole."""
+    """Breaks a long line between words, and indents the following lines. Does not break paths."""
     if len(line) <= width:
         return line
     return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def fold(line: str, width: int) -> str:
-    """Breaks a long line at its gaps of three spaces, the rest below its second part. Cuts a horizontal rule.
+    """Breaks a long line at gaps of three spaces, and aligns the following lines with its second part.
 
-    A line without gaps is broken between words.
+    A line without gaps is broken between words. A horizontal rule is cut.
     """
     if line.endswith("─"):
         return line[:width]

@@ -1,4 +1,4 @@
-"""What a person reads at the end of a run: a table of components, and for a failure what to do next."""
+"""The output at the end of a run: a table of components, the results, and what to do after a failure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -23,22 +23,22 @@ def print_result(
         console.print()
         console.print(_table(result.outcomes))
         console.print()
-    told = "\n\n".join(filter(None, ["\n".join(results), _failed(result, again)]))
+    text = "\n\n".join(filter(None, ["\n".join(results), _failures(result, again)]))
     if people.isatty():
-        whole = ("log:", "resume:")  # to be copied
-        lines = told.split("\n")
-        told = "\n".join(line if line.startswith(whole) else wrap(line, console.width, " " * 7) for line in lines)
-    print(told, file=people)
+        unbroken = ("log:", "resume:")  # the user may copy these lines
+        lines = text.split("\n")
+        text = "\n".join(line if line.startswith(unbroken) else wrap(line, console.width, " " * 7) for line in lines)
+    print(text, file=people)
 
 
 def print_report(told: Mapping[str, Any], people: TextIO) -> None:
-    """Where the report is, by a run's JSON, and what there is to say of it."""
+    """Prints the path of the report and the remarks about it. `told`: the JSON of a run."""
     for line in [*told["report_remarks"], *filter(None, [told["report"]])]:
         print(f"report: {line}", file=people)
 
 
-def _failed(result: RunResult, again: str) -> str:
-    """What failed, where it is told in full, and how to go on; empty if all went well."""
+def _failures(result: RunResult, again: str) -> str:
+    """Returns what failed, the path of the log, and how to resume; empty after a success."""
     lines = [_cause(outcome.component, outcome.error) for outcome in result.outcomes if outcome.error]
     if result.unmet:
         lines.append(f"{result.unmet}\nlog:    {result.log}")
@@ -48,10 +48,10 @@ def _failed(result: RunResult, again: str) -> str:
 
 
 def _cause(component: str, error: Failure) -> str:
-    """What failed, and where if nobody foresaw it."""
+    """Returns the failure of a component, with its place in the code if it is unexpected."""
     if error.expected:
         return f"{component} failed: {error.message}"
-    return f"{component} failed: {error.type}: {error.message}\n  at {error.frame}; the log has the whole traceback"
+    return f"{component} failed: {error.type}: {error.message}\n  at {error.frame}; the log has the full traceback"
 
 
 def _table(outcomes: Sequence[Outcome]) -> Table:

@@ -1,1 +1,1 @@
-"""The values of the engine: artifacts, components, their graph, outcomes, records and errors."""
+"""The basic types of the engine: artifacts, components, their graph, outcomes, records and errors."""

@@ -1,4 +1,7 @@
-"""What components hand to each other: an Artifact is a directory with properties, a Channel the promise of one."""
+"""Artifacts and channels: the data that components exchange.
+
+An Artifact is a directory of files with properties. A Channel stands for an artifact that a component will produce.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,25 +15,28 @@ Scalar = int | float | str
 class Artifact:
     """A directory of files and the scalar properties that describe it.
 
-    Whoever produces it fills both; once published neither changes. Subclasses name their ML Metadata type and say
-    what in their files is content.
+    The component that produces it writes both. After publishing, neither changes. Subclasses name their ML Metadata
+    type and define which of their files are content.
     """
 
     TYPE_NAME: ClassVar[str] = "Artifact"
 
     PORTABLE: ClassVar[bool] = True
-    """Whether another class of machine makes the same content; floating-point results may differ in the last bits."""
+    """Whether another class of machine produces the same content.
+
+    False for floating-point results: they may differ in the last bits.
+    """
 
     def __init__(self, path: Path, properties: Mapping[str, Scalar] | None = None, digest: str = "") -> None:
-        """`digest`: sha256 hex of the content; empty while the artifact is being written."""
+        """Describes the artifact in `path`. `digest`: SHA-256 of the content in hex; empty until it is written."""
         self.path = path
         self.properties: dict[str, Scalar] = dict(properties or {})
         self.digest = digest
 
     def digest_file(self, relative: str) -> str | None:
-        """The sha256 hex of the content of one of its files, or None for a file that is not content.
+        """Returns the SHA-256 of one file's content in hex, or None if the file is not content.
 
-        Clock times, latencies and the like differ between two runs that did the same; a file of them is not content.
+        A file of clock times or latencies is not content, because it differs between two equal runs.
         """
         return sha256_file(self.path / relative)
 
@@ -45,7 +51,7 @@ A = TypeVar("A", bound=Artifact)
 class Channel(Generic[A]):
     """Output `key` of the component named `producer`.
 
-    A value and never an identity: two equal channels are one, also after pickling.
+    Channels are compared by value, so that a channel still equals itself after pickling.
     """
 
     type: type[A]
@@ -57,6 +63,6 @@ class Channel(Generic[A]):
 
 
 def sha256_file(path: Path) -> str:
-    """The sha256 hex of a file's bytes."""
+    """Returns the SHA-256 of a file's bytes in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

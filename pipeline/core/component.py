@@ -1,10 +1,12 @@
-"""A component: what it reads, how it is set, what it makes. A frozen value: it can be keyed, compared and shipped.
+"""A component: its inputs, parameters and outputs.
+
+A component is a frozen dataclass, so it can be compared, pickled, and turned into a cache key:
 
 @dataclass(frozen=True, kw_only=True)
 class StatisticsGen(Component):
-    examples: Channel[Examples]                                          # an input: wired by attribute
+    examples: Channel[Examples]                                          # an input: an output of another component
     settings: StatisticsSettings                                         # parameters: part of the cache key
-    data_dir: Path = location()                                          # a place: not part of it
+    data_dir: Path = location()                                          # a location: not part of the cache key
     before: EarlierArtifact[ExampleStatistics] = earlier_artifact(ExampleStatistics, previous)  # of an earlier run
     statistics: Channel[ExampleStatistics] = output(ExampleStatistics)   # an output
 
@@ -27,57 +29,62 @@ T = TypeVar("T")
 
 
 def output(type_: type[A]) -> Channel[A]:
-    """Declares an output of a component. Its channel is filled in when the component is made."""
+    """Declares an output of a component. The component sets the channel itself when it is created."""
     return cast(Channel[A], field(init=False, metadata={"output": type_}))
 
 
 def location(default: Any = MISSING) -> Any:
-    """Declares a parameter that says where something is, not what it is, and so stays out of the cache key.
+    """Declares a parameter that says where data are. It is not part of the cache key.
 
-    What lies there is content: return it from `external_inputs`.
+    The files at that location are content: return them from `external_inputs`.
     """
     return field(default=default, metadata={"location": True})
 
 
 def gate() -> Any:
-    """Declares an input that must be there first, though what it says does not decide what is made: a check passed.
+    """Declares an input that must exist before the component runs, such as a passed check.
 
-    It is recorded as read, but is no part of the cache key.
+    It is recorded as an input, but is not part of the cache key, because its content does not change the outputs.
     """
     return field(metadata={"gate": True})
 
 
 @dataclass(frozen=True)
 class IO:
-    """What a running component is given. Tests make one by hand and call `run` without a pipeline."""
+    """Everything that a running component receives. A test can create one and call `run` without a pipeline."""
 
     artifacts: Mapping[Any, Artifact]
-    """By Channel or EarlierArtifact: inputs, ready, and outputs, whose empty directories are to be filled."""
+    """Inputs and outputs by Channel or EarlierArtifact. The directories of the outputs are empty; `run` fills them."""
     scratch: Path
-    """An empty directory that is gone when the component ends, however it ends."""
+    """An empty directory for temporary files. It is removed when the component succeeds or fails."""
     resume: Path
-    """A directory that outlives a kill: the next run of the same work finds in it what this one left."""
+    """A directory for checkpoints, which stays after a failure.
+
+    The next execution with the same cache key gets it with the same files.
+    """
     beam_args: tuple[str, ...] = ()
-    """Options for the Beam pipelines that a component runs over its data."""
+    """Options for the Beam pipelines that the component runs over its data."""
     log: Callable[[str], None] = print
-    """Shows one line to the person who waits."""
+    """Shows one line to the user."""
     bar: Bar = no_bar
-    """Opens a progress bar for the person who waits."""
+    """Opens a progress bar for the user."""
     events: Path | None = None
-    """A directory for TensorBoard's event files of this run; None: write none. They are no artifact."""
+    """A directory for the event files of this run; None: do not write any. They are not part of an artifact."""
     run_id: str = ""
-    """The run, to be told where a person may look for it; it is no content."""
+    """The id of the run, for messages. Do not write it into an artifact's content."""
     history: Callable[[], Iterable[ExecutionRecord]] = tuple
-    """The COMPLETE executions of this component, newest first. They are no part of the key: what follows from them
-    cannot be content."""
+    """Returns the COMPLETE executions of this component, newest first.
+
+    They are not part of the cache key, so nothing derived from them may become content.
+    """
     properties: dict[str, Scalar] = field(default_factory=dict)
-    """Clock times, memory and the like: they go to the record of the execution and never into an artifact."""
+    """Clock times, memory use and similar values. They are stored with the execution, not in an artifact."""
 
     def __getitem__(self, channel: Channel[A]) -> A:
         return cast(A, self.artifacts[channel])
 
     def earlier(self, wanted: EarlierArtifact[A]) -> A | None:
-        """The artifact of an earlier run that was chosen; None if there is none."""
+        """Returns the chosen artifact of an earlier run, or None if none was chosen."""
         return cast(A | None, self.artifacts.get(wanted))
 
 
@@ -86,7 +93,7 @@ class Component:
     """One step of a pipeline. Subclasses are frozen, keyword-only dataclasses."""
 
     name: str = ""
-    """Its name in the pipeline, the class's unless two components share a class."""
+    """Its name in the pipeline: the class name by default. Set it if two components share a class."""
 
     def __new__(cls, *args: object, **given: object) -> "Component":
         known = {f.name for f in fields(cls) if f.init}
@@ -111,41 +118,41 @@ class Component:
         given = getattr(self, name)
         if not isinstance(given, Channel):
             raise WiringError(
-                f"{self.name}.{name} wants a channel of {wanted.TYPE_NAME}, got {given!r}; "
-                f"wire the output of another component to it"
+                f"{self.name}.{name} expects a channel of {wanted.TYPE_NAME}, got {given!r}; "
+                f"pass an output of another component"
             )
         if not issubclass(given.type, wanted):
             raise WiringError(
-                f"{self.name}.{name} wants a channel of {wanted.TYPE_NAME}, "
-                f"but {given} is one of {given.type.TYPE_NAME}"
+                f"{self.name}.{name} expects a channel of {wanted.TYPE_NAME}, "
+                f"but {given} is a channel of {given.type.TYPE_NAME}"
             )
 
-    if not TYPE_CHECKING:  # to mypy an attribute that does not exist stays an error
+    if not TYPE_CHECKING:  # otherwise mypy would accept attributes that do not exist
 
         def __getattr__(self, name: str) -> object:
-            if name.startswith("_"):  # what pickle and copy probe for
+            if name.startswith("_"):  # pickle and copy look for special methods
                 raise AttributeError(name)
             known = [f.name for f in fields(self)]
             raise AttributeError(f"{type(self).__name__} has no output or field '{name}'{near_match(name, known)}")
 
     @property
     def inputs(self) -> dict[str, Channel[Any]]:
-        """Its input channels by field name, in the order declared."""
+        """The input channels by field name, in the order of declaration."""
         return {f.name: getattr(self, f.name) for f in self._channels() if "output" not in f.metadata}
 
     @property
     def outputs(self) -> dict[str, Channel[Any]]:
-        """Its output channels by field name, in the order declared."""
+        """The output channels by field name, in the order of declaration."""
         return {f.name: getattr(self, f.name) for f in self._channels() if "output" in f.metadata}
 
     @property
     def earlier(self) -> dict[str, EarlierArtifact[Any]]:
-        """What it reads of earlier runs, by field name, in the order declared."""
+        """The inputs from earlier runs by field name, in the order of declaration."""
         return {f.name: getattr(self, f.name) for f in fields(self) if "earlier" in f.metadata}
 
     @property
     def gates(self) -> frozenset[str]:
-        """The input channels that only have to be there, by field name."""
+        """The field names of the inputs that were declared with `gate`."""
         return frozenset(f.name for f in fields(self) if "gate" in f.metadata)
 
     @property
@@ -165,25 +172,25 @@ class Component:
         return [f for f in fields(self) if isinstance(getattr(self, f.name), Channel)]
 
     def fetch(self, log: Callable[[str], None]) -> None:
-        """Brings what `external_inputs` names into place, from the network for instance. Called first, at every run."""
+        """Downloads or creates the files that `external_inputs` names. Called first in every run."""
 
     def obstacle(self) -> str | None:
-        """Why `fetch` cannot bring what is read into place, as far as can be told without trying; None if it may."""
+        """Returns why `fetch` would fail, as far as is known without trying; None if it may succeed."""
         return None
 
     def external_inputs(self) -> Mapping[str, Path]:
-        """Files that it reads and no component made, by a name for each. Their content is part of the cache key."""
+        """Returns the input files that no component creates, by name. Their content is part of the cache key."""
         return {}
 
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
-        """What has since been undone of all that an execution did besides these outputs; None if nothing has.
+        """Returns which effect of an execution, other than these outputs, no longer exists; None if all of them do.
 
-        If something has, that execution does not count, and the component runs again.
+        If one no longer exists, the execution is not a cache hit, and the component runs again.
         """
         return None
 
     def run(self, io: IO) -> None:
-        """Makes the outputs from the inputs. Raises PipelineError with a message that is enough to act on."""
+        """Creates the outputs from the inputs. Raises PipelineError with a message that explains the fix."""
         raise NotImplementedError(f"{type(self).__name__}.run")
 
 

@@ -1,4 +1,7 @@
-"""The errors a person is shown. Each says what, where, what was expected, and the fix, and carries its exit code."""
+"""The errors that a user sees, each with an exit code.
+
+A message says what is wrong, where, what was expected, and how to fix it.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -6,7 +9,7 @@ from typing import ClassVar
 
 
 class PipelineError(Exception):
-    """A failure whose message is enough to act on; raised bare, it means that a component failed."""
+    """A failure whose message explains the fix. The base class itself means that a component failed."""
 
     exit_code: ClassVar[int] = 1
 
@@ -18,7 +21,7 @@ class ConfigError(PipelineError):
 
 
 class WiringError(ConfigError):
-    """Components are put together in a way that cannot work."""
+    """The components are connected in a way that cannot work."""
 
 
 class WorkspaceError(ConfigError):
@@ -26,27 +29,27 @@ class WorkspaceError(ConfigError):
 
 
 class DataError(PipelineError):
-    """The data are not what they must be: damaged, mislabelled, or not the data set that was named."""
+    """The data are damaged, have wrong labels, or are not the data that the settings name."""
 
     exit_code = 3
 
 
 class UnavailableError(PipelineError):
-    """Something that was asked for is not on this machine and cannot be fetched."""
+    """Something that the user asked for is not on this machine and cannot be downloaded."""
 
 
 UNMET = 4
 """The exit code of a complete run whose results are not what the flags require."""
 
 DIFFERENT = 5
-"""The exit code of `verify` where the repeated run differs."""
+"""The exit code of `verify` if the repeated run differs."""
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C: 128 + SIGINT, as shells have it."""
+"""The exit code after Ctrl-C: 128 + SIGINT, as in a shell."""
 
 
 def near_match(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the closest of `known`, else the list of all that would be accepted."""
+    """Returns `; did you mean 'x'?` with the closest name in `known`, or the list of all known names."""
     choices = sorted(known)
     close = difflib.get_close_matches(name, choices, n=1)
     if close:

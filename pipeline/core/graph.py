@@ -1,4 +1,4 @@
-"""A pipeline: components wired into a directed graph, checked before anything runs."""
+"""A pipeline: components connected into a directed graph, which is checked before anything runs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,29 +10,29 @@ from pipeline.core.errors import ConfigError, WiringError, near_match
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Components in an order in which each comes after those that it reads from."""
+    """Components in topological order: each one comes after the components that it reads from."""
 
     name: str
     components: tuple[Component, ...]
 
     @classmethod
     def of(cls, name: str, components: Iterable[Component]) -> "Pipeline":
-        """Checks the wiring and orders the components; of those that could come next, the first listed does.
+        """Checks the connections and sorts the components. Keeps the given order where possible.
 
-        Raises WiringError if two components share a name, one reads from a component that is not listed, or they
-        wait for each other in a ring.
+        Raises WiringError if two components share a name, if one reads from a component that is not listed, or if
+        they depend on each other in a cycle.
         """
         listed = tuple(components)
         names = [component.name for component in listed]
         for number, known in enumerate(names):
             if known in names[:number]:
-                raise WiringError(f"two components are named {known}; give one of them another: name='{known}2'")
+                raise WiringError(f"two components are named {known}; give one of them another name: name='{known}2'")
         for component in listed:
             _check_producers(component, {c.name: c for c in listed})
         return cls(name, _in_order(listed))
 
     def __getitem__(self, name: str) -> Component:
-        """The component of that name. Raises ConfigError with the near match if there is none."""
+        """Returns the component of that name. Raises ConfigError with the closest name if it does not exist."""
         for component in self.components:
             if component.name == name:
                 return component
@@ -40,7 +40,7 @@ class Pipeline:
         raise ConfigError(f"the pipeline has no component '{name}'{near_match(name, known)}")
 
     def upstream(self, component: Component) -> list[str]:
-        """The names of the components that it reads from, in the pipeline's order."""
+        """Returns the names of the components that `component` reads from, in the pipeline's order."""
         producers = {channel.producer for channel in component.inputs.values()}
         return [c.name for c in self.components if c.name in producers]
 
@@ -66,7 +66,7 @@ def _in_order(listed: tuple[Component, ...]) -> tuple[Component, ...]:
     try:
         sorter.prepare()
     except CycleError as error:
-        raise WiringError(f"components wait for each other in a ring: {' → '.join(error.args[1])}") from error
+        raise WiringError(f"components depend on each other in a cycle: {' → '.join(error.args[1])}") from error
     order: list[Component] = []
     ready: set[str] = set()
     while sorter.is_active():

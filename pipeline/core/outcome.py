@@ -1,4 +1,4 @@
-"""How a component of a run ended, as a value that travels along the edges of the graph."""
+"""How components and runs end, as values that can be pickled."""
 
 import traceback
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from pipeline.core.records import ArtifactRecord, Status
 
 @dataclass(frozen=True)
 class Failure:
-    """An error, without the live exception: that cannot be shipped and would not be kept whole if it were."""
+    """The facts of an error. The exception itself is not stored, because pickling it loses its traceback."""
 
     type: str
     message: str
     exit_code: int
     frame: str
-    """Where it was raised: `file:line function`."""
+    """The place that raised it: `file:line function`."""
     expected: bool
-    """Whether the message is written for a person to act on; else the log has the traceback."""
+    """Whether the message alone explains the fix. If not, the user needs the traceback in the log."""
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
-        """Describes an error."""
+        """Describes an exception."""
         frames = traceback.extract_tb(error.__traceback__)
         frame = f"{frames[-1].filename}:{frames[-1].lineno} {frames[-1].name}" if frames else ""
         if isinstance(error, KeyboardInterrupt):
@@ -34,12 +34,12 @@ class Failure:
 
 
 NOT_SELECTED = "not selected"
-"""The reason of a component that a partial run leaves out."""
+"""The reason of a component that a partial run skips."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one component in one run."""
+    """How one component ended in one run."""
 
     component: str
     status: Status
@@ -51,12 +51,12 @@ class Outcome:
 
     @property
     def as_wanted(self) -> bool:
-        """Whether it did what was asked of it."""
+        """Whether it ended as the user asked: successfully, or skipped on request."""
         return self.ok or self.reason == NOT_SELECTED
 
     @property
     def ok(self) -> bool:
-        """Whether what it makes is there."""
+        """Whether its outputs exist."""
         return self.status in (Status.EXECUTED, Status.CACHED)
 
 

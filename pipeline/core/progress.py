@@ -1,16 +1,17 @@
-"""How far a long step has come, for whoever waits: a Bar shows it, and who draws a Bar is the screen's affair."""
+"""Progress of a long step. A component reports it to a Bar; the screen decides how to draw the Bar."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 POLL_SECONDS = 0.2
+"""Seconds between two looks at a counter."""
 
 Update = Callable[[int, str], None]
-"""Tells how many units are done, and what is being done."""
+"""Reports how many units are done, and what the step is doing."""
 
 Bar = Callable[[int | None, str], AbstractContextManager[Update]]
-"""Opens a bar of so many units, named in the plural; None: nobody knows how many there will be."""
+"""Opens a bar for a total number of units, and the plural name of the unit. None: the total is not known."""
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def no_bar(total: int | None, units: str) -> Iterator[Update]:  # noqa: ARG001  
 
 @contextmanager
 def polling(look: Callable[[], None]) -> Iterator[None]:
-    """Calls `look` every POLL_SECONDS meanwhile, on a thread: what is watched never has to stop to tell."""
+    """Calls `look` every POLL_SECONDS during the block, on a thread, so that the work itself need not report."""
     ended = threading.Event()
 
     def poll() -> None:
@@ -46,10 +47,9 @@ _count = _Count()
 
 
 def advance(units: int = 1) -> None:
-    """Says that so many units more are done; called by functions that Beam runs.
+    """Adds `units` to the number of units that are done. Functions that Beam runs call it.
 
-    On a remote runner it is another process that counts and nobody looks, for Beam tells of metrics only at the end:
-    the person sees the time that passes, and no bar.
+    On a remote runner the counter is in another process, so the bar does not move: the user sees the elapsed time only.
     """
     with _count.lock:
         _count.done += units
@@ -57,7 +57,7 @@ def advance(units: int = 1) -> None:
 
 @contextmanager
 def counting(bar: Bar, total: int | None, units: str, what: str) -> Iterator[None]:
-    """Shows as a bar what `advance` counts in this process meanwhile. `what`: what is being done."""
+    """Shows a bar of the units that `advance` counts in this process during the block. `what`: what the step does."""
     with bar(total, units) as update:
         before = _count.done
         with polling(lambda: update(_count.done - before, what)):

@@ -1,4 +1,4 @@
-"""What is recorded of runs, and the store that keeps it: the recording model, without a database."""
+"""The records of runs, executions and artifacts, and the interface of the store, without a database."""
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,12 +20,18 @@ class Status(Enum):
 
 
 class SettledError(PipelineError):
-    """An execution was already published, or declared dead, by someone else; what was to be written was not."""
+    """Another process has already ended this execution: it published it, or marked it as failed.
+
+    Nothing was written.
+    """
 
 
 @dataclass(frozen=True)
 class ArtifactRecord:
-    """An artifact as it is recorded. `uri` is its directory from the pipeline root, so that a root can be moved."""
+    """The record of an artifact.
+
+    `uri` is its directory relative to the pipeline root, so that the root can be moved.
+    """
 
     type_name: str
     uri: str
@@ -33,12 +39,12 @@ class ArtifactRecord:
     properties: Mapping[str, Scalar] = field(default_factory=dict)
     id: int = 0
     live: bool = True
-    """Whether it is to be used; else its files were collected."""
+    """Whether its files may be used; False after `gc` has deleted them."""
 
 
 @dataclass(frozen=True)
 class ExecutionRecord:
-    """One execution of a component. `name` is unique: the run's id and the component's name."""
+    """The record of one execution of a component. `name` is unique: the run id and the component's name."""
 
     name: str
     component: str
@@ -47,11 +53,14 @@ class ExecutionRecord:
     cache_key: str
     key_fields: Mapping[str, str]
     open_key: str = ""
-    """The key without what was chosen from earlier runs, under which it is found as well; empty if nothing was."""
+    """The cache key without the inputs from earlier runs. `find` finds the execution by it, too.
+
+    Empty if the component declares no such inputs.
+    """
     reason: str = ""
-    """Why it ran, or of which run it took the outputs."""
+    """Why it ran, or which run its cached outputs are from."""
     inputs: Mapping[str, int] = field(default_factory=dict)
-    """Ids of the artifacts that it reads, by input."""
+    """Ids of its input artifacts, by input name."""
     properties: Mapping[str, Scalar] = field(default_factory=dict)
     state: str = "RUNNING"
     """RUNNING, COMPLETE, CACHED or FAILED."""
@@ -61,95 +70,95 @@ class ExecutionRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run of a pipeline. `result`: its JSON once it has ended, else empty."""
+    """The record of one run of a pipeline. `result`: its JSON after it has ended; empty before that."""
 
     run_id: str
     pipeline: str
     settings: str
     """JSON of the flags."""
     environment: str
-    """JSON of versions, source digest, git commit and machine."""
+    """JSON of library versions, source digest, git commit and machine."""
     status: str = "RUNNING"
     result: str = ""
 
 
 class MetadataStore(Protocol):
-    """Keeps the record of runs. Every method is one transaction."""
+    """Stores the records of runs. Every method is one transaction."""
 
     def begin_run(self, run: RunRecord) -> None:
-        """Records that a run has begun."""
+        """Records the start of a run."""
 
     def end_run(self, run_id: str, status: str, result: str) -> None:
-        """Records how it ended."""
+        """Records the end of a run."""
 
     def get_run(self, run_id: str) -> RunRecord | None:
-        """A run, or None."""
+        """Returns a run, or None if it does not exist."""
 
     def recent_runs(self, limit: int) -> list[RunRecord]:
-        """The last runs, newest first."""
+        """Returns the last runs, newest first."""
 
     def run_ids(self) -> list[str]:
-        """The ids of all runs, oldest first."""
+        """Returns the ids of all runs, oldest first."""
 
     def executions_of(self, run_id: str) -> list[ExecutionRecord]:
-        """The executions of a run, in the order in which they began."""
+        """Returns the executions of a run, in the order of their start."""
 
     def begin(self, execution: ExecutionRecord) -> int:
-        """Records a RUNNING execution and what it reads; returns its id."""
+        """Records a RUNNING execution and its inputs; returns its id."""
 
     def publish(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> dict[str, ArtifactRecord]:
-        """Makes a RUNNING execution COMPLETE and its outputs LIVE; returns the outputs with their ids.
+        """Marks a RUNNING execution as COMPLETE and its outputs as LIVE; returns the outputs with their ids.
 
-        Raises SettledError if it is no longer RUNNING.
+        Raises SettledError if the execution is no longer RUNNING.
         """
 
     def fail(self, execution: ExecutionRecord, error: str) -> None:
-        """Makes a RUNNING execution FAILED. Raises SettledError if it is no longer RUNNING."""
+        """Marks a RUNNING execution as FAILED. Raises SettledError if it is no longer RUNNING."""
 
     def delete(self, artifact_ids: Sequence[int]) -> None:
-        """Marks artifacts as not to be used any more: their files are collected."""
+        """Marks artifacts as deleted: their files may no longer be used."""
 
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
-        """Records that a run took the outputs of an earlier execution."""
+        """Records that a run uses the outputs of an earlier execution."""
 
     def record_done(self, execution: ExecutionRecord) -> None:
-        """Records as COMPLETE what somebody did with artifacts outside of any run: its `run_id` is empty."""
+        """Records a COMPLETE execution that is not part of a run, such as a rollback. Its `run_id` is empty."""
 
     def find(self, cache_key: str) -> list[ExecutionRecord]:
-        """COMPLETE executions whose cache key or open key that is and whose outputs are LIVE, newest first."""
+        """Returns the COMPLETE executions with this cache key or open key whose outputs are LIVE, newest first."""
 
     def find_by_name(self, type_name: str, name: str) -> ExecutionRecord | None:
-        """The execution of that name, or None."""
+        """Returns the execution of that name, or None if it does not exist."""
 
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
-        """The last COMPLETE executions of a component, newest first; `before`: only those with a smaller id."""
+        """Returns the last COMPLETE executions of a component, newest first. `before`: only those with a smaller id."""
 
     def makers(self, type_name: str) -> list[str]:
         """The components whose last COMPLETE execution made an artifact of that type."""
 
     def artifacts_at(self, uri: str) -> list[ArtifactRecord]:
-        """The artifacts whose directory, from the pipeline root, is `uri`."""
+        """Returns the artifacts whose directory, relative to the pipeline root, is `uri`."""
 
     def producer(self, artifact_id: int) -> ExecutionRecord | None:
-        """The execution that made an artifact."""
+        """Returns the execution that produced an artifact."""
 
     def consumers(self, artifact_id: int) -> list[ExecutionRecord]:
-        """The executions that read an artifact, oldest first."""
+        """Returns the executions that read an artifact, oldest first."""
 
 
 PAGE = 50
-"""So many executions are read at a time."""
+"""The number of executions that `all_recent` reads first."""
 
 
 def all_recent(store: MetadataStore, component: str) -> Iterator[ExecutionRecord]:
-    """All COMPLETE executions of a component, newest first, read as they are asked for."""
+    """Yields all COMPLETE executions of a component, newest first. Reads them when they are needed."""
     last, size = 0, PAGE
     while True:
         found = store.recent(component, size)
         yield from (execution for execution in found if not last or execution.id < last)
         if len(found) < size:
             return
-        last, size = found[-1].id, 4 * size  # to go on from the last one would be to count from the first one again
+        last, size = found[-1].id, 4 * size  # larger each time, because every read starts at the newest again
 
 
 def executions_making(store: MetadataStore, type_name: str) -> Iterator[ExecutionRecord]:
@@ -159,7 +168,7 @@ def executions_making(store: MetadataStore, type_name: str) -> Iterator[Executio
 
 
 def recorded_artifact(store: MetadataStore, artifact_id: int) -> ArtifactRecord | None:
-    """The artifact of that id, if it is LIVE."""
+    """Returns the artifact of that id if it is LIVE, else None."""
     maker = store.producer(artifact_id)
     made = maker.outputs.values() if maker else ()
     return next((record for record in made if record.id == artifact_id and record.live), None)

@@ -1,1 +1,1 @@
-"""Running: one component, a whole pipeline on Beam, and a component's own Beam pipeline."""
+"""Runs a component, a complete pipeline on Beam, and the Beam pipelines inside components."""

@@ -1,4 +1,4 @@
-"""Work that leaves Python's lock, done on a thread beside whoever waits for it."""
+"""Runs a function on a background thread. This saves time if the function releases the GIL."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -6,14 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 WAITING = 2
-"""Items that are taken ahead of the one that is waited for: one to work on, and one that is ready."""
+"""How many items are read in advance: one in progress and one ready."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def map_ahead(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """`map`, in order, whose function works on a thread of its own while the caller makes items and uses results."""
+def map_in_background(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Works like `map`, but calls `function` on a thread, while the caller produces items and uses results."""
     with ThreadPoolExecutor(1) as pool:
         waiting: deque[Future[R]] = deque()
         for item in items:

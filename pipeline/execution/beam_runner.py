@@ -1,7 +1,7 @@
-"""Runs a pipeline's graph as a local Beam pipeline: a node for each component, whose signals carry outcomes.
+"""Runs a pipeline as a local Beam pipeline: each component is a node, and its output is the component's Outcome.
 
-A component's exception is an Outcome before Beam sees it: raising through Beam would edit its message, lose the
-component's name and turn Ctrl-C into a RuntimeError. Siblings of a failed component go on.
+An exception of a component becomes an Outcome. If it went through Beam, Beam would edit its message, lose the
+component's name, and turn Ctrl-C into a RuntimeError. Other branches continue after a failure.
 """
 
 from collections.abc import Iterator
@@ -28,20 +28,23 @@ class _Run:
 
 
 _runs: dict[str, _Run] = {}
-"""By run id, which is all that nodes carry of it: Beam pickles each twice, and reads it twice. The graph always runs in
-this process, whatever runner its components use."""
+"""The active runs by run id.
+
+A node contains only the run id, because Beam pickles each node twice. This is possible because the graph always runs
+in this process, even if its components use another runner for their data.
+"""
 
 
 def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
-    """Launches every component once those that it reads from have ended. Returns the outcomes in the graph's order.
+    """Launches each component after its upstream components have ended. Returns the outcomes in the graph's order.
 
-    After Ctrl-C what has not begun is skipped.
+    After Ctrl-C, components that have not started are skipped.
     """
     run = _runs[launcher.run_id] = _Run(launcher)
     try:
         _run(pipeline, launcher.run_id)
     except KeyboardInterrupt:
-        pass  # between two components; those that did not begin are told as skipped
+        pass  # Ctrl-C between two components: the outcomes below say which ones were skipped
     finally:
         del _runs[launcher.run_id]
     return [run.ended.get(component.name) or _interrupted(component) for component in pipeline.components]
@@ -52,7 +55,7 @@ def _run(pipeline: Pipeline, run_id: str) -> None:
         signals: dict[str, beam.PCollection] = {}
         start = graph | "(the run begins)" >> beam.Impulse()
         for component in pipeline.components:
-            # What it waits for last is its main input: a side input costs a stage of its own, 5 ms.
+            # The last upstream component is the main input, because each side input costs another Beam stage, 5 ms.
             *others, last = [start, *(signals[name] for name in pipeline.upstream(component))]
             sides = [AsIter(other) for other in others if other is not start]
             node = beam.ParDo(_Launch(component, run_id), *sides).with_output_types(Outcome)
@@ -60,10 +63,10 @@ def _run(pipeline: Pipeline, run_id: str) -> None:
 
 
 class Node(beam.DoFn):
-    """A DoFn that keeps no state: nothing but its `process` is for Beam to look at."""
+    """A DoFn without state. Beam only has to look at its `process` method."""
 
     def __dir__(self) -> list[str]:
-        # Beam reads the signature of each method named here eight times over: of them all, half of what a node costs.
+        # Beam inspects each method named here eight times. With all methods this takes half of the time of a node.
         return ["process"]
 
 
@@ -71,9 +74,9 @@ class _Launch(Node):
     def __init__(self, component: Component, run_id: str) -> None:
         self.component, self.run_id = component, run_id
 
-    @typehints.no_annotations  # Beam would take *others for one argument
+    @typehints.no_annotations  # with annotations, Beam treats *others as one argument
     def process(self, last, *others) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
-        # In one line, for Beam parses the source of this for each node.
+        # A single line, because Beam parses the source of this method for each node.
         yield self._launch([signal for signals in (*others, [last]) for signal in signals])
 
     def _launch(self, signals: list[object]) -> Outcome:

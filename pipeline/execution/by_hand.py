@@ -1,4 +1,4 @@
-"""Runs a component by hand, in a notebook or a shell: no run, no record, no cache, just its outputs in a directory."""
+"""Runs one component by hand, in a notebook or a shell, without a run, a record or the cache."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,15 +11,17 @@ from pipeline.core.errors import DataError, WiringError
 
 
 def run_by_hand(component: Component, directory: Path, before: IO | None = None) -> IO:
-    """Runs it and returns what it read and made, by channel: `io[ingestion.examples]`.
+    """Runs the component and returns its inputs and outputs by channel: `io[ingestion.examples]`.
 
-    `before`: what the components before it returned, from which its inputs are taken. Its outputs are written to
-    `<directory>/<component>/<output>`, which must not be there yet. Raises WiringError if an input has not been made.
+    `before`: the result of running the previous components, which contains the inputs. The outputs are written to
+    `<directory>/<component>/<output>`, which must not exist yet. Raises WiringError if an input does not exist.
     """
     artifacts: dict[Any, Artifact] = dict(before.artifacts) if before else {}
     for key, channel in component.inputs.items():
         if channel not in artifacts:
-            raise WiringError(f"{component.name}.{key} reads {channel}, which is not made yet; run {channel.producer}")
+            raise WiringError(
+                f"{component.name}.{key} reads {channel}, which does not exist yet; run {channel.producer} first"
+            )
     check_inputs(component, artifacts)
     home = directory / component.name
     made = {channel: channel.type(home / key) for key, channel in component.outputs.items()}

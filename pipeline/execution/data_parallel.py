@@ -1,6 +1,6 @@
-"""Runs a component's own Beam pipeline over its data: in this process, or on the runner that --beam_args names.
+"""Runs the Beam pipeline inside a component: in this process, or on the runner that --beam_args names.
 
-Imports Beam: only what runs a component may import this module.
+This module imports Beam, so import it only in code that a cached run does not reach.
 """
 
 import re
@@ -21,12 +21,12 @@ _STEP = re.compile(r" \[while running '.*'\]$", re.DOTALL)
 
 @contextmanager
 def beam_pipeline(beam_args: Sequence[str] = ()) -> Iterator[beam.Pipeline]:
-    """A Beam pipeline that runs when the block ends.
+    """Yields a Beam pipeline that runs at the end of the block.
 
-    A PipelineError raised by a function in it comes out with the message that it was raised with.
+    A PipelineError that a function in the pipeline raises keeps its original message.
     """
     options = _Options(list(beam_args))
-    # Named, for otherwise Beam tries to download its Prism runner at every run.
+    # Without a named runner, Beam would try to download its Prism runner in every run.
     runner = None if any(arg.startswith("--runner") for arg in beam_args) else FnApiRunner()
     try:
         with beam.Pipeline(runner=runner, options=options) as pipeline:
@@ -36,7 +36,7 @@ def beam_pipeline(beam_args: Sequence[str] = ()) -> Iterator[beam.Pipeline]:
 
 
 class _Options(PipelineOptions):
-    """Options that are parsed once: Beam asks for a view of them sixteen times a step, and would parse them anew."""
+    """Options that are parsed once. Beam asks for a view of them 16 times a step, and parses them again each time."""
 
     def view_as(self, cls: type[View]) -> View:
         views = self.__dict__.setdefault("_views", {})

@@ -1,4 +1,4 @@
-"""The life of one component in a run: resolve → hit or miss, with a reason → run in staging → commit → publish."""
+"""Launches one component of a run: resolve inputs → cache hit or miss → run in staging → commit → publish."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ logger = logging.getLogger("refit")
 
 @dataclass(frozen=True)
 class Launcher:
-    """Launches the components of one run. A value that can be shipped: the store is opened where it is used."""
+    """Launches the components of one run. It can be pickled, because it opens the store in the process that uses it."""
 
     resolver: Resolver
     run_id: str
@@ -37,15 +37,15 @@ class Launcher:
 
     @property
     def workspace(self) -> Workspace:
-        """Where artifacts go."""
+        """The pipeline root."""
         return self.resolver.workspace
 
     def open_store(self) -> MetadataStore:
-        """The store, in whichever process this is."""
+        """Returns the store of this process."""
         return self.resolver.open_store()
 
     def launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
-        """Runs the component or takes what an earlier execution made. Never raises: a failure is an outcome."""
+        """Runs the component, or takes its outputs from the cache. Never raises: a failure is an Outcome."""
         if component.name not in self.selection.needed:
             return Outcome(component.name, Status.SKIPPED, NOT_SELECTED)
         missing = [outcome.component for outcome in upstream if not outcome.ok]
@@ -67,8 +67,8 @@ class Launcher:
             component.fetch(logger.info)
         work = self.resolver.resolve(component, {outcome.component: outcome.outputs for outcome in upstream})
         forced = component.name in self.selection.forced
-        # Under the lock of the work: nobody does it beside, and nobody frees what is taken over.
-        with file_lock(self.workspace.lock(work.key), self._say_waiting(component)):
+        # Under the lock of the cache key no other process runs the same work, and `gc` does not delete cached outputs.
+        with file_lock(self.workspace.lock(work.key), self._log_waiting(component)):
             hit, why = (None, "forced") if forced else self.resolver.look_up(work)
             if hit is None:
                 why = why or self.resolver.why(work)
@@ -90,7 +90,7 @@ class Launcher:
             try:
                 outputs = self._run_and_publish(work, staging, record)
             except BaseException as error:
-                self._settle_failure(record, error)
+                self._record_failure(record, error)
                 raise
         finally:
             self.workspace.staging.discard(staging)
@@ -128,31 +128,38 @@ class Launcher:
         return self.open_store().publish(replace(record, properties=properties), outputs)
 
     def _resume(self, work: Work) -> Path:
-        """What an interrupted execution of this work left; says so if there is only one of other work."""
-        kept = self.workspace.unfinished()
+        """Returns the folder with the checkpoints of an interrupted execution with the same cache key.
+
+        If only executions with other cache keys left checkpoints, it logs how they differ.
+        """
+        unfinished = self.workspace.unfinished()
         about = {"component": work.component.name, "run_id": self.run_id, "fields": json.dumps(dict(work.fields))}
-        if work.key not in kept:
-            for other in kept.values():
+        if work.key not in unfinished:
+            for other in unfinished.values():
                 if other["component"] == work.component.name:
                     changed = few(changes(work.component, json.loads(other["fields"]), work.fields))
                     logger.info(
-                        "%s starts anew: an unfinished one was of other work (%s)", work.component.name, changed
+                        "%s starts from the beginning: its checkpoint was made with other inputs or settings (%s)",
+                        work.component.name,
+                        changed,
                     )
         return self.workspace.resume(work.key, about)
 
-    def _settle_failure(self, record: ExecutionRecord, error: BaseException) -> None:
+    def _record_failure(self, record: ExecutionRecord, error: BaseException) -> None:
         failure = Failure.of(error)
         try:
             self.open_store().fail(record, f"{failure.type}: {failure.message} at {failure.frame}")
         except SettledError:
-            return  # ended by somebody else, or published after all: what lies there is not ours to delete
+            return  # another process has ended it, or it is published: this process must not delete its outputs
         self.workspace.remove_outputs(record.component, record.run_id)
 
     def _check_external(self, work: Work) -> None:
         after = digest_external(work.component)
         for name, path in work.component.external_inputs().items():
             if after.get(name) != work.external.get(name):
-                raise DataError(f"{path} changed while {work.component.name} read it; run again when it is at rest")
+                raise DataError(
+                    f"{path} changed while {work.component.name} read it; run again when it no longer changes"
+                )
 
     def _describe(self, record: ExecutionRecord, key: str, artifact: Artifact) -> ArtifactRecord:
         uri = f"{record.component}/{self.run_id}/{key}"
@@ -173,5 +180,7 @@ class Launcher:
         )
 
     @staticmethod
-    def _say_waiting(component: Component) -> Callable[[str], None]:
-        return lambda holder: logger.info("%s waits: the same work is being done by %s", component.name, holder)
+    def _log_waiting(component: Component) -> Callable[[str], None]:
+        return lambda holder: logger.info(
+            "%s waits: %s is already running it with the same inputs and settings", component.name, holder
+        )

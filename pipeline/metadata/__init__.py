@@ -1,1 +1,1 @@
-"""The record of runs in ML Metadata. Nothing else imports `ml_metadata`."""
+"""Stores the records of runs in ML Metadata. No other package imports `ml_metadata`."""

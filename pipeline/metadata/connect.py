@@ -1,4 +1,4 @@
-"""How ML Metadata's store is opened: on a file, on a team's database, or in memory."""
+"""Opens an ML Metadata store: an SQLite file, the database of a team, or a store in memory."""
 
 import os
 import sys
@@ -16,27 +16,27 @@ from pipeline.storage.database_url import MySql, Place, password
 
 
 def connect(place: Place | None) -> mlmd.MetadataStore:
-    """Opens it, made if it is not there. `place` None: in memory alone.
+    """Opens the store, and creates it if it does not exist. `place` None: a store in memory.
 
     Raises MetadataError if it cannot be opened, ConfigError if its password cannot be read.
     """
     config = _connection(place)
     for pause in (0.2, 0.4, 0.8, 1.6, 0):
         try:
-            with _stderr_to_nowhere():  # it guesses aloud what may be wrong
+            with _stderr_discarded():  # it prints guesses about the cause
                 return mlmd.MetadataStore(config)
         except (errors.StatusError, RuntimeError) as error:
             if isinstance(place, MySql) and "mysql_real_connect" in str(error):
                 raise MetadataError(f"the metadata database {place} cannot be opened: {place.unreachable()}") from error
             if not pause or not isinstance(place, MySql):
                 raise failure(place, error) from error
-            time.sleep(pause)  # another process is making the tables
+            time.sleep(pause)  # another process may be creating the tables
     raise AssertionError("the last try returns or raises")
 
 
 def _connection(place: Place | None) -> pb.ConnectionConfig:
     config = pb.ConnectionConfig()
-    config.retry_options.max_num_retries = 1  # it would wait for seconds; Guarded tries again at once
+    config.retry_options.max_num_retries = 1  # its own retries wait for seconds; Guarded retries sooner
     if place is None:
         config.fake_database.SetInParent()
     elif isinstance(place, Path):
@@ -49,14 +49,17 @@ def _connection(place: Place | None) -> pb.ConnectionConfig:
 
 
 @contextmanager
-def _stderr_to_nowhere() -> Iterator[None]:
-    """Drops what is written to the file descriptor of stderr: that of libraries in C++ that ask nobody."""
+def _stderr_discarded() -> Iterator[None]:
+    """Discards everything written to the file descriptor of stderr during the block.
+
+    Native libraries write to the descriptor and not to `sys.stderr`.
+    """
     sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    terminal, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(null)

@@ -1,4 +1,7 @@
-"""What ML Metadata holds, read back as records. Walks contexts and events: its query language is to be dropped."""
+"""Reads records from ML Metadata.
+
+It reads contexts and events, and does not use `filter_query`, which newer releases of ML Metadata remove.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -8,17 +11,20 @@ from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord
 from pipeline.metadata.values import get_values
 
 PIPELINE, RUN, NODE, KEY, ENVIRONMENT = "pipeline", "pipeline_run", "node", "cache_key", "environment"
-"""Context types. The first three are TFX's."""
+"""Context types. The first three have the names that TFX uses."""
+
 SETTLEMENT = "Settlement"
+"""The type of the artifact that marks an execution as ended."""
+
 LIVE = 2
-"""ml_metadata's Artifact.State.LIVE."""
+"""The value of Artifact.State.LIVE in ml_metadata."""
 
 
 class MlmdReader:
-    """The reading half of a MetadataStore."""
+    """The read methods of a MetadataStore."""
 
     def __init__(self, store: Any, newest: Callable[[int], Any]) -> None:
-        """`store`: an ml_metadata MetadataStore; `newest(n)`: its options for the n that were made last."""
+        """Reads from `store`, an ml_metadata MetadataStore. `newest(n)`: list options for the n newest items."""
         self._store, self._newest = store, newest
 
     def get_run(self, run_id: str) -> RunRecord | None:
@@ -26,14 +32,14 @@ class MlmdReader:
         return None if context is None else self._run(context)
 
     def recent_runs(self, limit: int) -> list[RunRecord]:
-        # Contexts of other types are between them, five at most to a run of five components: look at ever more.
-        looked_at = 8 * limit
+        # The list also contains contexts of other types, about one per component: read more until it has enough runs.
+        size = 8 * limit
         while True:
-            contexts = self._store.get_contexts(list_options=self._newest(looked_at))
+            contexts = self._store.get_contexts(list_options=self._newest(size))
             found = [context for context in contexts if context.type == RUN]
-            if len(found) >= limit or len(contexts) < looked_at:
+            if len(found) >= limit or len(contexts) < size:
                 return [self._run(context) for context in found[:limit]]
-            looked_at *= 4
+            size *= 4
 
     def run_ids(self) -> list[str]:
         return sorted(context.name for context in self._store.get_contexts_by_type(RUN))
@@ -53,14 +59,14 @@ class MlmdReader:
         node = self._store.get_context_by_type_and_name(NODE, component)
         if node is None:
             return []
-        # `before` is near the end, unless a run of long ago is asked about: look at ever more.
-        looked_at = 2 * limit if before else limit
+        # Usually `before` is near the newest. For an old run, read more until enough are found.
+        size = 2 * limit if before else limit
         while True:
-            executions = self._store.get_executions_by_context(node.id, list_options=self._newest(looked_at))
+            executions = self._store.get_executions_by_context(node.id, list_options=self._newest(size))
             found = [e for e in executions if not before or e.id < before][:limit]
-            if len(found) == limit or len(executions) < looked_at:
+            if len(found) == limit or len(executions) < size:
                 return self._records(found)
-            looked_at *= 4
+            size *= 4
 
     def makers(self, type_name: str) -> list[str]:
         names = sorted(context.name for context in self._store.get_contexts_by_type(NODE))
@@ -71,7 +77,7 @@ class MlmdReader:
         return [_artifact(found) for found in self._store.get_artifacts_by_uri(uri)]
 
     def producer(self, artifact_id: int) -> ExecutionRecord | None:
-        # By the run in its uri: ten thousand runs may have taken it from the cache, and each has an event for that.
+        # Uses the run id in the uri. Its events are too many: each run that took it from the cache added one.
         for artifact in self._store.get_artifacts_by_id([artifact_id]):
             run_id = artifact.uri.split("/")[1] if artifact.uri.count("/") == 2 else ""
             for execution in self.executions_of(run_id):

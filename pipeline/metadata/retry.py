@@ -1,4 +1,4 @@
-"""Calls to ML Metadata with its errors told: tried again where that helps, else a message to act on."""
+"""Calls ML Metadata with retries, and turns its errors into messages that explain the fix."""
 
 import time
 from collections.abc import Callable
@@ -7,23 +7,23 @@ from typing import Any
 from pipeline.core.errors import PipelineError
 
 RETRIES = 8
-"""A transaction that lost against another one is tried again so often, after 0.02 s, 0.04 s and so on."""
+"""How often a transaction that conflicts with another one is retried: after 0.02 s, 0.04 s and so on."""
 
 
 class MetadataError(PipelineError):
-    """The metadata database does not do what it was asked."""
+    """An operation of the metadata database failed."""
 
 
 class Guarded:
-    """An ml_metadata MetadataStore whose failures are MetadataErrors; what exists already stays its own error.
+    """An ml_metadata MetadataStore that raises MetadataError, except for AlreadyExistsError, which callers handle.
 
-    After an internal error, such as a connection that was lost, the store is dropped and opened anew: to go on with the
-    old one ends the process. What only reads is then asked again; whether what was to be written is written is not
-    known, and that is the caller's to find out.
+    After an internal error, such as a lost connection, the store is discarded and opened again, because another call
+    on it would abort the process. Then a read is retried. A write is not, because it may have succeeded: the caller
+    must find that out.
     """
 
     def __init__(self, connect: Callable[[], Any], where: object, errors: Any) -> None:
-        """`where`: what the database is called in messages; `errors`: ml_metadata's module of them."""
+        """Opens the store. `where`: the database's name in messages; `errors`: the module `ml_metadata.errors`."""
         self._connect, self._where, self._errors = connect, where, errors
         self._store = connect()
 
@@ -55,6 +55,6 @@ class Guarded:
 
 
 def failure(where: object, error: Exception) -> MetadataError:
-    """The error to show for one of ml_metadata's."""
+    """Converts an error of ml_metadata into the error that the user sees."""
     cause = " ".join(str(error).split())
-    return MetadataError(f"the metadata database {where} failed: {cause[:300]}; once it works, run again")
+    return MetadataError(f"the metadata database {where} failed: {cause[:300]}; run again when the database works")

@@ -1,8 +1,8 @@
-"""The record of runs in ML Metadata. With how it is opened (mlmd_connect), all that knows ml_metadata.
+"""Writes the records of runs to ML Metadata.
 
-Types are TFX's: contexts `pipeline`, `pipeline_run` and `node`; beside them a context `cache_key` for each piece of
-work, so that its earlier executions are one look-up by name, and an artifact `Settlement` for each ended execution.
-Two parties that end the same execution write the same settlement, whose name is unique: the second loses everything.
+The context types `pipeline`, `pipeline_run` and `node` have the names that TFX uses. In addition, each cache key has a
+context `cache_key`, to find its executions by one look-up, and each ended execution has a `Settlement` artifact.
+The name of a settlement is unique. If two processes end the same execution, the transaction of the second one fails.
 """
 
 import functools
@@ -31,27 +31,27 @@ from pipeline.storage.locks import file_lock
 Output = tuple[pb.Artifact | None, pb.Event | None]
 
 Named = tuple[str, str]
-"""A context, by its type and name."""
+"""The type and name of a context."""
 
 
 class MlmdStore(MlmdReader):
-    """A MetadataStore in a database, made if it is not there. For one process: each opens its own."""
+    """A MetadataStore in a database, which is created if it does not exist. Each process must open its own."""
 
     def __init__(self, place: Place | None) -> None:
-        """`place`: None keeps the records in memory alone. Raises MetadataError if it cannot be opened."""
+        """Opens the database; `place` None: in memory. Raises MetadataError if it cannot be opened."""
         self._types: dict[tuple[str, str], int] = {}
         self._lock = place.with_name(f".{place.name}.lock") if isinstance(place, Path) else None
         with self._alone():
-            # Only before ml_metadata opens it: closing a file in one of two SQLite libraries of a process drops the
-            # locks of the other, and what that writes is lost.
+            # Create the file before ml_metadata opens it. A process with two SQLite libraries loses data if one closes
+            # a file that the other has open: this releases the locks of the other.
             if isinstance(place, Path) and not place.exists():
                 connection = sqlite3.connect(place)
-                connection.execute("PRAGMA journal_mode=WAL")  # readers go on while another process writes
+                connection.execute("PRAGMA journal_mode=WAL")  # allows reads while another process writes
                 connection.close()
             super().__init__(Guarded(functools.partial(connect, place), place, errors), _newest)
 
     def _alone(self) -> AbstractContextManager[None]:
-        """One writer at a time; a database server sees to that itself."""
+        """Allows one writer at a time. A database server has its own locks."""
         return file_lock(self._lock) if self._lock else nullcontext()
 
     def begin_run(self, run: RunRecord) -> None:
@@ -60,7 +60,9 @@ class MlmdStore(MlmdReader):
                   "pipeline": run.pipeline, "result": run.result}  # fmt: skip
         with self._alone():
             self._context(PIPELINE, run.pipeline)
-            self._context(ENVIRONMENT, environment, {"json": run.environment})  # kilobytes, and the same for many runs
+            self._context(
+                ENVIRONMENT, environment, {"json": run.environment}
+            )  # stored once for many runs: it has kilobytes
             context = self._context(RUN, run.run_id)
             set_values(context, values)
             self._store.put_contexts([context])
@@ -96,7 +98,7 @@ class MlmdStore(MlmdReader):
     def record_cached(self, execution: ExecutionRecord, outputs: Mapping[str, ArtifactRecord]) -> None:
         with self._alone():
             taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
-            # Not under its key: the same work may be cached ten thousand times, and look-ups go through that.
+            # Not in the context of the cache key: `find` reads all of that, and a key may have 10,000 cache hits.
             self._put(execution, "CACHED", [*_inputs(execution), *taken], [])
 
     def record_done(self, execution: ExecutionRecord) -> None:
@@ -105,22 +107,23 @@ class MlmdStore(MlmdReader):
 
     def _settle(self, execution: ExecutionRecord, state: str, outputs: list[Output], contexts: list[Named],
                 values: Mapping[str, Scalar] | None = None) -> list[int]:  # fmt: skip
-        """Ends an execution; returns the ids of `outputs`, and after them the settlement's."""
+        """Ends an execution. Returns the ids of `outputs`, followed by the id of the settlement."""
         settlement = pb.Artifact(type_id=self._type(SETTLEMENT, pb.ArtifactType), name=execution.name)
         pairs = [*outputs, (settlement, _event("settlement", pb.Event.OUTPUT))]
         try:
             return self._put(execution, state, pairs, contexts, values)[1]
         except errors.AlreadyExistsError as error:
             raise SettledError(
-                f"{execution.name} was ended by another process while this one was at it; "
-                f"nothing of this one is published; run again"
+                f"{execution.name} was ended by another process while this process ran it; "
+                f"this process has published nothing; run again"
             ) from error
 
     def _put(self, execution: ExecutionRecord, state: str, pairs: list[Output], contexts: list[Named],
              values: Mapping[str, Scalar] | None = None) -> tuple[int, list[int]]:  # fmt: skip
-        """Writes an execution, its artifacts, events and contexts at once; returns its id and its new artifacts'.
+        """Writes an execution with its artifacts, events and contexts in one transaction.
 
-        Contexts that are not there are made; those that are keep their properties, for only their names are given.
+        Creates missing contexts. Existing ones keep their properties, because only their names are passed.
+        Returns the id of the execution and the ids of its new artifacts.
         """
         record = pb.Execution(
             type_id=self._type(execution.type_name, pb.ExecutionType),
@@ -147,7 +150,10 @@ class MlmdStore(MlmdReader):
         return artifact
 
     def _context(self, kind: str, name: str, values: Mapping[str, Scalar] | None = None) -> pb.Context:
-        """The context of that type and name, made if it is not there; with its properties, or a write wipes them."""
+        """Returns the context of that type and name, and creates it if it does not exist.
+
+        The result contains all properties, because writing a context without a property deletes it.
+        """
         found = self._store.get_context_by_type_and_name(kind, name)
         if found is None:
             context = pb.Context(type_id=self._type(kind, pb.ContextType), name=name)
@@ -166,7 +172,7 @@ class MlmdStore(MlmdReader):
 
 
 def _inputs(execution: ExecutionRecord) -> list[Output]:
-    # A bare Artifact(id, type_id) instead of None would wipe that artifact's properties.
+    # Artifact(id, type_id) instead of None would delete the properties of that artifact.
     return [(None, _event(key, pb.Event.INPUT, id_)) for key, id_ in execution.inputs.items()]
 
 
@@ -183,10 +189,10 @@ def _newest(number: int) -> mlmd.ListOptions:
 
 @functools.cache
 def open_store(place: Place) -> MlmdStore:
-    """The store of that place, opened once in a process."""
+    """Returns the store of a place. It is opened once in a process."""
     return MlmdStore(place)
 
 
 def open_for_reading(place: Place) -> MlmdStore:
-    """The store of that place; if its file is not there, one in memory in which nothing is recorded: none is made."""
+    """Returns the store of a place, or an empty store in memory if the file does not exist. Creates no file."""
     return MlmdStore(None) if isinstance(place, Path) and not place.is_file() else open_store(place)

@@ -1,4 +1,4 @@
-"""Scalar properties of ML Metadata records, exact to the last bit."""
+"""Stores scalar properties in ML Metadata, exact to the last bit."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,9 +15,9 @@ _MARKS: dict[str, Callable[[str], Scalar]] = {"float": float, "int": int, "text"
 def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
     """Sets custom properties of an Artifact, Execution or Context.
 
-    ML Metadata keeps 6 decimals of a double and aborts on NaN, so a float is stored as its repr under its own name,
-    and, if finite, again as a double under `<name>_double` for browsing. An int beyond 32 bits is text as well.
-    Raises PipelineError on text with a NUL, at which the database would cut it.
+    ML Metadata stores only 6 decimals of a double and aborts on NaN. So a float is stored as the text of its repr; if
+    it is finite, `<name>_double` also has it as a double for people who browse the database. An int of more than 32
+    bits is stored as text, too. Raises PipelineError on text with a NUL character: the database would cut it there.
     """
     for name, value in values.items():
         if isinstance(value, float):
@@ -31,7 +31,7 @@ def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
                 record.custom_properties[name].string_value = f"int:{value}"
         elif "\0" in value:
             raise PipelineError(
-                f"property {name} holds a NUL character, which the metadata store cannot keep: {value!r}"
+                f"property {name} contains a NUL character, which the database cannot store; remove it: {value!r}"
             )
         else:
             marked = value.partition(":")[0] in _MARKS
@@ -39,7 +39,7 @@ def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
 
 
 def get_values(record: Any) -> dict[str, Scalar]:
-    """What `set_values` set, with the same types and bits."""
+    """Returns the properties that `set_values` stored, with the same types and bits."""
     found: dict[str, Scalar] = {}
     for name, value in sorted(record.custom_properties.items()):
         if value.HasField("int_value"):

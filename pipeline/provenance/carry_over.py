@@ -1,4 +1,4 @@
-"""Carries what a run read of earlier runs over to another, empty pipeline root, where it is chosen again."""
+"""Copies the records of earlier runs that a run read to an empty pipeline root, so that they are chosen again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,9 +11,9 @@ from pipeline.storage.workspace import Workspace
 def carry_earlier(
     run: RunRecord, pipeline: Pipeline, source: tuple[Workspace, MetadataStore], target: tuple[Workspace, MetadataStore]
 ) -> None:
-    """Records in `target` the executions that made, and those that read, what `run` chose from its record.
+    """Records in `target` the executions that produced or read the earlier artifacts that `run` chose.
 
-    Their folders are links to those of `source`. They are no work of the new root: they are never a cache hit there.
+    Their folders become links to the folders in `source`. They are never a cache hit in the new root.
     """
     store = source[1]
     listed = {component.name: set(component.earlier) for component in pipeline.components}
@@ -30,7 +30,7 @@ def carry_earlier(
 def _readers(
     store: MetadataStore, maker: ExecutionRecord, chooser: ExecutionRecord, listed: Mapping[str, set[str]]
 ) -> Iterator[ExecutionRecord]:
-    """The executions before `chooser` that read what `maker` made, as what was made in their own run."""
+    """Yields executions before `chooser` that read an output of `maker` as a regular input, from their own run."""
     made = {record.id for record in maker.outputs.values()}
     for artifact_id in sorted(made):
         for reader in store.consumers(artifact_id):
@@ -42,7 +42,7 @@ def _readers(
 def _carry(
     execution: ExecutionRecord, ids: dict[int, int], source: Workspace, target: tuple[Workspace, MetadataStore]
 ) -> dict[int, int]:
-    """Records one execution; returns the new ids of its outputs by the old ones. `ids`: those known before."""
+    """Records one execution. Returns the new ids of its outputs by old id. `ids`: the same for earlier executions."""
     workspace, store = target
     if store.get_run(execution.run_id) is None:
         store.begin_run(RunRecord(execution.run_id, "carried over", "{}", "{}"))

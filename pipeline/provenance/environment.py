@@ -1,4 +1,4 @@
-"""What a run ran in: enough to tell, later and elsewhere, why two runs differ."""
+"""Describes the environment of a run: versions, machine and source, to explain why two runs differ."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from pipeline.caching.file_digest import project_digest, project_files
 from pipeline.core.artifact import Scalar
 
 MACHINE = ("machine", "cpu", "cpu_flags", "cpus")
-"""The fields that tell one class of machine from another."""
+"""The fields that define a class of machine."""
 
 _FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
 
@@ -41,14 +41,14 @@ def describe_environment(project: Path, sources: Sequence[str], more: Mapping[st
 
 
 def differences(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
-    """What differs between two environments, by field; libraries and source files one by one: `libraries.keras`."""
+    """Returns the differences between two environments by field. Each library and source file is a field."""
     flat = [_flat(old), _flat(new)]
     changed = {k: (flat[0].get(k), flat[1].get(k)) for k in sorted({*flat[0], *flat[1]})}
     return {k: pair for k, pair in changed.items() if pair[0] != pair[1]}
 
 
 def machine_differences(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, tuple[object, object]]:
-    """What differs between two environments in the class of machine: where it does, so may the last bits."""
+    """Returns the differences in the class of machine. If there are any, results may differ in the last bits."""
     return {name: pair for name, pair in differences(old, new).items() if name in MACHINE}
 
 
@@ -63,9 +63,9 @@ def _flat(environment: Mapping[str, object]) -> dict[str, object]:
 
 
 def _name_and_version(library: Distribution) -> tuple[str, str] | None:
-    """None for what is left of one that was removed.
+    """Returns name and version of an installed library, or None for the remains of a removed one.
 
-    By the head of its metadata: to parse all of it, for most a whole README, takes five times as long.
+    Reads only the header of its metadata. To parse all of it, with the README of the library, is five times slower.
     """
     text = library.read_text("METADATA") or library.read_text("PKG-INFO") or ""
     head = dict(_FIELD.findall(text.partition("\n\n")[0]))
@@ -73,14 +73,14 @@ def _name_and_version(library: Distribution) -> tuple[str, str] | None:
 
 
 def _cpu(field: str) -> str:
-    """A field of the processor's description. Kernels are chosen by its features, and so may be the last bits."""
+    """Returns a field of the processor's description. Native libraries choose their kernels by these features."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(field)), "")
 
 
 def _git(project: Path, *arguments: str) -> str:
-    """What git says, or nothing where there is no git or no checkout."""
+    """Returns the output of a git command, or an empty text without git or outside a checkout."""
     try:
         done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):

@@ -1,4 +1,4 @@
-"""Why an execution ran: what differs from the nearest one before it, down to the first cause upstream."""
+"""Explains why an execution ran: its differences from the nearest earlier one, back to the first cause upstream."""
 
 from dataclasses import dataclass
 
@@ -9,34 +9,34 @@ from pipeline.core.records import ExecutionRecord, MetadataStore
 
 @dataclass(frozen=True)
 class Cause:
-    """One field of the key that differs."""
+    """One field of the cache key that differs."""
 
     field: str
     """Its name in the key: `parameter:epochs`, `input:model`, `source:components/…`, `library:keras`."""
     old: str | None
     new: str | None
     phrase: str
-    """For people: `learning_rate 0.001 → 0.01`."""
+    """The change as text for the user: `learning_rate 0.001 → 0.01`."""
     because: "Explanation | None" = None
-    """For an input: how what made it differs from what made the other."""
+    """For an input: how the executions that produced the old and the new artifact differ."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a component ran, or did not."""
+    """Why a component ran or was cached."""
 
     component: str
     run_id: str
     state: str
     reason: str
-    """As it was told at that time."""
+    """The reason that the run recorded."""
     compared_with: str | None
-    """The run of the nearest earlier execution; None if there is none, and for one that was CACHED."""
+    """The run of the nearest earlier execution; None if this is the first one, or if it was CACHED."""
     causes: tuple[Cause, ...]
 
 
 def explain(store: MetadataStore, execution: ExecutionRecord) -> Explanation:
-    """Explains an execution by the nearest one before it."""
+    """Explains an execution by comparing it with the nearest earlier one."""
     if execution.state == "CACHED":
         return _explanation(execution, None, ())
     near = nearest(store.recent(execution.component, NEAR, before=execution.id), execution.key_fields)
@@ -44,7 +44,7 @@ def explain(store: MetadataStore, execution: ExecutionRecord) -> Explanation:
 
 
 def compare(store: MetadataStore, old: ExecutionRecord, new: ExecutionRecord) -> Explanation:
-    """Explains `new` by `old`, an execution of the same component; an input by those that made the two."""
+    """Explains `new` by comparing it with `old`, an execution of the same component. Follows inputs upstream."""
     causes = [_cause(store, name, old, new) for name in changed_fields(old.key_fields, new.key_fields)]
     return _explanation(new, old.run_id, tuple(causes))
 
@@ -56,7 +56,7 @@ def _explanation(execution: ExecutionRecord, compared_with: str | None, causes: 
 def _cause(store: MetadataStore, name: str, old: ExecutionRecord, new: ExecutionRecord) -> Cause:
     values = old.key_fields.get(name), new.key_fields.get(name)
     kind, _, key = name.partition(":")
-    if kind != "input":  # what is read of an earlier run has a history of its own, which is not this run's
+    if kind != "input":  # an input from an earlier run is not followed: its causes belong to that run
         return Cause(name, *values, field_phrase(name, *values))
     makers = [store.producer(execution.inputs[key]) for execution in (old, new) if key in execution.inputs]
     phrase, because = field_phrase(name, *values), None

@@ -1,1 +1,1 @@
-"""The files of a pipeline root: staging, publishing, locks, and clearing up."""
+"""The files of a pipeline root: staging, publishing, locks and cleanup."""

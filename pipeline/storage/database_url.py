@@ -1,4 +1,4 @@
-"""Where metadata are kept: a sqlite file in the pipeline root, or a team's MySQL or MariaDB."""
+"""The location of the metadata: an SQLite file in the pipeline root, or a MySQL or MariaDB database of a team."""
 
 import os
 import socket
@@ -9,16 +9,17 @@ from urllib.parse import unquote, urlsplit
 from pipeline.core.errors import ConfigError
 
 PASSWORD, PASSWORD_FILE = "REFIT_METADATA_PASSWORD", "REFIT_METADATA_PASSWORD_FILE"
-"""Environment variables: the password itself, or the file that holds it. Never a flag: others see those."""
+"""Environment variables: the password, or the name of a file with it. Not flags: other users can see those."""
 
 CONNECT_SECONDS = 5.0
+"""Timeout for the check whether a server answers."""
 
 FORM = "mysql://user@host:port/database"
 
 
 @dataclass(frozen=True)
 class MySql:
-    """A database of a MySQL or MariaDB server. The password is no part of it, and so in no message."""
+    """A database of a MySQL or MariaDB server. It has no password field, so that no message can show the password."""
 
     user: str
     host: str
@@ -29,14 +30,14 @@ class MySql:
         return f"mysql://{self.user}@{self.host}:{self.port}/{self.database}"
 
     def unreachable(self) -> str:
-        """Why the server does not let us in, as far as can be told from here: ML Metadata does not say."""
+        """Returns the likely reason why the database cannot be opened. The error of ML Metadata does not contain it."""
         try:
             socket.create_connection((self.host, self.port), CONNECT_SECONDS).close()
         except OSError as error:
-            return f"no server answers there ({error}); start it, or correct host and port"
+            return f"no server answers there ({error}); start the server, or correct the host and port"
         return (
-            f"the server refuses user '{self.user}'; give the password in ${PASSWORD} or in the file that "
-            f"${PASSWORD_FILE} names, and the user the right to make and change database '{self.database}'"
+            f"the server refuses user '{self.user}'; set the password in ${PASSWORD} or in the file that "
+            f"${PASSWORD_FILE} names, and grant the user the right to create and change database '{self.database}'"
         )
 
 
@@ -44,7 +45,10 @@ Place = Path | MySql
 
 
 def parse_place(url: str) -> MySql:
-    """Reads `--metadata`. Raises ConfigError if it is of another form, which would end the process further down."""
+    """Parses the value of `--metadata`.
+
+    Raises ConfigError if it has another form: with some wrong forms, ML Metadata would abort the process.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port or 3306
@@ -52,13 +56,13 @@ def parse_place(url: str) -> MySql:
         raise ConfigError(f"--metadata={_hidden(url)} is not of the form {FORM}: {error}") from error
     if parts.scheme in ("postgres", "postgresql"):
         raise ConfigError(
-            "--metadata: PostgreSQL is not supported: ML Metadata 1.17 does not quote what it writes there, so that "
-            f"a text can change the database; use {FORM}"
+            "--metadata: PostgreSQL is not supported: ML Metadata 1.17 does not quote text in its SQL, so "
+            f"text from a run could change the database; use {FORM}"
         )
     if parts.password is not None:
         raise ConfigError(
-            f"--metadata must not hold a password, which others could see; put it into ${PASSWORD}, or its file's name "
-            f"into ${PASSWORD_FILE}"
+            f"--metadata must not contain a password, because other users can see it; set ${PASSWORD} to it, "
+            f"or ${PASSWORD_FILE} to the name of a file that contains it"
         )
     database = parts.path.strip("/")
     if parts.scheme != "mysql" or not (parts.hostname and parts.username and database) or "/" in database:
@@ -67,7 +71,7 @@ def parse_place(url: str) -> MySql:
 
 
 def password() -> str:
-    """The password for the metadata database, from the environment; empty if there is none.
+    """Returns the password for the metadata database from the environment; empty if none is set.
 
     Raises ConfigError if the file that the environment names cannot be read.
     """
@@ -83,7 +87,7 @@ def password() -> str:
 
 
 def _hidden(url: str) -> str:
-    """The URL without anything that may be a password."""
+    """Returns the URL without a password."""
     scheme, mark, rest = url.partition("://")
     credentials, at, place = rest.rpartition("@")
     return f"{scheme}{mark}{credentials.partition(':')[0]}{at}{place}"

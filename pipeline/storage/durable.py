@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever happens to the process or the machine."""
+"""Durable writes: after a crash of the process or the machine, a file is complete or does not exist."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def fsync(path: Path) -> None:
-    """Makes a file or a directory safe on disk."""
+    """Waits until a file or a directory is on disk, not only in the cache of the operating system."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -16,16 +16,16 @@ def fsync(path: Path) -> None:
 
 
 def fsync_tree(directory: Path) -> None:
-    """Makes a directory and all that is in it safe on disk."""
+    """Waits until a directory and everything in it is on disk."""
     for path in [*directory.rglob("*"), directory]:
         fsync(path)
 
 
 @contextmanager
 def replacing(path: Path, text: str) -> Iterator[None]:
-    """Gives `path` the content `text` in one step at the end of the block; if the block fails, it stays as it was.
+    """Replaces the content of `path` with `text` in one step, after the block. If the block fails, nothing changes.
 
-    The new content is safe on disk before the block begins: what could fail has been done by then.
+    The new content is on disk before the block begins, so that only a rename is left to do after it.
     """
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Frees the folders of artifacts that no run to be kept needs. Their records stay."""
+"""Deletes the folders of artifacts that none of the kept runs needs. Their records stay."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pipeline.storage.workspace import Workspace
 
 @dataclass(frozen=True)
 class Collected:
-    """The outputs of one execution, freed or to be freed."""
+    """The outputs of one execution that were deleted, or would be deleted in a dry run."""
 
     component: str
     run_id: str
@@ -19,10 +19,10 @@ class Collected:
 
 
 def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], dry_run: bool) -> list[Collected]:
-    """Frees all that the runs `kept`, and those that are under way, neither made nor read.
+    """Deletes all outputs that neither the `kept` runs nor the active runs produced or read.
 
-    Safe beside a running run: a component takes over cached outputs, and they are freed here, under the same lock, and
-    what a run under way has taken meanwhile stays. Work whose lock is held by a run is left alone.
+    It is safe during a run: a component takes cached outputs under the lock of their cache key, and this function
+    deletes them under the same lock. Outputs that an active run uses, and cache keys that a run has locked, stay.
     """
     needed = {id_ for run in kept for id_ in _artifacts(store, run.run_id)}
     found = []
@@ -37,7 +37,7 @@ def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], d
             folder = workspace.root / execution.component / execution.run_id
             found.append(Collected(execution.component, execution.run_id, _size(folder)))
             if not dry_run:
-                store.delete(ids)  # first: what is no longer live is not taken over
+                store.delete(ids)  # first, because a run uses only outputs that are LIVE
                 workspace.remove_outputs(execution.component, execution.run_id)
     if not dry_run:
         keys = {execution.cache_key for run in kept for execution in store.executions_of(run.run_id)}
@@ -54,14 +54,14 @@ def kept_runs(store: MetadataStore, keep: int, also: Callable[[str], bool]) -> l
 
 
 def _artifacts(store: MetadataStore, run_id: str) -> Iterator[int]:
-    """The ids of all that a run made, took over or read."""
+    """Yields the ids of all artifacts that a run produced, took from the cache, or read."""
     for execution in store.executions_of(run_id):
         yield from execution.inputs.values()
         yield from (record.id for record in execution.outputs.values())
 
 
 def _executions(workspace: Workspace, store: MetadataStore) -> Iterator[ExecutionRecord]:
-    """The executions that have folders."""
+    """Yields the executions whose outputs are on disk."""
     for component, run_id in workspace.published():
         for execution in store.executions_of(run_id):
             if execution.component == component and execution.state == "COMPLETE":

@@ -1,4 +1,4 @@
-"""Locks between processes that the kernel lets go of when their holder dies."""
+"""Locks between processes. The kernel releases a lock when the process that holds it dies."""
 
 import fcntl
 import os
@@ -11,10 +11,10 @@ from typing import TextIO
 
 @contextmanager
 def file_lock(path: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Holds the lock `path`, which is made if it is not there. `waiting` is told who holds it, once, if it is taken.
+    """Holds the lock file `path` during the block, and creates the file if it does not exist.
 
-    Whoever would be told of a holder signs as one. A lock that is held for a moment, a hundred times a run, is not told
-    of: there `waiting` is None.
+    `waiting`: called once with the name of the holding process if the lock is taken. With `waiting` set, this process
+    also writes its own name into the lock. None: for locks that are held only briefly, to save that write.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
@@ -26,13 +26,13 @@ def file_lock(path: Path, waiting: Callable[[str], None] | None = None) -> Itera
                 waiting(file.read().strip() or "another process")
             fcntl.flock(file, fcntl.LOCK_EX)
         if waiting:
-            _sign(file)
+            _write_holder(file)
         yield
 
 
 @contextmanager
 def lock_if_free(path: Path) -> Iterator[bool]:
-    """Holds the lock `path` if nobody does, and tells whether it is held; waits for nobody."""
+    """Holds the lock file `path` during the block if it is free. Yields whether it holds the lock. Does not wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
@@ -40,11 +40,11 @@ def lock_if_free(path: Path) -> Iterator[bool]:
         except BlockingIOError:
             yield False
             return
-        _sign(file)
+        _write_holder(file)
         yield True
 
 
-def _sign(file: TextIO) -> None:
+def _write_holder(file: TextIO) -> None:
     file.seek(0)
     file.truncate()
     file.write(f"process {os.getpid()} on {socket.gethostname()}")

@@ -1,4 +1,4 @@
-"""Who runs an execution: enough to tell later whether that very process still lives."""
+"""The process that runs an execution, described so that another process can check whether it is still alive."""
 
 import functools
 import os
@@ -11,37 +11,37 @@ import psutil
 
 @dataclass(frozen=True)
 class Owner:
-    """A process. Its number alone would not do: numbers are used again, after a reboot at the latest."""
+    """A process. Its process id alone is not enough, because the system uses ids again, for example after a reboot."""
 
     host: str
     pid: int
     started: float
-    """Seconds since 1970."""
+    """Start time in seconds since 1970."""
     boot_id: str
 
     @classmethod
     def current(cls) -> "Owner":
-        """This process."""
+        """Describes this process."""
         return _current(os.getpid())
 
     def to_json(self) -> dict[str, str | int | float]:
-        """Its fields."""
+        """Returns the fields as a dictionary."""
         return asdict(self)
 
     def alive(self) -> bool:
-        """Whether it still runs. A process of another host is taken to live: it cannot be seen from here."""
+        """Returns whether the process still runs. A process on another host counts as alive: it cannot be checked."""
         if self.host != socket.gethostname():
             return True
         if self.boot_id != _boot_id():
             return False
         try:
-            # Within a hundredth of a second: the start is counted in clock ticks.
+            # The system counts the start time in clock ticks of a hundredth of a second.
             return abs(psutil.Process(self.pid).create_time() - self.started) < 0.01
         except psutil.NoSuchProcess:
             return False
 
 
-@functools.cache  # by its number, for a child of this process has another
+@functools.cache  # by process id, because a forked child has another one
 def _current(pid: int) -> Owner:
     return Owner(socket.gethostname(), pid, psutil.Process(pid).create_time(), _boot_id())
 

@@ -1,14 +1,14 @@
-"""Clears up after processes that died in the middle of a run."""
+"""Cleans up after processes that died during a run."""
 
 from pipeline.core.records import MetadataStore, SettledError
 from pipeline.storage.workspace import Workspace
 
 
 def reap(workspace: Workspace, store: MetadataStore) -> list[str]:
-    """Ends the runs and executions whose process died, and removes what they left. Returns their names.
+    """Marks runs and executions whose process died as FAILED, and deletes their files. Returns the execution names.
 
-    The record comes first: only when it says FAILED is it certain that nobody publishes what is removed. Then their
-    folder is taken away, so that a process that was only thought dead cannot move it to its place any more.
+    First the record is set to FAILED: after that no process can publish the outputs. Then the staging folder is
+    renamed, so that a process that is alive after all cannot publish it either. Then the files are deleted.
     """
     reaped = []
     for staging, about in workspace.staging.abandoned():
@@ -19,7 +19,7 @@ def reap(workspace: Workspace, store: MetadataStore) -> list[str]:
                 try:
                     store.fail(record, "its process died")
                 except SettledError:
-                    continue  # it was published, or reaped by another process, in this very moment
+                    continue  # another process has just published or reaped it
                 reaped.append(record.name)
                 state = "FAILED"
             staging = workspace.staging.seize(staging)

@@ -1,4 +1,4 @@
-"""Folders of what is under way, each marked with the process that it belongs to."""
+"""Staging folders of active runs and executions, each marked with the process that owns it."""
 
 import json
 import shutil
@@ -15,31 +15,31 @@ _SEIZED = "seized-"
 
 @dataclass(frozen=True)
 class Staging:
-    """Where one execution writes before it is published."""
+    """The folder that one run or execution writes to before its outputs are published."""
 
     path: Path
 
     @property
     def scratch(self) -> Path:
-        """Gone when the execution ends."""
+        """The folder for temporary files, deleted when the execution ends."""
         return self.path / "scratch"
 
     def output(self, key: str) -> Path:
-        """The directory of an output."""
+        """Returns the directory of an output."""
         return self.path / "outputs" / key
 
 
 @dataclass(frozen=True)
 class StagingArea:
-    """All of them, in `path`."""
+    """All staging folders of a pipeline root. They are in `path`."""
 
     path: Path
     lock: Path
 
     def stage(self, name: str, outputs: Iterable[str], about: Mapping[str, str]) -> Staging:
-        """Makes the folders of something new, marked with this process as its owner and with what it is."""
+        """Creates a staging folder. Its mark contains this process as the owner, and the entries of `about`."""
         staging = Staging(self.path / name)
-        with file_lock(self.lock):  # a folder without an owner yet would be taken for abandoned
+        with file_lock(self.lock):  # another process would treat a folder without a mark as abandoned
             staging.scratch.mkdir(parents=True)
             mark = {"owner": Owner.current().to_json(), **about}
             (staging.path / OWNER).write_text(json.dumps(mark, sort_keys=True), encoding="utf-8")
@@ -48,23 +48,26 @@ class StagingArea:
         return staging
 
     def seize(self, staging: Staging) -> Staging:
-        """Takes a folder away from a process that may yet wake and want to publish it."""
+        """Renames a staging folder, so that its process cannot publish it if that process was only stopped."""
         seized = Staging(staging.path.with_name(f"{_SEIZED}{staging.path.name.removeprefix(_SEIZED)}"))
         if staging.path != seized.path:
             staging.path.rename(seized.path)
         return seized
 
     def discard(self, staging: Staging) -> None:
-        """Removes what is left of something that was under way."""
+        """Deletes a staging folder."""
         shutil.rmtree(staging.path, ignore_errors=True)
 
     def abandoned(self) -> list[tuple[Staging, dict[str, str]]]:
-        """Those whose process is dead, and what `stage` was told about each; nothing if it died before it could be."""
+        """Returns the staging folders whose process is dead, each with the `about` that was passed to `stage`.
+
+        `about` is empty if the process died before it wrote the mark.
+        """
         with file_lock(self.lock):
             return [(staging, about) for staging, alive, about in self._all() if not alive]
 
     def under_way(self) -> list[str]:
-        """The ids of the runs whose process lives."""
+        """Returns the ids of the runs whose process is alive."""
         return sorted({about["run_id"] for _, alive, about in self._all() if alive})
 
     def _all(self) -> Iterator[tuple[Staging, bool, dict[str, str]]]:

@@ -1,13 +1,14 @@
-"""The folders under a pipeline root. The only code that makes or deletes artifact folders.
+"""The folders of a pipeline root. Only this code creates and deletes artifact folders.
 
-<component>/<run>/<output>/…      published artifacts, and beside them MANIFEST.json: the sha256 of every byte
-.staging/<run>[.<component>]/     a run, or an execution, under way: OWNER.json, outputs/, scratch/
-.resume/<cache key>/              what a component keeps to go on from after a kill; beside it as .json, what that was
-data/                             what was downloaded or prepared, and is no artifact
-serving/<model>/<version>/        what was pushed, unless it goes elsewhere; written by Pusher alone
-tensorboard/<run>/                event files of its training, for TensorBoard
-logs/<run>.log                    everything that the run said, also what the terminal was spared
-reports/<run>.html                what a person reads of it; index.html: of all
+<component>/<run>/<output>/…      published artifacts; next to them MANIFEST.json with the SHA-256 of every file
+.staging/<run>[.<component>]/     an active run or execution: OWNER.json, outputs/, scratch/
+.resume/<cache key>/              checkpoints to resume from; <cache key>.json describes the execution
+.locks/                           lock files: one per cache key, and one for .staging/
+data/                             downloaded or prepared files that are not artifacts
+serving/<name>/<version>/         pushed versions; written by a component, not by the engine
+tensorboard/<run>/                event files
+logs/<run>.log                    all log lines of a run, including those that the terminal does not show
+reports/<run>.html                the report of a run; index.html lists all runs
 """
 
 import errno
@@ -33,13 +34,13 @@ class Workspace:
 
     root: Path
     team: MySql | None = None
-    """The database that a team keeps its metadata in; None: a file in the root."""
+    """The metadata database of a team; None: a file in the root."""
 
     @classmethod
     def open(cls, root: Path, team: MySql | None = None) -> "Workspace":
-        """Makes the root if need be. Raises WorkspaceError if it is a file or cannot be written."""
+        """Creates the root if it does not exist. Raises WorkspaceError if it is a file or cannot be written."""
         if root.exists() and not root.is_dir():
-            raise WorkspaceError(f"the pipeline root {root} is a file; name a directory with --pipeline_root")
+            raise WorkspaceError(f"the pipeline root {root} is a file; choose a directory with --pipeline_root")
         try:
             (root / ".staging").mkdir(parents=True, exist_ok=True)
             probe = root / ".staging" / f".probe-{os.getpid()}"
@@ -48,40 +49,40 @@ class Workspace:
         except OSError as error:
             why = error.strerror or str(error)
             raise WorkspaceError(
-                f"the pipeline root {root} cannot be written: {why}; name another with --pipeline_root"
+                f"the pipeline root {root} cannot be written: {why}; choose another one with --pipeline_root"
             ) from error
         return cls(root.absolute(), team)
 
     @property
     def data(self) -> Path:
-        """Where components download to and prepare what no component made."""
+        """The folder for downloaded or prepared files that are not artifacts."""
         return self.root / "data"
 
     @property
     def metadata(self) -> Place:
-        """Where metadata are kept."""
+        """The location of the metadata."""
         return self.team or self.root / "metadata.sqlite"
 
     def log_file(self, run_id: str) -> Path:
-        """The log of a run."""
+        """Returns the path of a run's log."""
         return self.root / "logs" / f"{run_id}.log"
 
     def report_file(self, run_id: str) -> Path:
-        """The report of a run."""
+        """Returns the path of a run's report."""
         return self.root / "reports" / f"{run_id}.html"
 
     def events(self, run_id: str) -> Path:
-        """Where TensorBoard finds the curves of a run; made by who writes there."""
+        """Returns the folder for a run's event files. The component that writes them creates it."""
         return self.root / "tensorboard" / run_id
 
     def lock(self, cache_key: str) -> Path:
-        """The lock that whoever does that work holds."""
+        """Returns the lock file that a process holds while it runs the component with this cache key."""
         return self.root / ".locks" / f"{cache_key}.lock"
 
     def resume(self, cache_key: str, about: Mapping[str, str]) -> Path:
-        """What an earlier, killed execution of that work left to go on from; made if it is not there.
+        """Returns the folder with the checkpoints of earlier executions with this cache key; creates it if needed.
 
-        `about`: what is told of it by `unfinished`, if it is not finished.
+        `about`: describes this execution. `unfinished` returns it if the execution does not finish.
         """
         path = self.root / ".resume" / cache_key
         path.mkdir(parents=True, exist_ok=True)
@@ -89,19 +90,19 @@ class Workspace:
         return path
 
     def unfinished(self) -> dict[str, dict[str, str]]:
-        """What was told of each work that left something to go on from, by cache key."""
-        told = {path: path.with_suffix("") for path in sorted((self.root / ".resume").glob("*.json"))}
-        return {kept.name: json.loads(path.read_bytes()) for path, kept in told.items() if any(kept.glob("*"))}
+        """Returns the `about` of each execution that left checkpoints, by cache key."""
+        folders = {path: path.with_suffix("") for path in sorted((self.root / ".resume").glob("*.json"))}
+        return {folder.name: json.loads(path.read_bytes()) for path, folder in folders.items() if any(folder.glob("*"))}
 
     @property
     def staging(self) -> StagingArea:
-        """The folders of what is under way."""
+        """The staging folders of active runs and executions."""
         return StagingArea(self.root / ".staging", self.root / ".locks" / "staging.lock")
 
     def commit(self, staging: Staging, component: str, run_id: str) -> tuple[Path, str]:
-        """Moves finished outputs to their place in one rename, everything safe on disk before and after.
+        """Moves finished outputs to their final folder in one rename. They are on disk before and after it.
 
-        Returns their directory and the sha256 of its manifest.
+        Returns the folder and the SHA-256 of its manifest.
         """
         outputs = staging.path / "outputs"
         write_manifest(outputs)
@@ -114,25 +115,25 @@ class Workspace:
         return target, sha256_file(target / MANIFEST)
 
     def forget_resume(self, cache_key: str) -> None:
-        """Removes what was kept to go on from: the work is published."""
+        """Deletes the checkpoints of a cache key, for example because its outputs are published."""
         path = self.root / ".resume" / cache_key
         path.with_suffix(".json").unlink(missing_ok=True)
         shutil.rmtree(path, ignore_errors=True)
 
     def damage(self, directory: Path, manifest_sha256: str) -> str | None:
-        """What is wrong with published outputs, or None if every byte is as it was published."""
+        """Returns what is wrong with published outputs; None if every byte is unchanged."""
         return manifest_damage(directory, manifest_sha256, self.root)
 
     def published(self) -> list[tuple[str, str]]:
-        """Component and run of all outputs that lie in their place."""
+        """Returns the component and run of all published outputs on disk."""
         return sorted((path.parent.parent.name, path.parent.name) for path in self.root.glob(f"[!.]*/*/{MANIFEST}"))
 
     def remove_outputs(self, component: str, run_id: str) -> None:
-        """Removes outputs that were never recorded, or are not to be used any more."""
+        """Deletes outputs that were never recorded or may no longer be used."""
         shutil.rmtree(self.root / component / run_id, ignore_errors=True)
 
     def expire_resume(self, keys: Container[str]) -> None:
-        """Removes what was kept to go on from, of all works but those with these keys and those under way."""
+        """Deletes the checkpoints of all cache keys except `keys` and the keys of active runs."""
         alive = set(self.staging.under_way())
         for path in (self.root / ".resume").glob("*.json"):
             if path.stem not in keys and json.loads(path.read_bytes())["run_id"] not in alive:
@@ -149,7 +150,7 @@ def disk_errors(root: Path) -> Iterator[None]:
             raise
         free = shutil.disk_usage(root).free // 2**20
         raise PipelineError(
-            f"no space left on the disk of {root} ({free} MB free); make room, or name another --pipeline_root"
+            f"no space left on the disk of {root} ({free} MB free); free some space, or choose another --pipeline_root"
         ) from error
 
 

@@ -1,1 +1,1 @@
-"""The artifact types, their files, and the Schema of each data set."""
+"""Artifact types, their file layouts, and the Schema of each data set."""

@@ -1,4 +1,4 @@
-"""The artifact types that tell what examples hold, named and laid out as TFX's are."""
+"""Artifact types that describe examples, with the names and file layouts of TFX."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from schemas.artifacts.examples import SPLITS
 
 
 class ExampleStatistics(Artifact):
-    """What is in each split: `Split-<split>/FeatureStats.pb`, a serialized DatasetFeatureStatisticsList.
+    """Statistics of each split: `Split-<split>/FeatureStats.pb`, a serialized DatasetFeatureStatisticsList.
 
-    `FeatureStats.pbtxt` beside it is the same as text. `words.tsv`, `lengths.tsv` and the `text.json` of all splits
-    hold what is counted of texts: `schemas.artifacts.statistics` reads and writes them.
+    `FeatureStats.pbtxt` is the same in text format. `words.tsv`, `lengths.tsv`, and `text.json` for all splits contain
+    the counts of texts. `schemas.artifacts.statistics` reads and writes them.
 
     Properties: `source`, `classes`, `label_names`, `<split>_examples`, and `span` if the Examples have one.
     """
@@ -22,18 +22,18 @@ class ExampleStatistics(Artifact):
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The splits that it tells of, in the order of SPLITS."""
+        """The splits with statistics, in the order of SPLITS."""
         return tuple(split for split in SPLITS if self.split_dir(split).is_dir())
 
     def split_dir(self, split: str) -> Path:
-        """The directory of a split, there or not."""
+        """Returns the directory of a split, which need not exist."""
         return self.path / f"Split-{split}"
 
 
 class Schema(Artifact):
-    """What the examples must be: `schema.pbtxt`, a tensorflow-metadata Schema in text form.
+    """The schema that examples must match: `schema.pbtxt`, a tensorflow-metadata Schema in text format.
 
-    Properties: `origin`, one of given, curated and inferred.
+    Properties: `origin`: given, curated or inferred.
     """
 
     TYPE_NAME = "Schema"
@@ -42,9 +42,9 @@ class Schema(Artifact):
 
 
 class ExampleAnomalies(Artifact):
-    """Where the examples are not what the schema says: `Split-<split>/SchemaDiff.pb`, a serialized Anomalies.
+    """Anomalies, where examples differ from the schema: `Split-<split>/SchemaDiff.pb`, a serialized Anomalies proto.
 
-    `anomalies.json` lists those of all splits: {severity, split, feature, kind, message, value, threshold, formula}.
+    `anomalies.json` lists all splits: {severity, split, feature, kind, message, value, threshold, formula}.
 
     Properties: `errors` and `warnings` (int).
     """
@@ -55,5 +55,5 @@ class ExampleAnomalies(Artifact):
     LIST = "anomalies.json"
 
     def split_dir(self, split: str) -> Path:
-        """The directory of a split, there or not."""
+        """Returns the directory of a split, which need not exist."""
         return self.path / f"Split-{split}"

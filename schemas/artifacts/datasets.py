@@ -1,4 +1,4 @@
-"""The Schema of each data set: `<name>.pbtxt`, a tensorflow-metadata Schema, beside this module.
+"""The Schema of each data set: `<name>.pbtxt`, a tensorflow-metadata Schema, in the folder of this module.
 
 Light to import: neither TensorFlow nor Beam.
 """
@@ -11,33 +11,33 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from pipeline.core.errors import ConfigError, DataError, near_match
 
 LABEL_NAMES = "label_names"
-"""The string_domain of a Schema that names the labels, in id order."""
+"""The string_domain of a Schema that names the labels, in label order."""
 
 _HERE = Path(__file__).parent
 
 
 def schemas() -> list[str]:
-    """The names of the Schemas that there are."""
+    """Returns the names of all Schemas."""
     return sorted(path.stem for path in _HERE.glob("*.pbtxt"))
 
 
 def schema_path(name: str) -> Path:
-    """Where the Schema of data set `name` is. Raises ConfigError, naming the near match, if there is none."""
+    """Returns the path of the Schema of a data set. Raises ConfigError with the nearest name if it is missing."""
     path = _HERE / f"{name}.pbtxt"
     if curated_schema(name) is None:
-        raise ConfigError(f"{path} is not there{near_match(name, schemas())}")
+        raise ConfigError(f"{path} does not exist{near_match(name, schemas())}")
     return path
 
 
 def curated_schema(name: str) -> Path | None:
-    """Where the Schema of data set `name` is, or None: data of the user's own have none."""
+    """Returns the path of the Schema of a data set, or None. Your own data have no curated Schema."""
     path = _HERE / f"{name}.pbtxt"
     return path if path.is_file() else None
 
 
 def read_schema(path: Path) -> schema_pb2.Schema:
-    """Reads a Schema in text form. Raises DataError, naming line and column, if it is not one."""
-    wrong = f"{path} is not a tensorflow-metadata Schema in text form"
+    """Reads a Schema in text format. Raises DataError, with line and column, if the file is not a Schema."""
+    wrong = f"{path} is not a tensorflow-metadata Schema in text format"
     try:
         return text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
     except text_format.ParseError as error:
@@ -50,19 +50,22 @@ def read_schema(path: Path) -> schema_pb2.Schema:
 
 
 def label_names(path: Path) -> tuple[str, ...]:
-    """The names of the labels 0..classes - 1 in the Schema at `path`.
+    """Returns the names of the labels 0..classes - 1 in the Schema at `path`.
 
-    Raises DataError if it has fewer than two, names one twice, or `int_domain` of feature `label` says otherwise.
+    Raises DataError if there are fewer than two, if a name is repeated, or if `int_domain` of feature `label` has
+    another range.
     """
     schema = read_schema(path)
     names = tuple(value for domain in schema.string_domain if domain.name == LABEL_NAMES for value in domain.value)
     domains = [feature.int_domain for feature in schema.feature if feature.name == "label"]
     bounds = [(domain.min, domain.max) for domain in domains]
     if len(names) < 2 or len(set(names)) < len(names):
-        raise DataError(f"{path}: string_domain '{LABEL_NAMES}' must hold two or more different names, has {names}")
+        raise DataError(
+            f"{path}: string_domain '{LABEL_NAMES}' must have two or more different names, got {names}; correct it"
+        )
     if bounds != [(0, len(names) - 1)]:
         raise DataError(
             f"{path}: '{LABEL_NAMES}' has {len(names)} names, so int_domain of feature 'label' must be "
-            f"0..{len(names) - 1}, found {bounds}; make the two agree"
+            f"0..{len(names) - 1}, found {bounds}; change one of them"
         )
     return names

@@ -1,4 +1,4 @@
-"""The artifact types of examples, texts and token ids, named and laid out as TFX's are, so that its tools read ours."""
+"""Artifact types of texts and token ids, with the names and file layouts of TFX, so that its tools can read them."""
 
 import gzip
 import hashlib
@@ -8,7 +8,7 @@ from typing import ClassVar
 from pipeline.core.artifact import Artifact
 
 SPLITS = ("train", "validation", "test")
-"""The splits there can be, in the order in which they are listed. `validation` may be absent."""
+"""The possible splits, in the order to list them. `validation` is optional."""
 
 
 class SplitRecords(Artifact):
@@ -18,38 +18,39 @@ class SplitRecords(Artifact):
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The splits that it holds, in the order of SPLITS."""
+        """The splits that exist, in the order of SPLITS."""
         return tuple(split for split in SPLITS if (self.path / f"Split-{split}").is_dir())
 
     def split_dir(self, split: str) -> Path:
-        """The directory of a split, there or not."""
+        """Returns the directory of a split, which need not exist."""
         return self.path / f"Split-{split}"
 
     def shard(self, split: str, index: int, count: int) -> Path:
-        """The path of a split's shard `index`, 0..count - 1."""
+        """Returns the path of shard `index`, 0..count - 1, of a split."""
         return self.split_dir(split) / f"{self.PREFIX}-{index:05d}-of-{count:05d}.gz"
 
     def files(self, split: str) -> list[Path]:
-        """The shards of a split, in order. Empty if the split is absent."""
+        """Returns the shards of a split, in order; empty if the split does not exist."""
         return sorted(self.split_dir(split).glob(f"{self.PREFIX}-*.gz"))
 
     def digest_file(self, relative: str) -> str | None:
-        """Content is the records: another zlib may pack the same ones into other bytes."""
+        """Digests the records, because another zlib may compress the same records to other bytes."""
         return digest_records(self.path / relative) if relative.endswith(".gz") else super().digest_file(relative)
 
 
 def digest_records(path: Path) -> str:
-    """The sha256 hex of what a GZIP file holds."""
+    """Returns the SHA-256 (hex) of the decompressed content of a GZIP file."""
     with gzip.open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Examples(SplitRecords):
-    """Labelled texts: tf.train.Example of `id`, `text` and `label`.
+    """Labeled texts: tf.train.Example with `id`, `text` and `label`.
 
     Properties: `source`, `classes` (int), `label_names` (JSON list), `<split>_examples` (int) for each split, and
-    `content_sha256` of what was read, whatever its sharding. Of the user's files besides: `bad_rows` and `leaked_texts`
-    (int), which were left out; if there are spans `span` (for dates days since 1970-01-01) and `window` (both int).
+    `content_sha256` of the documents, which does not depend on the number of shards. For your own files also `bad_rows`
+    and `leaked_texts` (int), which were left out. With spans also `span` (a date as days since 1970-01-01) and `window`
+    (both int).
     """
 
     TYPE_NAME = "Examples"
@@ -57,9 +58,9 @@ class Examples(SplitRecords):
 
 
 class TransformedExamples(SplitRecords):
-    """Token ids: tf.train.Example of `id`, `tokens` (int64 [max_len]) and `label`.
+    """Token ids: tf.train.Example with `id`, `tokens` (int64 [max_len]) and `label`.
 
-    Properties: those of the Examples it came from, and `max_len`, `vocabulary_size` (both int).
+    Properties: the properties of the Examples, and `max_len` and `vocabulary_size` (both int).
     """
 
     TYPE_NAME = "TransformedExamples"
@@ -67,11 +68,11 @@ class TransformedExamples(SplitRecords):
 
 
 class TransformGraph(Artifact):
-    """What turns text into token ids.
+    """The tokenizer: converts texts to token ids.
 
-    `vocabulary.tsv`: one `word<TAB>count` a line, by falling count. `transform.json`: how texts are cut and padded.
+    `vocabulary.tsv`: one `word<TAB>count` per line, highest count first. `transform.json`: how to cut and pad texts.
 
-    Properties: `vocabulary_size` (ids in all), `max_len`.
+    Properties: `vocabulary_size` (the number of token ids), `max_len`.
     """
 
     TYPE_NAME = "TransformGraph"

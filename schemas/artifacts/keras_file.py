@@ -1,4 +1,4 @@
-"""What in a `.keras` file is content: the same model saved twice has other bytes. Light to import."""
+"""Digests the content of a `.keras` file, because saving a model twice gives different bytes. Light to import."""
 
 import hashlib
 import io
@@ -10,17 +10,17 @@ from typing import Any
 _SHARED = "shared_object_id"
 
 _REGISTERED = {"refit": "components.trainer.models.subclass"}
-"""Packages of registered classes, and the module that counts as theirs, wherever the file lies by now.
+"""For each package of registered classes, the module name to digest, even if the file has moved.
 
-Keras writes the module of each class. A registered class is found by its registered name, so its module is not content.
+Keras writes the module of each class. It finds a registered class by its registered name, so its module is not content.
 """
 
 
 def digest_keras(path: Path) -> str:
-    """SHA-256 hex over the configuration, and path, dtype, shape and bytes of every weight.
+    """Returns the SHA-256 (hex) of the configuration, and of path, dtype, shape and bytes of every weight.
 
-    Left out: `metadata.json`, which holds the date, and the memory addresses by which the configuration tells objects
-    that its layers share; they are numbered by first appearance instead.
+    Ignores `metadata.json`, which contains the date. Replaces the memory addresses that identify shared objects in the
+    configuration by their order of appearance.
     """
     import h5py
     import numpy as np

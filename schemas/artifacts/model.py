@@ -1,4 +1,4 @@
-"""The artifact types of models and what is found out about them, named and laid out as TFX's are."""
+"""Artifact types of models and of their evaluation, with the names and file layouts of TFX."""
 
 import hashlib
 import json
@@ -7,16 +7,21 @@ from pathlib import Path
 from pipeline.core.artifact import Artifact, sha256_file
 from schemas.artifacts.examples import digest_records
 from schemas.artifacts.keras_file import digest_keras
+from schemas.contracts.encode import read
+from schemas.contracts.evaluation import EvaluationTime
+from schemas.contracts.infra import Latency
+from schemas.contracts.push import Pushed
+from schemas.contracts.training import TrainingTime
 
 
 class Model(Artifact):
     """A trained classifier: `model.keras`, `specs.json`, `history.json`, `summary.txt`, `timing.json`.
 
-    `serving/` is the same as a SavedModel that takes texts; `serving.json` says what it has inside besides the weights;
-    `vocabulary.tsv` is that of the TransformGraph, which says what the rows of the embedding stand for.
+    `serving/` is the same model as a SavedModel that accepts texts. `serving.json` describes its content other than the
+    weights. `vocabulary.tsv` is copied from the TransformGraph: it names the word of each row of the embedding.
 
-    Properties: `parameters`, `epochs` (run) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
-    `loop_style`; and of the Examples that it learned from `source`, and `span` if they have one.
+    Properties: `parameters`, `epochs` (completed) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
+    `loop_style`; and from the Examples `source`, and `span` if they have one.
     """
 
     TYPE_NAME = "Model"
@@ -26,12 +31,12 @@ class Model(Artifact):
     SERVING = "serving"
 
     def digest_file(self, relative: str) -> str | None:
-        """Content is configuration and weights: a `.keras` file carries dates, and timing is no content at all.
+        """Digests configuration and weights, but neither the dates in a `.keras` file nor the timing.
 
-        A SavedModel names its graphs by a count of all that the process traced; what it holds is content elsewhere: the
-        weights in the `.keras` file, the rest in `serving.json`.
+        A SavedModel is left out, because its names contain a counter of the process. Its content is digested in other
+        files: the weights in the `.keras` file, the rest in `serving.json`.
         """
-        if relative == "timing.json" or relative.startswith(f"{self.SERVING}/"):
+        if relative == TrainingTime.FILE or relative.startswith(f"{self.SERVING}/"):
             return None
         if relative == self.KERAS_FILE:
             return digest_keras(self.path / relative)
@@ -39,11 +44,11 @@ class Model(Artifact):
 
 
 class ModelEvaluation(Artifact):
-    """How good a model is on the test split, exact.
+    """The metrics of a model on the test split.
 
-    `metrics.json`: the headline; `details.json`: by class, confusion, calibration, slices, intervals; `examples.json`:
-    the worst and the most confused ones; `predictions/`: all, as `schemas.records.predictions` has them.
-    `timing.json` is no content.
+    `metrics.json`: the headline metrics. `details.json`: metrics per class, confusion matrix, calibration, slices,
+    confidence intervals. `examples.json`: the worst and the most confused examples. `predictions/`: all predictions, in
+    the format of `schemas.records.predictions`. `timing.json` is not part of the content.
 
     Properties: each metric, exact, as text; `examples` (int).
     """
@@ -54,21 +59,21 @@ class ModelEvaluation(Artifact):
     PREDICTIONS = "predictions"
 
     def predictions(self, index: int, count: int) -> Path:
-        """The path of the predictions' shard `index`, 0..count - 1."""
+        """Returns the path of shard `index`, 0..count - 1, of the predictions."""
         return self.path / self.PREDICTIONS / f"predictions-{index:05d}-of-{count:05d}.gz"
 
     def digest_file(self, relative: str) -> str | None:
-        """Content is everything but the timing, and of the predictions the records."""
-        if relative == "timing.json":
+        """Digests everything except the timing. Of the predictions it digests the records."""
+        if relative == EvaluationTime.FILE:
             return None
         path = self.path / relative
         return digest_records(path) if relative.endswith(".gz") else sha256_file(path)
 
 
 class ModelBlessing(Artifact):
-    """Whether a model may go out: an empty file `BLESSED` or `NOT_BLESSED`, and `blessing.json`, which says why.
+    """Whether a model may be pushed: an empty file `BLESSED` or `NOT_BLESSED`, and `blessing.json` with the reason.
 
-    Properties: `blessed` (int, 1 or 0), `reason` (in words).
+    Properties: `blessed` (int, 1 or 0), `reason`.
     """
 
     TYPE_NAME = "ModelBlessing"
@@ -76,9 +81,9 @@ class ModelBlessing(Artifact):
 
 
 class InfraBlessing(Artifact):
-    """Whether a model serves what was evaluated: a file `INFRA_BLESSED` or `INFRA_NOT_BLESSED`, and `infra.json`.
+    """Whether a served model equals the evaluated one: `INFRA_BLESSED` or `INFRA_NOT_BLESSED`, and `infra.json`.
 
-    `infra.json`: blessed, reason, checks. `latency.json`, and what a model server said, are no content.
+    `infra.json`: blessed, reason, checks. `latency.json`, with the check of a model server, is not part of the content.
 
     Properties: `blessed` (int, 0 or 1), `reason`.
     """
@@ -86,29 +91,29 @@ class InfraBlessing(Artifact):
     TYPE_NAME = "InfraBlessing"
     PORTABLE = False
 
-    LATENCY = "latency.json"
+    LATENCY = Latency.FILE
 
     def digest_file(self, relative: str) -> str | None:
-        """Content is everything but what was measured on the way."""
+        """Digests everything except the latency."""
         return None if relative == self.LATENCY else super().digest_file(relative)
 
 
 class PushedModel(Artifact):
-    """Whether a model went out, and where to: `pushed.json`.
+    """Whether a model was pushed, and where: `pushed.json`.
 
-    Properties: `pushed` (int, 0 or 1), `reason`, and if it went out `pushed_name` (what it is served as),
-    `pushed_version` (int) and `pushed_destination` (its directory, from the pipeline root).
+    Properties: `pushed` (int, 0 or 1), `reason`. If it was pushed also `pushed_name` (its name for servers),
+    `pushed_version` (int) and `pushed_destination` (its folder, relative to the pipeline root).
     """
 
     TYPE_NAME = "PushedModel"
     PORTABLE = False
 
-    PUSHED = "pushed.json"
+    PUSHED = Pushed.FILE
 
     def digest_file(self, relative: str) -> str | None:
-        """Content is which model it is about and whether it went out; version and place differ from root to root."""
+        """Digests the model and whether it was pushed. Version and folder may differ between pipeline roots."""
         if relative != self.PUSHED:
             return super().digest_file(relative)
-        told = json.loads((self.path / relative).read_bytes())
-        content = json.dumps([told["model_digest"], told["pushed"]])
+        pushed = read(Pushed, self.path / relative)
+        content = json.dumps([pushed.model_digest, pushed.pushed])
         return hashlib.sha256(content.encode()).hexdigest()

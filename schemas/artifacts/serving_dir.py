@@ -1,86 +1,72 @@
-"""What is served, read from the folder that it is served from. Light to import.
+"""Reads the serving folder: the versions of each model, and the version in use. Light to import.
 
 <serving>/<model>/CURRENT          the number of the version in use
 <serving>/<model>/serving.config   the same for TensorFlow Serving (--model_config_file)
-<serving>/<model>/<version>/       a SavedModel, and `version.json`: what it is, and the sha256 of each of its files
+<serving>/<model>/<version>/       a SavedModel, and `version.json`, which describes it, with the SHA-256 of each file
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.artifact import sha256_file
+from pipeline.core.errors import DataError
+from schemas.contracts.encode import read
+from schemas.contracts.push import Version
 
-CURRENT, CONFIG, ABOUT, SAVED_MODEL = "CURRENT", "serving.config", "version.json", "saved_model.pb"
-
-
-@dataclass(frozen=True)
-class Version:
-    """What `version.json` tells."""
-
-    model: str
-    version: int
-    model_digest: str
-    """The content digest of the Model artifact."""
-    weights_sha256: str
-    run_id: str
-    """The run that pushed it."""
-    files: Mapping[str, str]
-    """The sha256 of each file, by its path in the folder."""
+CURRENT, CONFIG, SAVED_MODEL = "CURRENT", "serving.config", "saved_model.pb"
 
 
 @dataclass(frozen=True)
 class ModelDir:
-    """The versions of one model: `<serving>/<model>`, there or not."""
+    """The folder of the versions of one model: `<serving>/<model>`. It need not exist."""
 
     path: Path
 
     @property
     def name(self) -> str:
-        """The model's."""
+        """The name of the model."""
         return self.path.name
 
     def numbers(self) -> list[int]:
-        """All numbers that are taken, by us or by others, in order."""
+        """Returns all numbers that are in use as folder names, also of folders that Refit did not create, in order."""
         return sorted(int(path.name) for path in self._entries() if path.name.isascii() and path.name.isdigit())
 
     def versions(self) -> dict[int, Version]:
-        """Those that Refit pushed, in order."""
+        """Returns the versions that Refit pushed, in order."""
         told = {number: self._about(number) for number in self.numbers()}
         return {number: version for number, version in told.items() if version is not None}
 
     def foreign(self) -> list[str]:
-        """The names of all that Refit did not put there; hidden ones aside."""
+        """Returns the names of all files and folders that Refit did not create, except hidden ones."""
         ours = {CURRENT, CONFIG, *(str(number) for number in self.versions())}
         return sorted(path.name for path in self._entries() if path.name not in ours and path.name[0] != ".")
 
     def current(self) -> int | None:
-        """The version that CURRENT names, there or not; None if there is no CURRENT or it names none."""
+        """Returns the version that CURRENT names, which need not exist; None if it names no version."""
         path = self.path / CURRENT
         text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
         return int(text) if text.isascii() and text.isdigit() else None
 
     def damage(self, number: int) -> str | None:
-        """What is wrong with a version that Refit pushed, or None if every byte is as it was pushed."""
+        """Returns what is wrong with a version, or None if Refit pushed it and every byte is unchanged."""
         folder = self.path / str(number)
         if not folder.is_dir():
-            return f"version {number} of {self.name} is gone from {self.path}"
+            return f"version {number} of {self.name} is missing in {self.path}"
         version = self._about(number)
         if version is None:
             return f"version {number} of {self.name} in {self.path} was not pushed by Refit"
         for name, digest in version.files.items():
             if not (folder / name).is_file():
-                return f"{name} of version {number} of {self.name} is gone from {folder}"
+                return f"{name} of version {number} of {self.name} is missing in {folder}"
             if sha256_file(folder / name) != digest:
-                return f"{folder / name} was changed"
+                return f"{folder / name} has been changed"
         return None
 
     def unusable(self) -> str | None:
-        """Why nobody can be served from here, or None: CURRENT is not there, or names no whole version."""
+        """Returns why no version can be served, or None: CURRENT is missing, or does not name a complete version."""
         current = self.current()
         if current is None:
-            verb = "names no version" if (self.path / CURRENT).exists() else "is gone"
+            verb = "names no version" if (self.path / CURRENT).exists() else "is missing"
             return f"{self.path / CURRENT} {verb}"
         return self.damage(current)
 
@@ -89,10 +75,10 @@ class ModelDir:
 
     def _about(self, number: int) -> Version | None:
         try:
-            version = Version(**json.loads((self.path / str(number) / ABOUT).read_bytes()))
-        except (OSError, ValueError, TypeError):
+            version = read(Version, self.path / str(number) / Version.FILE)
+        except (OSError, DataError):
             return None
-        return version if version.version == number else None  # else it was copied here from another number
+        return version if version.version == number else None  # otherwise somebody copied the folder of another number
 
 
 @dataclass(frozen=True)
@@ -101,17 +87,17 @@ class Served:
 
     model: str
     version: int | None
-    """What CURRENT names."""
+    """The version that CURRENT names."""
     path: Path
     """The folder to serve from."""
     unusable: str | None
-    """Why it cannot be served from there; None if it can."""
+    """Why it cannot be served; None if it can."""
     about: Version | None
-    """What the version is; None if it is unusable."""
+    """The content of its `version.json`; None if it is unusable."""
 
 
 def served(serving_dir: Path) -> dict[str, Served]:
-    """What is in use, by the name of the model, of all that Refit pushed. Empty if `serving_dir` is not there."""
+    """Returns the version in use of each model that Refit pushed, by model name. Empty if `serving_dir` is missing."""
     found = {}
     for path in sorted(path for path in serving_dir.glob("*") if path.is_dir()):
         directory = ModelDir(path)

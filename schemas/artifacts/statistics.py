@@ -7,16 +7,17 @@
 | `Split-<split>/lengths.tsv` | `words<TAB>documents` a line, by rising number of words |
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from schemas.artifacts.data import ExampleStatistics
+from schemas.contracts.encode import read, write
+from schemas.contracts.statistics import TextStatistics
 
-TEXT, WORDS, LENGTHS = "text.json", "words.tsv", "lengths.tsv"
+WORDS, LENGTHS = "words.tsv", "lengths.tsv"
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
@@ -36,54 +37,6 @@ Lengths = Mapping[int, int]
 """Texts by their number of words."""
 
 
-class Rate(TypedDict):
-    """A part of a whole: `count` of them, `rate` in 0..1."""
-
-    count: int
-    rate: float
-
-
-class Length(TypedDict):
-    """Words of a text. `quantiles`: by QUANTILES, each the length of some text."""
-
-    min: int
-    max: int
-    mean: float
-    quantiles: Mapping[str, int]
-
-
-class SplitText(TypedDict):
-    """Of one split."""
-
-    examples: int
-    words: int
-    unique_words: int
-    labels: Mapping[str, int]
-    """Examples by the label's name, or by its number if it has none; every known label is there."""
-    length: Length
-    empty: Rate
-    """Texts without any word."""
-    truncated: Rate
-    """Texts of `max_len` words or more: START is a token too."""
-    duplicates: Rate
-    """Texts that another text of the split equals, all of such but one."""
-    in_train: Rate
-    """Texts that a text of train equals; all of train."""
-    out_of_vocabulary: Rate
-    """Words that the vocabulary of train lacks; of train, what each text has beyond the vocabulary of the others."""
-    repeated_ids: Mapping[str, int]
-    """Ids that more than one example has, the first few, and how many have it."""
-
-
-class TextStatistics(TypedDict):
-    """`text.json`."""
-
-    max_len: int
-    vocabulary_words: int
-    """The words of the vocabulary at most; 0: all of train's."""
-    splits: Mapping[str, SplitText]
-
-
 def read_feature_stats(statistics: ExampleStatistics, split: str) -> statistics_pb2.DatasetFeatureStatistics:
     """TFX's statistics of a split."""
     data = (statistics.split_dir(split) / ExampleStatistics.FILE).read_bytes()
@@ -93,13 +46,12 @@ def read_feature_stats(statistics: ExampleStatistics, split: str) -> statistics_
 
 def read_text(statistics: ExampleStatistics) -> TextStatistics:
     """Reads `text.json`."""
-    text: TextStatistics = json.loads((statistics.path / TEXT).read_text(encoding="utf-8"))
-    return text
+    return read(TextStatistics, statistics.path / TextStatistics.FILE)
 
 
 def write_text(statistics: ExampleStatistics, text: TextStatistics) -> None:
     """Writes `text.json`."""
-    (statistics.path / TEXT).write_text(json.dumps(text, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(statistics.path / TextStatistics.FILE, text)
 
 
 def read_words(statistics: ExampleStatistics, split: str) -> dict[bytes, Seen]:

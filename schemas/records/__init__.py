@@ -1,1 +1,1 @@
-"""The encodings of records: TFRecord files of examples, tokens and predictions."""
+"""Reads and writes records: TFRecord files of examples, token ids and predictions."""

@@ -1,6 +1,6 @@
-"""Makes the tf.train.Examples that `examples` describes, many at once: a message a record is five times slower.
+"""Encodes the tf.train.Examples that `examples` describes, many at once: one message per record is five times slower.
 
-Equal values give equal bytes: features in order of their names, as deterministic serialization of one message has it.
+Equal values give equal bytes: features are sorted by name, as in deterministic serialization of one message.
 Imports TensorFlow: only what runs a component may import this module.
 """
 
@@ -12,28 +12,28 @@ from schemas.records.examples import Document
 
 
 def encode_documents(documents: Sequence[Document]) -> list[bytes]:
-    """The serialized Example of each document."""
-    # One message, filled again and again. A new one for every list: it keeps all it ever held.
+    """Returns the serialized Example of each document."""
+    # One message is filled again for each document. Each call creates a new one, because a message never frees memory.
     message = tf.train.Example()
     feature = message.features.feature
     id_, text, label = feature["id"].bytes_list, feature["text"].bytes_list, feature["label"].int64_list
-    made = []
+    records = []
     for document in documents:
         id_.value[:] = [document.id.encode()]
         text.value[:] = [document.text.encode()]
         label.value[:] = [document.label]
-        made.append(message.SerializeToString(deterministic=True))  # a proto map has no order of its own
-    return made
+        records.append(message.SerializeToString(deterministic=True))  # a proto map has no fixed order
+    return records
 
 
 def encode_document(document: Document) -> bytes:
-    """The serialized Example of one document."""
+    """Returns the serialized Example of one document."""
     [record] = encode_documents([document])
     return record
 
 
 def encode_tokens(ids: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """The serialized Examples of `ids`: string [n], `tokens`: int [n, length] and `labels`: int [n] → string [n]."""
+    """Encodes `ids`: string [n], `tokens`: int [n, length] and `labels`: int [n] as serialized Examples: string [n]."""
     return _example(
         id=_feature("bytes_list", ids[:, None]),
         label=_feature("int64_list", tf.cast(labels, tf.int64)[:, None]),
@@ -45,12 +45,12 @@ _LISTS = {"bytes_list": "tensorflow.BytesList", "int64_list": "tensorflow.Int64L
 
 
 def _feature(kind: str, values: tf.Tensor) -> tf.Tensor:
-    """Features of `values`: [n, number] → string [n]."""
+    """Encodes `values`: [n, number] as serialized Features: string [n]."""
     return _message("tensorflow.Feature", **{kind: _message(_LISTS[kind], value=values)[:, None]})
 
 
 def _example(**features: tf.Tensor) -> tf.Tensor:
-    """Examples of `features`: string [n] each → string [n]."""
+    """Encodes `features`: string [n] each, as serialized Examples: string [n]."""
     entries = [
         _message("tensorflow.Features.FeatureEntry", key=tf.fill([tf.size(feature), 1], name), value=feature[:, None])
         for name, feature in sorted(features.items())
@@ -61,7 +61,7 @@ def _example(**features: tf.Tensor) -> tf.Tensor:
 
 
 def _message(message_type: str, **fields: tf.Tensor) -> tf.Tensor:
-    """Messages with `fields`: [n, number] each → string [n]."""
+    """Encodes `fields`: [n, number] each, as serialized messages of one type: string [n]."""
     shapes = [tf.shape(values) for values in fields.values()]
     sizes = tf.stack([tf.fill(shape[:1], shape[1]) for shape in shapes], axis=1)
     return tf.io.encode_proto(sizes, list(fields.values()), list(fields), message_type)

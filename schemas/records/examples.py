@@ -1,12 +1,12 @@
-"""The tf.train.Example records of a labelled text and of the token ids made from it.
+"""Reads the tf.train.Example records of labeled texts and of their token ids.
 
 | record | features |
 | --- | --- |
 | Document | `id`, `text`: one UTF-8 bytes value each; `label`: one int64 |
 | transformed | `id`: one UTF-8 bytes value; `tokens`: int64 [length]; `label`: one int64 |
 
-An id is `<source>/<split>/<zero-padded position in the source>`, so that ids in order are the source's order.
-Imports TensorFlow: only what runs a component may import this module.
+An id is `<source>/<split>/<zero-padded position in the source>`, so that the order of ids is the source's order.
+Imports TensorFlow, so only code that runs inside a component may import this module.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from pipeline.core.progress import advance
 from schemas.records.tfrecord import read_records
 
 MAX_TEXT_BYTES = 8 * 1024 * 1024
-"""The longest text that is read: 1.4 million words. More is damage or an attack, never a document to classify."""
+"""The size of the longest accepted text, about 1.4 million words. A longer one is damaged or an attack."""
 
 
 class Document(NamedTuple):
-    """A labelled text as it came from its source. `label` is in 0..classes - 1."""
+    """A labeled text, unchanged from its source. `label` is in 0..classes - 1."""
 
     id: str
     text: str
@@ -33,18 +33,20 @@ class Document(NamedTuple):
 
 
 def decode_document(record: bytes, where: str, classes: int, id_: str | None = None) -> Document:
-    """Reads a document back. `where` names the record in errors; `classes` bounds the label.
+    """Decodes a document. `where` names the record in errors; `classes` is the number of labels.
 
-    `id_` is the document's id if the record has none, as those of TFDS have.
+    `id_` is the document's id if the record has none, as in TFDS's records.
 
-    Raises DataError on a record that is no Example, lacks a feature, or holds a text that is not UTF-8 or too long,
-    or a label outside 0..classes - 1.
+    Raises DataError if the record is not an Example or has no such feature, if the text is not UTF-8 or too long, or if
+    the label is outside 0..classes - 1.
     """
     features = parse_features(record, where)
     text = _one(features, "text", "bytes_list", where)
     label = _one(features, "label", "int64_list", where)
     if len(text) > MAX_TEXT_BYTES:
-        raise DataError(f"{where}: its text is {len(text):,} bytes long, above {MAX_TEXT_BYTES:,}; cut or drop it")
+        raise DataError(
+            f"{where}: its text is {len(text):,} bytes long, above {MAX_TEXT_BYTES:,}; shorten or remove it"
+        )
     if not 0 <= label < classes:
         raise DataError(f"{where}: label {label} is outside 0..{classes - 1}; fix the source or widen its schema")
     if id_ is None:
@@ -53,22 +55,22 @@ def decode_document(record: bytes, where: str, classes: int, id_: str | None = N
 
 
 def read_documents(path: Path, classes: int) -> Iterator[Document]:
-    """Yields the documents of a TFRecord file. Raises DataError as `decode_document`, naming file and record."""
+    """Yields the documents of a TFRecord file. Raises DataError as `decode_document`, with file and record number."""
     for number, record in enumerate(read_records(path)):
         yield decode_document(record, f"{path}: record {number}", classes)
         advance()
 
 
 def parse_features(record: bytes, where: str) -> tf.train.Features:
-    """The features of a tf.train.Example, whatever they are. Raises DataError, naming it by `where`, if it is none."""
+    """Returns the features of a tf.train.Example. Raises DataError, with `where`, if the record is not an Example."""
     try:
         return tf.train.Example.FromString(record).features
     except DecodeError as error:
-        raise DataError(f"{where} is not a tf.train.Example; write the file anew with Examples in it") from error
+        raise DataError(f"{where} is not a tf.train.Example; write the file again with Examples in it") from error
 
 
 def utf8(value: bytes, name: str, where: str) -> str:
-    """`value` as text. Raises DataError if feature `name` of the record `where` is not UTF-8."""
+    """Returns `value` as text. Raises DataError if feature `name` of the record `where` is not UTF-8."""
     try:
         return value.decode()
     except UnicodeDecodeError as e:

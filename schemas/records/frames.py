@@ -1,4 +1,4 @@
-"""Artifacts as pandas tables, to look into them. pandas comes with the extra `notebook`; nothing else needs it."""
+"""Turns artifacts into pandas tables for notebooks. Only this module needs pandas, from the extra `notebook`."""
 
 import json
 from collections.abc import Callable
@@ -8,6 +8,10 @@ from pipeline.core.artifact import Artifact
 from pipeline.core.errors import UnavailableError
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
+from schemas.contracts.blessing import Blessing
+from schemas.contracts.encode import given, read
+from schemas.contracts.evaluation import Metrics
+from schemas.contracts.training import History, TrainingTime
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +20,7 @@ Rows = list[dict[str, Any]]
 
 
 def to_frame(artifact: Artifact) -> "pd.DataFrame":
-    """An artifact as a table, all of it in memory.
+    """Returns an artifact as a table, completely in memory.
 
     | artifact | a row for each | columns |
     | --- | --- | --- |
@@ -33,7 +37,7 @@ def to_frame(artifact: Artifact) -> "pd.DataFrame":
     try:
         import pandas as pd
     except ImportError as error:
-        raise UnavailableError("pandas is not installed; pip install 'refit[notebook]' brings it") from error
+        raise UnavailableError("pandas is not installed; install it with pip install 'refit[notebook]'") from error
     rows = next((rows for type_, rows in ROWS.items() if isinstance(artifact, type_)), _files)
     return pd.DataFrame(rows(artifact))
 
@@ -78,19 +82,20 @@ def _words(artifact: Artifact) -> Rows:
 
 
 def _epochs(artifact: Artifact) -> Rows:
-    history, timing = (json.loads((artifact.path / name).read_bytes()) for name in ("history.json", "timing.json"))
-    seconds = {epoch["epoch"]: epoch["seconds"] for epoch in timing["epochs"]}
-    return [{**epoch, "seconds": seconds.get(epoch["epoch"])} for epoch in history["epochs"]]
+    timing = read(TrainingTime, artifact.path / TrainingTime.FILE)
+    seconds = {epoch.epoch: epoch.seconds for epoch in timing.epochs}
+    epochs = read(History, artifact.path / History.FILE).epochs
+    return [{**given(epoch), "seconds": seconds.get(epoch.epoch)} for epoch in epochs]
 
 
 def _metrics(artifact: Artifact) -> Rows:
-    metrics = json.loads((artifact.path / "metrics.json").read_bytes())
-    return [{"metric": name, "value": value} for name, value in metrics.items()]
+    metrics = read(Metrics, artifact.path / Metrics.FILE)
+    return [{"metric": name, "value": value} for name, value in metrics.by_name().items()]
 
 
 def _demands(artifact: Artifact) -> Rows:
-    checks = json.loads((artifact.path / "blessing.json").read_bytes())["checks"]
-    return [{name: check[name] for name in ("demand", "passed", "words")} for check in checks]
+    checks = read(Blessing, artifact.path / Blessing.FILE).checks
+    return [{"demand": check.demand, "passed": check.passed, "words": check.words} for check in checks]
 
 
 def _files(artifact: Artifact) -> Rows:

@@ -1,12 +1,12 @@
-"""What a model said of each example of a split: GZIP TFRecords of tf.train.Example.
+"""Encodes and reads a model's predictions for a split: GZIP TFRecords of tf.train.Example.
 
 | feature | |
 | --- | --- |
-| `id` | one UTF-8 bytes value: that of the Example |
+| `id` | one UTF-8 bytes value: the id of the example |
 | `label` | one int64: the true label |
-| `probabilities` | float32 [classes], in label order; two classes too have two |
+| `probabilities` | float32 [classes], in label order; two classes also have two values |
 
-Imports TensorFlow: only what runs a component may import this module.
+Imports TensorFlow, so only code that runs inside a component may import this module.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _PARSE_BATCH = 1024
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The predictions of a split, whole, in id order. Memory: 4 bytes a class and example."""
+    """All predictions of a split, in id order. Uses 4 bytes of memory per class and example."""
 
     ids: NDArray[np.object_]
     """bytes [n]"""
@@ -33,7 +33,7 @@ class Predictions:
 
 
 def encode_prediction(id_: bytes, label: int, probabilities: Sequence[float]) -> bytes:
-    """The serialized tf.train.Example of one prediction. Equal predictions give equal bytes."""
+    """Returns the serialized tf.train.Example of one prediction. Equal predictions give equal bytes."""
     features = {
         "id": tf.train.Feature(bytes_list=tf.train.BytesList(value=[id_])),
         "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[label])),
@@ -44,7 +44,7 @@ def encode_prediction(id_: bytes, label: int, probabilities: Sequence[float]) ->
 
 
 def read_predictions(directory: Path, classes: int) -> Predictions:
-    """The predictions in the `*.gz` files of `directory`, sorted by id; there may be none."""
+    """Reads the predictions in the `*.gz` files of `directory`, sorted by id. The files may be empty or missing."""
     features = {
         "id": tf.io.FixedLenFeature([], tf.string),
         "label": tf.io.FixedLenFeature([], tf.int64),

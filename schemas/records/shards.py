@@ -1,7 +1,7 @@
-"""Writes records into shards that depend on the records alone: the same bytes in every mode, on every runner.
+"""Writes records into shards whose bytes depend only on the records, not on Beam's runner or number of workers.
 
-A shard is chosen by the SHA-256 of the text and sorted by id. Grouping in Beam would hold all records in memory, so
-each bundle spills sorted runs to files, and each shard then merges its own.
+The SHA-256 of a text chooses its shard, and a shard is sorted by id. Grouping in Beam would hold all records in memory.
+So each bundle writes sorted runs of records to temporary files, and then each shard merges its runs.
 """
 
 import hashlib
@@ -20,27 +20,27 @@ from schemas.records.spills import read_spill, write_spill
 from schemas.records.tfrecord import write_records
 
 SHARDS = 4
-"""Files a split: enough for two cores to read side by side, few enough for 2,000 documents."""
+"""The number of files of a split: enough for parallel reading on a few cores, not too many for 2,000 documents."""
 
 SPILL_BYTES = 64 * 1024 * 1024
-"""What a bundle holds in memory before it spills; the most that a worker's memory grows by."""
+"""The size of records that a bundle holds in memory before it writes them to temporary files."""
 
 Entry = tuple[bytes, bytes]
 ShardKey = tuple[str, int]
 
 
 def shard_of(text: bytes, shards: int = SHARDS) -> int:
-    """The shard of a text, 0..shards - 1: equal texts share one, whatever their ids and order."""
+    """Returns the shard of a text, 0..shards - 1. Equal texts share a shard."""
     return shard_of_digest(hashlib.sha256(text).digest(), shards)
 
 
 def shard_of_digest(digest: bytes, shards: int = SHARDS) -> int:
-    """The shard of the text whose SHA-256 `digest` is."""
+    """Returns the shard of the text with the SHA-256 `digest`."""
     return int.from_bytes(digest[:8], "big") % shards
 
 
 class Record(NamedTuple):
-    """A serialized record on its way to its place: `data` goes to shard `shard` of `split`, sorted by `id`."""
+    """A serialized record `data` to write into shard `shard` of `split`, sorted by `id`."""
 
     split: str
     shard: int
@@ -49,10 +49,10 @@ class Record(NamedTuple):
 
 
 class WriteShards(beam.PTransform):
-    """PCollection of lists of Record → the files of `target`, of empty shards too; yields (split, shard, records).
+    """Writes a PCollection of lists of Record into the files of `target`, also for empty shards.
 
-    Of lists, for an element costs Beam more than a record costs to write. `scratch` must be seen by every worker.
-    Raises DataError if two records of a shard have the same id.
+    Yields (split, shard, number of records). Its input are lists, because an element costs Beam more time than writing
+    a record. Every worker must have access to `scratch`. Raises DataError if two records of a shard have the same id.
     """
 
     def __init__(self, target: SplitRecords, splits: Iterable[str], scratch: Path, shards: int = SHARDS) -> None:
@@ -73,7 +73,7 @@ class WriteShards(beam.PTransform):
 
 
 class Spill(beam.DoFn):
-    """Records → ((split, shard), path of a sorted run); keeps at most a list more than `limit` bytes in memory."""
+    """Turns Records into ((split, shard), path of a sorted run). Holds about `limit` bytes of records in memory."""
 
     def __init__(self, scratch: Path, limit: int = SPILL_BYTES) -> None:
         self.scratch, self.limit = scratch, limit
@@ -95,7 +95,7 @@ class Spill(beam.DoFn):
 
     def _flush(self) -> Iterator[tuple[ShardKey, str]]:
         for key, entries in self.buffers.items():
-            # A name of its own: a bundle that is tried again leaves the first try's files unread.
+            # A unique name: if Beam retries a bundle, nothing reads the files of the first attempt.
             path = self.scratch / f"{uuid.uuid4().hex}.run"
             write_spill(path, sorted(entries))
             yield key, str(path)
@@ -116,6 +116,6 @@ def _unique(entries: Iterable[Entry], path: Path) -> Iterator[bytes]:
     last = None
     for id_, data in entries:
         if id_ == last:
-            raise DataError(f"{path.parent.name}: id '{id_.decode()}' is there twice; give every document its own")
+            raise DataError(f"{path.parent.name}: id '{id_.decode()}' is used twice; give every document a unique id")
         last = id_
         yield data

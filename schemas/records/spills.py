@@ -1,6 +1,6 @@
-"""Lists longer than memory: written to a file of scratch, read once, soon, by the same code, and then gone.
+"""Temporary files for lists that may not fit in memory. The same run writes, reads and deletes them.
 
-Pickled, so that values come back as they were, at little more than the cost of copying them. Never an artifact.
+Uses pickle, because it restores all types of values and is nearly as fast as a copy. Never used for artifacts.
 """
 
 import pickle
@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 AT_ONCE = 64
-"""Values that are pickled, and so held in memory, together."""
+"""The number of values that are pickled together and so are in memory at the same time."""
 
 
 def write_spill(path: Path, values: Iterable[Any]) -> None:
     """Writes values to a new file."""
     rest = iter(values)
     with path.open("wb") as file:
-        while some := list(islice(rest, AT_ONCE)):
-            pickle.dump(some, file, pickle.HIGHEST_PROTOCOL)
+        while batch := list(islice(rest, AT_ONCE)):
+            pickle.dump(batch, file, pickle.HIGHEST_PROTOCOL)
 
 
 def read_spill(path: Path) -> Iterator[Any]:
-    """Yields the values of a file in the order in which they were written."""
+    """Yields the values of a file in the order of writing."""
     size = path.stat().st_size
     with path.open("rb") as file:
         while file.tell() < size:

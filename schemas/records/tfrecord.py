@@ -1,7 +1,7 @@
-"""TFRecord files: framing with checksums, GZIP, the same bytes for the same records.
+"""Reads and writes TFRecord files, with checksums and GZIP. The same records give the same bytes.
 
-Format: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details. Beam reads it too, but its
-errors name neither file nor record, and TensorFlow's count bytes; here they are what a person needs.
+Format: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details. Beam and TensorFlow read the
+format, too, but Beam's errors name neither file nor record, and TensorFlow's name a byte offset. Errors here name both.
 """
 
 import gzip
@@ -19,10 +19,10 @@ import google_crc32c
 from pipeline.core.errors import DataError
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
-"""No text worth training on is longer; a length beyond it is damage, and is refused before memory is taken."""
+"""The size of the longest accepted record. A larger length is damaged, and is rejected before memory is allocated."""
 
 _BLOCK = 1024 * 1024
-"""What is read and written at a time."""
+"""The number of bytes that are read or written at a time."""
 
 _LENGTH = struct.Struct("<Q")
 _CRC = struct.Struct("<I")
@@ -30,14 +30,14 @@ _HEADER = struct.Struct("<QI")
 
 
 def read_records(path: Path) -> Iterator[bytes]:
-    """Yields the records of a TFRecord file, decompressed if its name ends in `.gz`.
+    """Yields the records of a TFRecord file. Decompresses it if its name ends in `.gz`.
 
-    Raises DataError, naming the file and the record's number from 0, where a checksum fails or the file ends early.
+    Raises DataError, with the file and the record's number from 0, if a checksum fails or the file ends early.
     """
     number, read = 0, bytearray()
     with cast(io.BufferedReader, gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")) as file:
         try:
-            # No more than is there at once: where the packing is damaged, what was read before it is not lost.
+            # read1 returns the data before damage to the compression; read would raise and lose them.
             while block := file.read1(_BLOCK):
                 read += block
                 start = 0
@@ -51,11 +51,13 @@ def read_records(path: Path) -> Iterator[bytes]:
             if path.suffix == ".gz" and not path.stat().st_size:
                 raise ValueError("the file is empty")  # which gzip takes for no records at all
         except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataError(f"{path}: record {number} is damaged: {error}; restore the file or make it anew") from error
+            raise DataError(
+                f"{path}: record {number} is damaged: {error}; restore the file or create it again"
+            ) from error
 
 
 def _record_at(block: bytearray, start: int) -> tuple[bytes, int] | None:
-    """The record that begins at `start` and where it ends; None if `block` does not hold all of it."""
+    """Returns the record that begins at `start`, and its end; None if `block` does not contain all of it."""
     begin = start + _HEADER.size
     if len(block) < begin:
         return None
@@ -74,30 +76,30 @@ def _record_at(block: bytearray, start: int) -> tuple[bytes, int] | None:
 
 
 def _missing(rest: bytearray) -> str:
-    """What is wrong with a file that ends in `rest`, which holds no whole record."""
+    """Returns the fault of a file that ends with `rest`, which is not a complete record."""
     if len(rest) < _HEADER.size:
         return f"the file ends {_HEADER.size - len(rest)} bytes short of the record's length"
-    whole = _HEADER.size + _LENGTH.unpack_from(rest)[0] + _CRC.size
-    return f"the file ends {whole - len(rest)} bytes short of its end"
+    complete = _HEADER.size + _LENGTH.unpack_from(rest)[0] + _CRC.size
+    return f"the file ends {complete - len(rest)} bytes short of the record's end"
 
 
 def write_records(path: Path, records: Iterable[bytes]) -> int:
-    """Writes a TFRecord file, GZIP if its name ends in `.gz`; returns the number of records.
+    """Writes a TFRecord file, with GZIP if its name ends in `.gz`. Returns the number of records.
 
     Equal records give equal bytes.
     """
     number = 0
-    with path.open("wb") as raw, _packed(raw) if path.suffix == ".gz" else nullcontext(raw) as file:
+    with path.open("wb") as raw, _compressed(raw) if path.suffix == ".gz" else nullcontext(raw) as file:
         for number, record in enumerate(records, start=1):
             header = _LENGTH.pack(len(record))
             file.write(header + _CRC.pack(_masked_crc(header)) + record + _CRC.pack(_masked_crc(record)))
     return number
 
 
-def _packed(raw: File[bytes]) -> io.BufferedWriter:
-    # Level 1: the fastest. No name and no time in the header, or no two runs would write the same bytes.
-    packed = gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
-    return io.BufferedWriter(cast(io.RawIOBase, packed), _BLOCK)
+def _compressed(raw: File[bytes]) -> io.BufferedWriter:
+    # Level 1 is the fastest. The header has no name and no time, so that all runs write the same bytes.
+    compressed = gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
+    return io.BufferedWriter(cast(io.RawIOBase, compressed), _BLOCK)
 
 
 def _masked_crc(data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""README and docs: every command line is one that is understood, every block runs, every link leads somewhere."""
+"""README and docs: command lines parse, blocks run, links have targets, and generated pages are current."""
 
 import ast
 import json
@@ -12,27 +12,27 @@ import pytest
 
 import run_local as module
 from pipeline.cli.command_line import parse
-from tests.support.documents import DOCUMENTS, Block, arguments, blocks
-from tests.support.flags_reference import FILE, reference
+from tests.support.documents import DOCUMENTS, Block, anchors, arguments, blocks, links, name_of
+from tests.support.generated_docs import GENERATED
 from tests.support.paths import PROJECT
 
 ELSEWHERE = {
-    r"make run": "sets up as well; `.ci/run` does it, from a clean checkout",
-    r"--dataset=(reuters|imdb)": "real data are not part of the project; tests/test_real_data.py trains on them",
-    r"mysql://": "needs a database server; tests/pipeline/test_mysql.py starts one",
+    r"make (setup|run|test)": "sets up as well; `.ci/run` does it, from a clean checkout",
+    r"--dataset=(reuters|imdb)": "real data are not in the repository; tests/end_to_end/test_real_data.py uses them",
+    r"mysql://": "needs a database server; tests/pipeline/metadata/test_mysql.py starts one",
 }
-"""What is not run although nothing beside it says so, by what is in the line."""
+"""Command lines that are not run although no comment in the document says so, by a pattern of the line."""
 
 CODES = {"doctor": (0, 1)}
-"""Exit codes beside 0: doctor judges the machine."""
+"""Allowed exit codes of commands that may end with another than 0: `doctor` depends on the machine."""
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_command_line_is_understood_and_every_python_block_is_python(document: Path) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_command_line_and_every_python_block_parses(document: Path) -> None:
     found = blocks(document)
-    changed = any(block.kind == "diff" for block in found)  # what it changes may be what a flag takes
+    changed = any(block.kind == "diff" for block in found)  # the diff may add a value of a flag
     for block in found:
         if block.kind == "python":
             ast.parse(block.text if not block.text.startswith(" ") else f"if True:\n{block.text}")
@@ -40,17 +40,29 @@ def test_every_command_line_is_understood_and_every_python_block_is_python(docum
             if (given := arguments(line)) is not None and not changed and "--help" not in given:
                 parse(module.APP, ["run_local.py", *given])
             elif given is None:
-                assert block.not_run or _elsewhere(line), f"`{line}` is not run, and nothing says why"
+                assert block.not_run or _elsewhere(line), f"`{line}` is not run, and no comment says why"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_leads_to_a_file(document: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
-    assert [link for link in links if not (document.parent / link).exists()] == []
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_relative_link_has_a_target(document: Path) -> None:
+    for link in links(document):
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), f"{link}: the file does not exist"
+        assert not anchor or anchor in anchors(target), f"{link}: the anchors are {sorted(anchors(target))}"
 
 
-def test_the_reference_of_flags_is_that_of_the_definitions() -> None:
-    assert FILE.read_text(encoding="utf-8") == reference(), "run .venv/bin/python tests/flags_reference.py"
+def test_every_page_is_in_the_index() -> None:
+    index = PROJECT / "docs" / "README.md"
+    linked = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
+    pages = {document for document in DOCUMENTS if PROJECT / "docs" in document.parents}
+    assert [name_of(page) for page in sorted(pages - linked - {index})] == []
+
+
+@pytest.mark.parametrize("path", sorted(GENERATED))
+def test_every_generated_page_is_current(path: str) -> None:
+    current = (PROJECT / path).read_text(encoding="utf-8")
+    assert current == GENERATED[path](), "run .venv/bin/python -m tests.support.generated_docs"
 
 
 RUNNABLE = [document for document in DOCUMENTS if any(not block.not_run for block in blocks(document))]
@@ -60,17 +72,17 @@ RUNNABLE = [document for document in DOCUMENTS if any(not block.not_run for bloc
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project, with a pipeline root that has the sample's texts and token ids in it.
 
-    `auto` is decided once for a root: after this no command asks the network for Reuters.
+    The choice of `--dataset=auto` is stored in the root, so no later command asks the network for Reuters.
     """
     project = tmp_path_factory.mktemp("copied") / "project"
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "__pycache__", "runs", "tests"))
     (project / ".venv").symlink_to((PROJECT / ".venv").resolve())
-    Scratch(project, FILE).run([".venv/bin/python", "run_local.py", "--offline", "--epochs=1", "--quiet"])
+    Scratch(project, DOCUMENTS[0]).run([".venv/bin/python", "run_local.py", "--offline", "--epochs=1", "--quiet"])
     return project
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", RUNNABLE, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", RUNNABLE, ids=name_of)
 def test_every_block_runs(document: Path, copied: Path, tmp_path: Path) -> None:
     shutil.copytree(copied, tmp_path / "project", symlinks=True)
     scratch = Scratch(tmp_path / "project", document)
@@ -84,7 +96,7 @@ def _elsewhere(line: str) -> str | None:
 
 
 class Scratch:
-    """A copy of the project in which a document's blocks are executed, one after the other."""
+    """A copy of the project in which a document's blocks are executed in order."""
 
     def __init__(self, project: Path, document: Path) -> None:
         self.project, self.document = project, document
@@ -112,13 +124,15 @@ class Scratch:
         name = given[0] if given and not given[0].startswith("-") else "run"
         words = [".venv/bin/python", "run_local.py", *(self.filled(word) for word in given)]
         out = self.run(words, codes=CODES.get(name, (0,)))
-        if self.document.name == "reference-json.md":
-            told = json.loads(out)
+        if self.document.name == "json.md":
+            printed = json.loads(out)
             text = self.document.read_text(encoding="utf-8")
-            assert [key for key in (told[0] if isinstance(told, list) else told) if f"`{key}`" not in text] == []
+            assert [
+                key for key in (printed[0] if isinstance(printed, list) else printed) if f"`{key}`" not in text
+            ] == []
 
     def filled(self, text: str) -> str:
-        """With the run that there is in place of the one that the document had."""
+        """Replaces the run id of the document by the id of the newest training here."""
         trained = max((path.name for path in (self.project / "runs" / "Trainer").glob("*")), default="latest")
         return RUN_ID.sub(trained, text.replace("<run>", trained))
 

@@ -1,15 +1,15 @@
-"""docs/notebook.ipynb, executed as whoever opens it would, and kept without outputs."""
-
-from pathlib import Path
+"""docs/tutorials/notebook.ipynb: it is stored without outputs, and it runs from its own folder as a user runs it."""
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook.ipynb"
+from tests.support.paths import PROJECT
+
+NOTEBOOK = PROJECT / "docs" / "tutorials" / "notebook.ipynb"
 
 
-def test_it_is_kept_without_outputs() -> None:
+def test_it_is_stored_without_outputs() -> None:
     cells = [cell for cell in nbformat.read(NOTEBOOK, 4).cells if cell.cell_type == "code"]
     assert [cell for cell in cells if cell.outputs or cell.execution_count is not None] == []
 

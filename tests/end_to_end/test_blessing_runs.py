@@ -42,7 +42,7 @@ def test_the_first_model_is_blessed_without_a_comparison(first: Ran) -> None:
 def test_a_worse_model_is_not_blessed_which_is_no_failure(refused: Ran) -> None:
     assert (refused.code, refused.json["status"], refused.json["blessed"]) == (0, "COMPLETE", False)
     assert refused.json["blessing_reason"].endswith(": worse, not blessed")
-    assert refused.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
+    assert refused.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
     told = json.loads((blessing(refused) / "blessing.json").read_text())
     assert sorted(path.name for path in blessing(refused).iterdir()) == ["NOT_BLESSED", "blessing.json"]
     assert told["churn"]["lost"] > told["churn"]["gained"]

@@ -42,7 +42,7 @@ def test_a_csv_of_ones_own_is_trained_on_cached_and_served(tmp_path: Path) -> No
     again = run_local(root, *flags)
     assert set(again.statuses.values()) == {"CACHED"}
     write(tmp_path / "data/b.csv", start=150)
-    assert run_local(root, *flags, "--to=Ingestion").component("Ingestion")["reason"] == "b.csv appeared"
+    assert run_local(root, *flags, "--to=Ingestion").component("Ingestion")["reason"] == "b.csv added"
 
 
 @pytest.mark.slow
@@ -97,7 +97,7 @@ print(*(name for name in ("tensorflow", "keras", "apache_beam") if name in sys.m
 
 BAD = [
     ((), "--dataset=files needs --source=PATTERN, such as --source='data/*.csv'"),
-    (("--source={data}/*.cvs",), "matches no file; {data} has a.csv, span-1/, span-3/ in it"),
+    (("--source={data}/*.cvs",), "matches no file; {data} contains a.csv, span-1/, span-3/"),
     (("--source={data}/*.csv", "--test_fraction=2"), "test_fraction must be between 0 and 1, got 2.0; try 0.2"),
     (("--source={data}/*.csv", "--max_bad_rows=-1"), "--max_bad_rows=-1"),
     (("--source={data}/*.csv", "--span=3"), "--span needs {SPAN} or {YYYY}-{MM}-{DD} in --source, got {data}/*.csv"),
@@ -107,13 +107,13 @@ BAD = [
     (("--source={data}/*.csv", "--warm_start=blesed"), "did you mean 'blessed'?"),
     (
         ("--source={data}/span-{SPAN}/*.csv", "--span=2"),
-        "there is no span 2 of {data}/span-{SPAN}/*.csv; there are 1, 3",
+        "{data}/span-{SPAN}/*.csv has no span 2; existing spans: 1, 3",
     ),
     (
         ("--source={data}/span-{SPAN}/*.csv", "--window=3"),
-        "the window 1..3 lacks 2: no file of {data}/span-{SPAN}/*.csv",
+        "the window 1..3: no file of {data}/span-{SPAN}/*.csv for span 2",
     ),
-    (("--source={data}/span-{SPAN}/*.csv", "--spans=1..3"), "--spans=1..3 lacks 2"),
+    (("--source={data}/span-{SPAN}/*.csv", "--spans=1..3"), "--spans=1..3: no file of"),
     (("--source={data}/span-{SPAN}/*.csv", "--spans=1..1", "--evaluate_on=next_span"), "needs span 2 after 1"),
     (("--source={data}/span-{SPAN}/*.csv", "--spans=1..3", "--span=1"), "--spans and --span exclude each other"),
     (("plan", "--source={data}/span-{SPAN}/*.csv", "--spans=1..3"), "--spans goes with the command run alone"),

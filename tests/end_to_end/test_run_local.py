@@ -79,7 +79,7 @@ def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: P
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
     assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
-    assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline appeared"
+    assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
 
 
 def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
 def test_auto_falls_back_to_the_sample_says_so_and_keeps_the_choice(tmp_path: Path) -> None:
     told = run_local(tmp_path / "root", "--offline", "--epochs=1")
     assert told.code == 0, told.err
-    assert "data set sample, made up of newswire-like texts" in told.out.splitlines()[0]
+    assert "data set sample, generated newswire-like texts" in told.out.splitlines()[0]
     assert "reuters21578.tar.gz" in told.out.splitlines()[0]
     again = run_local(tmp_path / "root", "--offline", "--epochs=1", "--json")
     assert again.json["dataset"] == "sample"
@@ -145,7 +145,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Pa
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
     assert records(root) == {"running": 0, "integrity": "ok"}
     again = run_local(root, *SAMPLE)
-    assert "going on after epoch 1" in again.err
+    assert "resuming an interrupted run after epoch 1" in again.err
     assert again.digests == first.digests
     assert again.json["metrics"] == first.json["metrics"]
 
@@ -179,15 +179,15 @@ BAD = [
     (["--seed=-1"], "--seed=-1"),
     (["--learning_rate=nan"], "learning_rate must be above 0 and at most 10, got nan; try 0.001"),
     (["--learning_rate=0"], "learning_rate must be above 0 and at most 10, got 0.0; try 0.001"),
-    (["--max_len=11"], "max_len 11 is too short for build_style sequential, whose layers need 12 tokens or more"),
+    (["--max_len=11"], "max_len 11 is too short for build_style sequential, which needs at least 12 tokens"),
     (["--max_len=54", "--build_style=functional"], "max_len 54 is too short for build_style functional"),
     (["--max_words=3"], "max_words"),
-    (["--thresholds=acuracy>=0.5"], "there is no metric 'acuracy'; did you mean 'accuracy'?"),
+    (["--thresholds=acuracy>=0.5"], "unknown metric 'acuracy'; did you mean 'accuracy'?"),
     (["--min_acuracy=0.5"], "Did you mean: min_accuracy"),
     (["--min_accuracy=60"], "threshold 'accuracy>=60.0': accuracy is in 0..1"),
-    (["--dataset=sample", "--thresholds=auc>=0.5"], "with 10 classes there is no auc, but top_5_accuracy"),
+    (["--dataset=sample", "--thresholds=auc>=0.5"], "auc does not exist with 10 classes; use top_5_accuracy"),
     (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "with 2 classes there is no top_5_accuracy, but auc"),
-    (["--slices=lenght"], "there is no slice 'lenght'; did you mean 'length'?"),
+    (["--slices=lenght"], "unknown slice 'lenght'; did you mean 'length'?"),
     (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
 ]
 
@@ -216,7 +216,7 @@ def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None
     assert told.code == 1
     assert told.statuses == {"Ingestion": "FAILED"} | dict.fromkeys(COMPONENTS[1:], "SKIPPED")
     assert told.json["error"]["component"] == "Ingestion"
-    assert "lay it" in told.json["error"]["message"]
+    assert "; download " in told.json["error"]["message"]
     assert Path(told.json["error"]["log"]).is_file()
     last = told.err.splitlines()[-4:]
     assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:", "report:"]

@@ -19,7 +19,7 @@ def test_errors_stop_a_run_before_anything_is_made_of_the_data(tmp_path: Path) -
     assert refused.statuses["Preprocessing"] == "SKIPPED"
     assert refused.json["error"]["type"] == "DataError"
     assert "train text: 2,882 of 2,882 texts have fewer than 1000 words [short_texts: " in refused.err
-    assert "go on all the same with --tolerate=short_texts" in refused.err
+    assert "continue despite the errors with --tolerate=short_texts" in refused.err
     assert not (root / "Preprocessing").exists()
     tolerated = run_local(root, *SAMPLE, "--min_words=1000", "--tolerate=short_texts")
     assert tolerated.code == 0, tolerated.err

@@ -1,8 +1,9 @@
-"""The blocks of a Markdown document that can be executed.
+"""Markdown documents: the blocks that can be executed, the links, and the anchors.
 
-Indented by four spaces, or fenced as `sh`: command lines. Fenced as `python`: a file of the project if its first line
-is a comment that names one, a script if it begins with an import, else a piece that cannot stand alone. Fenced as
-`diff`: a change to the project. `<!-- not run: reason -->` on the line before leaves a block out.
+A block that is indented by four spaces or fenced as `sh` holds command lines. A block fenced as `python` is a file of
+the project if its first line is a comment with a path, a script if it begins with an import, else a fragment that is
+not executed. A block fenced as `diff` is a change to the project. `<!-- not run: reason -->` on the line before a block
+excludes it.
 """
 
 import re
@@ -12,11 +13,14 @@ from pathlib import Path
 
 from tests.support.paths import PROJECT
 
-DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 
 _BLOCK = re.compile(
     r"^```(?P<kind>\w*)\n(?P<fenced>.*?)^```$|(?P<indented>(?:^    [^\n]*\n)+)", re.DOTALL | re.MULTILINE
 )
+_CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+?)\s*$", re.MULTILINE)
 _NOT_RUN = re.compile(r"<!-- not run: (.+?) -->\s*\Z", re.DOTALL)
 
 PROGRAMS = ("python run_local.py", ".venv/bin/python run_local.py")
@@ -28,17 +32,17 @@ class Block:
     """`sh`, `python` or `diff`."""
     text: str
     not_run: str
-    """Why it is not; empty if it is."""
+    """Why the block is not executed; empty if it is executed."""
 
     @property
     def commands(self) -> list[str]:
-        """The command lines of an `sh` block, without comments; a line that ends in a backslash goes on."""
+        """The command lines of an `sh` block, without comments; a backslash joins a line with the next."""
         lines = self.text.replace("\\\n", " ").splitlines()
         return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
 def blocks(document: Path) -> list[Block]:
-    """The blocks of a document, in order; output that is shown, fenced without a name, is none."""
+    """The blocks of a document, in order. Output, which is fenced without a name, is not a block."""
     text = document.read_text(encoding="utf-8")
     found = []
     for match in _BLOCK.finditer(text):
@@ -52,6 +56,22 @@ def blocks(document: Path) -> list[Block]:
 
 
 def arguments(line: str) -> list[str] | None:
-    """The arguments of a command line of the program, None for another program's."""
+    """The arguments of a command line of the program; None for the command line of another program."""
     words = shlex.split(line, comments=True)
     return words[2:] if " ".join(words[:2]) in PROGRAMS else None
+
+
+def name_of(document: Path) -> str:
+    """The path of a document in the project, for messages."""
+    return document.relative_to(PROJECT).as_posix()
+
+
+def links(document: Path) -> list[str]:
+    """The relative links of a document, `<path>#<anchor>` with either part possibly empty. Code is not searched."""
+    return _LINK.findall(_CODE.sub("", document.read_text(encoding="utf-8")))
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of the headings of a document, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in _HEADING.findall(text)}

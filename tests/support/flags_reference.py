@@ -1,4 +1,4 @@
-"""Writes docs/reference-flags.md from the definitions of the flags: `.venv/bin/python tests/flags_reference.py`."""
+"""The text of docs/reference/flags.md, from the definitions of the commands and flags."""
 
 import re
 
@@ -6,36 +6,31 @@ import run_local
 from pipeline.cli.command_line import COMMANDS
 from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import default_of, flag_groups, help_of, typed
-from tests.support.paths import PROJECT
-
-FILE = PROJECT / "docs" / "reference-flags.md"
 
 HEAD = """# Commands and flags
-`python run_local.py [COMMAND] [ARGUMENTS] [flags]`; COMMAND defaults to `run`. `COMMAND --help` shows the help of one.
-A flag that is mistyped or out of range is refused, with the near match, before anything runs (exit code 2).
+`python run_local.py [COMMAND] [ARGUMENTS] [flags]` is the form of every command line. Without COMMAND it is `run`.
+`COMMAND --help` explains one command and lists the flags that it uses. A misspelled flag or a value outside its range
+is an error: the program suggests the nearest valid one and ends before anything runs (see [exit codes](exit-codes.md)).
+This page is generated from the definitions in the code.
 
     .venv/bin/python run_local.py --help
     .venv/bin/python run_local.py gc --help
 
-| command | |
+| command | what it does |
 | --- | --- |
 """
 
 
 def reference() -> str:
-    """The whole file."""
+    """The page, as Markdown."""
     commands = {**COMMANDS, **run_local.APP.commands}
     lines = [f"| `{f'{name} {c.usage}'.rstrip()}` | {c.summary} |" for name, c in commands.items()]
     lines = [re.sub(r" \| (?=diff|lineage)", r" \\| ", line) for line in lines]
     groups = flag_groups(define_flags(run_local.APP))
     for group in sorted(groups, key=lambda group: group in commands):
-        lines += ["", f"## For {group}" if group in commands else f"## {group}"]
-        lines += ["| flag | default | |", "| --- | --- | --- |"]
+        lines += ["", f"## Flags of `{group}` only" if group in commands else f"## {group}"]
+        lines += ["| flag | default | meaning |", "| --- | --- | --- |"]
         for flag in groups[group]:
             shown = typed(flag).replace("|", "\\|")
             lines.append(f"| `{shown}` | {default_of(flag)} | {help_of(flag)} |")
     return HEAD + "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    FILE.write_text(reference(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Tiny splits that can be learned, and short trainings on them."""
+"""Tiny splits that a model can learn, and short trainings on them."""
 
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,15 @@ from components.models.spec import ModelSpec  # noqa: E402
 from components.text.input_fn import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.data import InMemory, Splits  # noqa: E402
+from components.trainer.reporting import Reporter  # noqa: E402
 from components.trainer.settings import TrainerSettings  # noqa: E402
-from components.trainer.show import Show  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN = 40, 60
 
 
 def make_split(examples: int, classes: int, seed: int = 0) -> Split:
-    """Texts of random words, a fifth of which tell the label."""
+    """Returns texts of random words. A fifth of the words depend on the label."""
     random = np.random.RandomState(seed)
     labels = random.randint(0, classes, examples).astype(np.int32)
     tokens = random.randint(3, VOCABULARY, (examples, MAX_LEN)).astype(np.int32)
@@ -39,19 +39,19 @@ def train_tiny(
     build_style: str = "sequential",
     classes: int = 6,
     log: Any = None,
-    begin: Any = lambda _: None,
+    initialize: Any = lambda _: None,
     **settings: Any,
 ) -> tuple[keras.Model, Progress]:
-    """Trains on 70 examples in batches of 32: the last one is smaller. `settings`: of TrainerSettings."""
+    """Trains on 70 examples in batches of 32, so that the last batch is smaller. `settings`: of TrainerSettings."""
     resume.mkdir(exist_ok=True)
-    given = {"epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings}
-    spec = TrainerSettings(**given)
+    values = {"epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings}
+    spec = TrainerSettings(**values)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
-    return train(model_spec(build_style, classes), spec, splits, resume, Show(log or (lambda _: None)), begin)
+    return train(model_spec(build_style, classes), spec, splits, resume, Reporter(log or (lambda _: None)), initialize)
 
 
 def saved_state(resume: Path) -> dict[str, bytes]:
-    """Every variable of the last epoch's checkpoint, the optimizer's slots too."""
+    """Returns every variable in the last checkpoint, with the variables of the optimizer."""
     with np.load(resume / "epoch.npz") as file:
         return {name: file[name].tobytes() for name in file.files if name != "meta"}

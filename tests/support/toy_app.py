@@ -45,7 +45,8 @@ class ToyApp(Application):
         return {"metrics": {"made": len([outcome for outcome in outcomes if outcome.ok]), "half": 0.5}}
 
     def result_lines(self, summary: Summary) -> list[str]:
-        return [f"made {summary['metrics']['made']}"]  # type: ignore[index]
+        made, half = summary["metrics"].values()  # type: ignore[attr-defined]
+        return [f"made {made}, half {half:.4f}"]
 
     def checks(self, values: flags.FlagValues) -> Iterator[Check]:
         yield Check("toys", True, "all there")

@@ -1,6 +1,5 @@
-"""A pipeline that makes up a model and its blessings, and pushes it: `python toy_serving.py [COMMAND] [flags]`."""
+"""A pipeline that pushes a fake model with fake blessings: `python toy_serving.py [COMMAND] [flags]`."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from components.app.summary import describe_run, result_lines
 from components.pusher import Pusher
 from components.pusher.record import in_use
 from components.pusher.settings import PusherSettings, usable_dir
+from components.shared.blessed_models import was_blessed
 from pipeline.cli import command_line
 from pipeline.cli.application import Application, Built
 from pipeline.core.artifact import Channel, Scalar
@@ -22,6 +22,8 @@ from pipeline.core.outcome import Outcome, Summary
 from pipeline.core.records import MetadataStore
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing
+from schemas.contracts.encode import write
+from schemas.contracts.training import History, TrainingTime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,8 @@ class Maker(Component):
         variables.mkdir(parents=True)
         (variables / "variables.index").write_text(self.content)
         (model.path / Model.SERVING / "saved_model.pb").write_text("graph")
-        for name in ("timing.json", "history.json"):
-            (model.path / name).write_text(json.dumps({"epochs": []}))
+        write(model.path / TrainingTime.FILE, TrainingTime(epochs=()))
+        write(model.path / History.FILE, History(best_epoch=1, epochs=()))
         (model.path / "specs.json").write_text(self.content)
         model.properties.update(parameters=1, best_epoch=1, weights_sha256=self.content)
         io[self.blessing].properties.update(blessed=int(self.refused_by != "model"), reason="accuracy 0.1, below 0.5")
@@ -61,6 +63,7 @@ class ServingApp(Application):
         flags.DEFINE_string("refused_by", "", "blessing that is refused: model or infra", flag_values=values)
         flags.DEFINE_string("serving_dir", None, "serving folder", flag_values=values)
         flags.DEFINE_string("why", "", "reason of a rollback", flag_values=values, module_name="rollback")
+        flags.DEFINE_boolean("keep_blessed", False, "also keep blessed runs", flag_values=values, module_name="gc")
 
     def build(self, values: flags.FlagValues, keep: bool) -> Built:
         root, serving_dir = Path(values.pipeline_root).absolute(), usable_dir(values.serving_dir or "")
@@ -86,6 +89,9 @@ class ServingApp(Application):
 
     def marks(self, root: Path, store: MetadataStore) -> Mapping[str, str]:
         return in_use(root, store)
+
+    def keeps(self, values: flags.FlagValues, store: MetadataStore, run_id: str) -> bool:
+        return bool(values.keep_blessed) and was_blessed(store, run_id)
 
 
 APP = ServingApp()

@@ -1,1 +1,1 @@
-"""The user's own files as a source: a pattern, columns, spans, and how documents are split. Light to import."""
+"""Reads your own files as a source: finds them by a pattern, reads their columns, and splits their documents."""

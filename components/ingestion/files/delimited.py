@@ -1,4 +1,4 @@
-"""CSV and TSV: a header, quotes as in RFC 4180, cells that may hold line ends."""
+"""Reads CSV and TSV files: a header line, quotes as in RFC 4180, cells that may contain line ends."""
 
 import csv
 from collections.abc import Iterator
@@ -14,20 +14,20 @@ _MEANING = {
     "field larger": "a line or a cell is longer than {limit:,} bytes",
     "new-line character": "it has a line end of old Macs (a carriage return alone); convert the file",
 }
-"""What the csv module's messages mean, by a part of them."""
+"""Explanations of the csv module's messages, by a part of the message."""
 
 
 def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row | BadRow]:
-    """Yields the rows after the header; blank lines are no rows.
+    """Yields the rows after the header and skips blank lines.
 
-    Raises DataError if the file cannot be read, is empty, or its header lacks a column.
+    Raises DataError if the file cannot be read, is empty, or its header does not name a required column.
     """
     csv.field_size_limit(MAX_LINE_BYTES)
     with open_lines(path) as lines:
-        # Strict: or a quote that is never closed would swallow the rest of the file as one text.
+        # Strict, because otherwise a quote that is never closed turns the rest of the file into one text.
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         header = _header(reader, path, delimiter, columns)
-        places = [header.index(name) if name else None for name in columns]
+        positions = [header.index(name) if name else None for name in columns]
         while True:
             start = reader.line_num + 1
             try:
@@ -41,7 +41,7 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row
                 if cells:
                     yield BadRow(start, f"it has {len(cells)} fields, but the header has {len(header)}")
                 continue
-            yield Row(start, *("" if place is None else cells[place] for place in places))
+            yield Row(start, *("" if position is None else cells[position] for position in positions))
 
 
 def _header(reader: Iterator[list[str]], path: Path, delimiter: str, columns: Columns) -> list[str]:
@@ -54,7 +54,7 @@ def _header(reader: Iterator[list[str]], path: Path, delimiter: str, columns: Co
         raise DataError(f"{path}: its first line, which must name the columns, cannot be read: {why}") from error
     other = next((d for d in ";\t|," if d in header[0]), None) if len(header) == 1 else None
     if other:
-        raise DataError(f"{path}: its columns are parted by {other!r}, not by {delimiter!r}; convert the file")
+        raise DataError(f"{path}: its columns are separated by {other!r}, expected {delimiter!r}; convert the file")
     for name in filter(None, columns):
         if header.count(name) > 1:
             raise DataError(f"{path}: its header names column '{name}' {header.count(name)} times; rename one")
@@ -64,6 +64,6 @@ def _header(reader: Iterator[list[str]], path: Path, delimiter: str, columns: Co
 
 
 def _explain(error: Exception, start: int, end: int) -> str:
-    meaning = next((told for part, told in _MEANING.items() if part in str(error)), "{error}")
+    meaning = next((meaning for part, meaning in _MEANING.items() if part in str(error)), "{error}")
     run_together = f"; lines {start}..{end} run together" if end > start else ""
     return meaning.format(limit=MAX_LINE_BYTES, error=error) + run_together

@@ -1,4 +1,4 @@
-"""JSONL: an object a line."""
+"""Reads JSON Lines files: one JSON object per line."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from components.ingestion.files.row import BadRow, Columns, Row, no_column
 
 
 def json_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
-    """Yields a row for each line; blank lines are no rows. Raises DataError if the file cannot be read."""
+    """Yields a row for each line and skips blank lines. Raises DataError if the file cannot be read."""
     with open_lines(path) as lines:
         for number, line in enumerate(lines, start=1):
             if len(line) > MAX_LINE_BYTES:
@@ -20,12 +20,12 @@ def json_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
 
 
 def json_row(line: str, number: int, columns: Columns) -> Row | BadRow:
-    """One line. Text is a string; label and id are strings or whole numbers."""
+    """Reads one line. The text must be a string; label and id must be strings or whole numbers."""
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         return BadRow(number, f"it is not JSON: {error.msg} at column {error.colno}")
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or thousands of brackets
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, or thousands of nested brackets
         return BadRow(number, f"it is not JSON that can be read: {error}")
     if not isinstance(row, dict):
         return BadRow(number, "it is no JSON object")

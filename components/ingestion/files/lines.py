@@ -1,4 +1,4 @@
-"""The lines of a text file, some at a time and none of them too long to hold."""
+"""Reads a text file line by line, in limited memory even if a line is very long."""
 
 import gzip
 import zlib
@@ -13,10 +13,10 @@ from typing import cast
 from pipeline.core.errors import DataError
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
-"""Twice the longest text that is read."""
+"""Twice the size of the longest text that is accepted."""
 
 BLOCK = 1024 * 1024
-"""Bytes that are read at a time."""
+"""The number of bytes that are read at a time."""
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -24,27 +24,27 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Opens a file, unpacked if its name ends in `.gz`, as its lines with their ends.
+    """Opens a file as an iterator of its lines, line ends included. Decompresses it if its name ends in `.gz`.
 
-    Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`). In place of a line longer than MAX_LINE_BYTES,
-    which is never held, comes one of MAX_LINE_BYTES + 1 letters: to whoever parses it, a cell that is too long.
+    Bytes that are not UTF-8 become lone surrogates (`surrogateescape`). A line longer than MAX_LINE_BYTES is never held
+    in memory: a line of MAX_LINE_BYTES + 1 letters replaces it, which the parser rejects as too long.
 
     Raises DataError, naming the file, if it cannot be read.
     """
     try:
         with cast(File[bytes], gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")) as file:
-            # Line by line in C: in Python that takes longer than all else that is done with a line.
+            # StringIO splits lines in C: in Python this takes longer than all other work on a line.
             yield chain.from_iterable(
                 StringIO(lines.decode(errors="surrogateescape"), newline="\n") for lines in _whole_lines(file, path)
             )
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path} is damaged: {error}; restore the file or make it anew") from error
+        raise DataError(f"{path} is damaged: {error}; restore the file or create it again") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _whole_lines(file: File[bytes], path: Path) -> Iterator[bytes]:
-    """Yields some whole lines at a time."""
+    """Yields blocks of complete lines."""
     block = file.read(BLOCK)
     if block.startswith(_UTF16):
         raise DataError(f"{path} is UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")

@@ -1,4 +1,4 @@
-"""The user's files as parts of a source, once it is known that they can be used. Imports TensorFlow."""
+"""Opens the user's files: surveys them, rejects unusable data, and returns the parts to read. Imports TensorFlow."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,30 +7,31 @@ from pathlib import Path
 import numpy as np
 
 from components.ingestion.files.keys import read_keys
-from components.ingestion.files.settings import FilesSettings
+from components.ingestion.files.settings import FilesSettings, SplitFile
 from components.ingestion.files.survey import ROWS, TEXTS, label_ids, spill, survey
 from components.ingestion.files.verdict import check_ids, names_of, warnings_of, write_bad_rows
 from components.ingestion.source import Part
 from pipeline.core.artifact import Scalar
+from pipeline.core.errors import ConfigError, DataError
 from schemas.records.examples import Document
 from schemas.records.spills import read_spill
 
 
 @dataclass(frozen=True)
 class FilePart(Part):
-    """One file, whose rows the survey has spilled."""
+    """One file, whose rows the survey has written to a temporary file."""
 
     split: str
     rows: Path
     own_ids: bool
-    """Whether ids are the files' own, and not made of file and line."""
+    """Whether ids come from the id column, not from file name and line."""
     labels: tuple[str, ...]
     leaked: Path | None
-    """The keys of the texts that are in test too, and so are left out of train; None: there are none."""
+    """A file with the keys of the texts that train and test share, which train leaves out; None if none are shared."""
     test_fraction: float
 
     def documents(self, source: str, classes: int) -> Iterator[Document]:
-        """Yields its documents. An id is `<source>/<file>/<zero-padded line>`, or what the id column says."""
+        """Yields its documents. An id is `<source>/<file>/<zero-padded line>`, or the value of the id column."""
         ids, prefix = label_ids(self.labels), "" if self.own_ids else f"{source}/"
         leaked = set(read_keys([self.leaked]).tolist()) if self.leaked else ()
         for id_, text, label, key in read_spill(self.rows):
@@ -38,29 +39,29 @@ class FilePart(Part):
                 yield Document(prefix + id_, text, ids[label])
 
     def split_of(self, digest: bytes) -> str:
-        """By content hash where no folder or span says it: equal texts share a split."""
+        """Returns the split that a folder or a span decides, else one by content hash: equal texts share a split."""
         return self.split or ("test" if in_test(digest, self.test_fraction) else "train")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """Files that can be used."""
+    """The user's files after the survey found them usable."""
 
     names: tuple[str, ...]
-    """Of the labels, in id order."""
+    """The labels, in id order."""
     parts: Sequence[FilePart]
     properties: dict[str, Scalar]
-    """What more is to be said of the Examples."""
+    """Further properties of the Examples artifact."""
 
 
 def open_files(
     spec: FilesSettings, scratch: Path, target: Path, beam_args: Sequence[str], log: Callable[[str], None]
 ) -> Opened:
-    """Surveys the files, and writes the list of bad rows into `target`. `scratch`: empty, and seen by every worker.
+    """Surveys the files, and writes the list of bad rows into `target`.
 
-    Raises DataError if they cannot be used.
+    `scratch`: an empty directory that every worker can access. Raises DataError if the files cannot be used.
     """
-    files = spec.split_files()
+    files = _split_files(spec)
     found = survey(files, spec, scratch, beam_args)
     names = names_of(found, spec)
     check_ids(files, spec, scratch)
@@ -91,6 +92,13 @@ def open_files(
     return Opened(names, parts, {"bad_rows": found.bad, "leaked_texts": leaked, **spans})
 
 
+def _split_files(spec: FilesSettings) -> list[SplitFile]:
+    try:
+        return spec.split_files()
+    except ConfigError as error:  # the same settings were valid when the run began
+        raise DataError(f"the files of {spec.source} changed during the run: {error}") from error
+
+
 def in_test(digest: bytes, fraction: float) -> bool:
-    """Whether a text goes to test: by other bytes of its SHA-256 than those that choose validation and the shard."""
+    """Whether a text goes to test. Other bytes of its SHA-256 choose validation and the shard."""
     return int.from_bytes(digest[16:24], "big") < fraction * 2**64

@@ -1,7 +1,7 @@
-"""Which files a `--source` pattern means, and of which span each is. Light to import.
+"""Finds the files that match a `--source` pattern, and the span of each. Light to import.
 
-Placeholders are TFX's: `{SPAN}` or `{SPAN:width}` is a number, `{YYYY}`, `{MM}` and `{DD}` are a date, whose span is
-its days since 1970-01-01. `*`, `?`, `[…]` and `**` are the shell's.
+Placeholders are those of TFX: `{SPAN}` or `{SPAN:width}` is a number; `{YYYY}`, `{MM}` and `{DD}` are a date, whose
+span is the number of days since 1970-01-01. The wildcards `*`, `?`, `[…]` and `**` work as in a shell.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from pipeline.core.errors import ConfigError, near_match
 
 DATE = ("YYYY", "MM", "DD")
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".tfrecord")
-"""By the end of a name. TFRecords are all with `tfrecord` in the name, as TFX and TFDS have it."""
+"""File formats, by the end of the name. A name that contains `tfrecord` is a TFRecord file, as in TFX and TFDS."""
 
 _PLACEHOLDER = re.compile(r"\{(\w*)(?::(\d+))?\}")
 _WIDTHS = {"YYYY": "4", "MM": "2", "DD": "2"}
@@ -25,7 +25,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that was matched."""
+    """A file that matches the pattern."""
 
     path: Path
     name: str
@@ -36,43 +36,43 @@ class SourceFile:
 
 
 def has_spans(pattern: str) -> bool:
-    """Whether the pattern parts its files by span. Raises ConfigError for placeholders that cannot be."""
+    """Whether the pattern divides its files into spans. Raises ConfigError for invalid placeholders."""
     found = [match[1] for match in _PLACEHOLDER.finditer(pattern)]
     for name in found:
         if name not in ("SPAN", *DATE):
             hint = near_match(name, ("SPAN", *DATE))
-            raise ConfigError(f"--source={pattern}: there is no placeholder {{{name}}}{hint}")
+            raise ConfigError(f"--source={pattern}: unknown placeholder {{{name}}}{hint}")
     if found and sorted(found) not in (["SPAN"], sorted(DATE)):
         raise ConfigError(
-            f"--source={pattern}: spans are {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}} together, each of them once"
+            f"--source={pattern}: expected {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}} together, each exactly once"
         )
     return bool(found)
 
 
 def is_dated(pattern: str) -> bool:
-    """Whether its spans are days."""
+    """Whether the pattern's spans are days."""
     return "{YYYY}" in pattern
 
 
 def span_name(span: int, dated: bool) -> str:
-    """A span as people write it: the number, or the date."""
+    """Returns a span as users write it: the number, or the date."""
     return (_EPOCH + datetime.timedelta(days=span)).isoformat() if dated else str(span)
 
 
 def day_of(date: str) -> int:
-    """Days since 1970-01-01 of a date YYYY-MM-DD. Raises ValueError if it is none."""
+    """Returns the days since 1970-01-01 of a date YYYY-MM-DD. Raises ValueError if it is not a valid date."""
     return (datetime.date.fromisoformat(date) - _EPOCH).days
 
 
 def find_files(pattern: str) -> list[SourceFile]:
-    """Every file that the pattern means, by name.
+    """Returns the files that match the pattern, sorted by name.
 
-    Raises ConfigError if there is none, one is of no known form, or two folders are one span.
+    Raises ConfigError if no file matches, a format is unknown, or a span is written in two ways (`1` and `01`).
     """
     spanned, whole = has_spans(pattern), str(Path(pattern).expanduser().absolute())
     base, regex = _base(whole), re.compile(_regex(whole))
     files, written = [], dict[int, tuple[str, str]]()
-    # Not Path.glob, which takes hidden files, those that are half-written or a file system's own, for data.
+    # Not Path.glob, which also returns hidden files: partly written files and those of the file system.
     for found in glob.glob(_PLACEHOLDER.sub("*", whole), recursive=True):  # noqa: PTH207
         matched = regex.fullmatch(found)
         if matched is None or not Path(found).is_file():
@@ -81,7 +81,7 @@ def find_files(pattern: str) -> list[SourceFile]:
         if span is not None and "SPAN" in matched.groupdict():
             text, first = written.setdefault(span, (matched["SPAN"], found))
             if text != matched["SPAN"]:
-                raise ConfigError(f"span {span} is there twice: {first} and {found}; move one of them away")
+                raise ConfigError(f"span {span} occurs twice: {first} and {found}; move one of them away")
         files.append(SourceFile(Path(found), _name(found, base), _format(found), span))
     if not files:
         raise ConfigError(_nothing(pattern, base))
@@ -89,14 +89,14 @@ def find_files(pattern: str) -> list[SourceFile]:
 
 
 def _base(whole: str) -> Path:
-    """The folder up to the first part with a wildcard in it."""
+    """Returns the folder before the first part of the path that contains a wildcard."""
     parts = Path(whole).parts
     fixed = next((i for i, part in enumerate(parts) if re.search(r"[*?\[{]", part)), len(parts))
     return Path(*parts[: min(fixed, len(parts) - 1)])
 
 
 def _regex(whole: str) -> str:
-    """The pattern as a regular expression with a group for each placeholder."""
+    """Returns the pattern as a regular expression with a group for each placeholder."""
     pieces, rest = [], whole
     while rest:
         if placeholder := _PLACEHOLDER.match(rest):
@@ -121,7 +121,7 @@ def _span(matched: re.Match[str], found: str) -> int:
     try:
         return day_of(date)
     except ValueError as error:
-        raise ConfigError(f"{found}: there is no day {date}; rename it or narrow --source") from error
+        raise ConfigError(f"{found}: {date} is not a valid date; rename the file or narrow --source") from error
 
 
 def _name(found: str, base: Path) -> str:
@@ -138,14 +138,14 @@ def _format(found: str) -> str:
     form = ".tfrecord" if "tfrecord" in name else Path(name).suffix
     if form not in FORMATS:
         raise ConfigError(
-            f"{found} is of no known form: names end in {', '.join(FORMATS)}, with or without .gz; rename it or "
-            "narrow --source"
+            f"{found} has an unknown format: expected a name that ends in {', '.join(FORMATS)}, with or without .gz; "
+            "rename it or narrow --source"
         )
     return form
 
 
 def _nothing(pattern: str, base: Path) -> str:
-    """What to say of a pattern that matches no file: what is there instead."""
+    """Returns the error for a pattern that matches no file. It lists the files that exist instead."""
     folder = base
     while not folder.exists():
         folder = folder.parent
@@ -153,4 +153,4 @@ def _nothing(pattern: str, base: Path) -> str:
         return f"--source={pattern} is a folder; name the files in it, such as --source='{pattern.rstrip('/')}/*.csv'"
     entries = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
     shown = ", ".join(entries[:_SHOWN]) + (f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else "")
-    return f"--source={pattern} matches no file; {folder} has {shown or 'nothing'} in it"
+    return f"--source={pattern} matches no file; {folder} contains {shown or 'nothing'}"

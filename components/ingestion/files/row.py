@@ -1,6 +1,6 @@
-"""A row of a user's file: a good one, or a bad one with its line and what is wrong with it.
+"""A row of the user's file: one that can be used, or a bad row with its line and its fault.
 
-A file that cannot be read at all, or lacks a column, is a DataError; a row that cannot be used is a BadRow.
+A file that cannot be read or has no such column raises DataError. A row that cannot be used is returned as a BadRow.
 """
 
 from collections.abc import Sequence
@@ -9,21 +9,21 @@ from typing import NamedTuple
 from pipeline.core.errors import near_match
 
 Columns = tuple[str, str, str]
-"""Of text, label and id; the last is empty if documents are named by file and row."""
+"""The columns of text, label and id. The id column is empty if ids are made from file name and line."""
 
 
 class Row(NamedTuple):
-    """A row as it stands."""
+    """The values of a row, as they are in the file."""
 
     line: int
-    """Where it begins, from 1; of a TFRecord its number, from 0."""
+    """The line where it begins, from 1; for a TFRecord file the record's number, from 0."""
     text: str
     label: str
     id: str = ""
 
 
 class BadRow(NamedTuple):
-    """A row, or `lines` of them that run together, that cannot be used, and why."""
+    """A row that cannot be used, and why. `lines`: how many lines of the file it covers."""
 
     line: int
     why: str
@@ -31,7 +31,7 @@ class BadRow(NamedTuple):
 
 
 def no_column(name: str, present: Sequence[str]) -> str:
-    """`no column 'x'; did you mean 'y'? (columns: …)`."""
+    """Returns `no column 'x'; did you mean 'y'? (columns: …)`."""
     hint = near_match(name, present)
     listed = f" (columns: {', '.join(present)})" if hint.startswith("; did") else ""
     return f"no column '{name}'{hint}{listed}"

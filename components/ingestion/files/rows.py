@@ -1,4 +1,4 @@
-"""Reads the rows of a file, whatever its form, and refuses what no document may hold. Imports TensorFlow."""
+"""Reads the rows of a file in any format, and rejects values that no document may contain. Imports TensorFlow."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from schemas.records.examples import MAX_TEXT_BYTES
 
 
 def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:
-    """Yields the rows of a file, holding one at a time. Raises DataError, naming the file, if it cannot be read."""
+    """Yields the rows of a file, one at a time. Raises DataError with the file's name if it cannot be read."""
     if file.format == ".tfrecord":
         rows = example_rows(file.path, columns)
     elif file.format in (".csv", ".tsv"):
@@ -23,7 +23,7 @@ def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:
 
 
 def checked(row: Row, columns: Columns) -> Row | BadRow:
-    """The row with its label and id stripped of white space, or what is wrong with it."""
+    """Returns the row with white space removed around label and id, or a BadRow with its fault."""
     line, text, label, id_ = row
     for name, value in zip(columns, (text, label, id_), strict=True):
         if problem := _problem(value):
@@ -47,5 +47,5 @@ def _problem(value: str) -> str | None:
 
 
 def place(file: SourceFile, line: int) -> str:
-    """A row's place, for people: `path:line`, or `path: record number`."""
+    """Returns a row's place for messages: `path:line`, or `path: record number`."""
     return f"{file.path}: record {line}" if file.format == ".tfrecord" else f"{file.path}:{line}"

@@ -1,4 +1,4 @@
-"""The settings of the user's own files, and which files of which split they come to. Light to import."""
+"""The settings for your own files, and the files and splits that follow from them. Light to import."""
 
 import re
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
 BY_CONTENT = ""
-"""The split of a file whose documents are parted into train and test by the hash of their text."""
+"""The split of a file whose documents are divided between train and test by the hash of their text."""
 
 
 @dataclass(frozen=True)
 class SplitFile:
-    """A file, and the split that its documents go to."""
+    """A file and the split of its documents."""
 
     file: SourceFile
     split: str
     """`train`, `test` or BY_CONTENT."""
     shown: str
-    """What it is called in the record and in messages."""
+    """Its name in the record and in messages."""
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
-    """Labels parted by commas, or by lines, which may then hold commas."""
+    """Parses labels that are separated by commas, or by line ends; with line ends, labels may contain commas."""
     return tuple(label.strip() for label in re.split(r"\n" if "\n" in text else ",", text) if label.strip())
 
 
@@ -97,11 +97,14 @@ class FilesSettings(Settings):
 
     @property
     def columns(self) -> tuple[str, str, str]:
-        """Of text, label and id; the last may be empty."""
+        """The columns of text, label and id; the id column may be empty."""
         return self.text_column, self.label_column, self.id_column
 
     def split_files(self) -> list[SplitFile]:
-        """The files of this run, by name. Raises ConfigError as `find_files` and `Spans` do, or if no file is train."""
+        """Returns the files of this run with their splits, sorted by name.
+
+        Raises ConfigError as `find_files` and `Spans` do, or if no file can be used for training.
+        """
         found = find_files(self.source)
         if self.span is None:
             return [SplitFile(file, split, file.name) for file, split in _by_folder(found)]
@@ -111,7 +114,9 @@ class FilesSettings(Settings):
         if self.evaluate_on == NEXT_SPAN:
             following = spans.next(self.span)
             if any(split != BY_CONTENT for _, split in chosen):
-                raise ConfigError(f"--evaluate_on={NEXT_SPAN} cannot go with folders train/ and test/; leave one out")
+                raise ConfigError(
+                    f"--evaluate_on={NEXT_SPAN} cannot be combined with folders train/ and test/; use one or the other"
+                )
             chosen = [(file, "train") for file, _ in chosen]
             chosen += [(file, "test") for file in found if file.span == following]
         return [SplitFile(file, split, self._shown(file)) for file, split in chosen]
@@ -121,17 +126,18 @@ class FilesSettings(Settings):
 
 
 def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:
-    """By the folders train/ and test/ if both are there, else all by content."""
+    """Returns files with their splits: by the folders train/ and test/ if both exist, else all by content."""
     folders = {file: {"train", "test"}.intersection(PurePosixPath(file.name).parts[:-1]) for file in files}
     used = set().union(*folders.values())
     if used != {"train", "test"}:
         if used == {"test"}:
-            raise ConfigError("all files lie in folders test/, so there is nothing to train on; widen --source")
+            raise ConfigError("all files are in folders test/, so there is nothing to train on; widen --source")
         return [(file, BY_CONTENT) for file in files]
     for file, inside in folders.items():
         if len(inside) != 1:
-            lies = "in both of the folders" if inside else "in neither of the folders"
+            which = "both" if inside else "neither"
             raise ConfigError(
-                f"{file.path} lies {lies} train/ and test/ that others lie in; move it or narrow --source"
+                f"{file.path} is in {which} of the folders train/ and test/, but other files are in exactly one; "
+                "move it or narrow --source"
             )
     return [(file, inside.pop()) for file, inside in folders.items()]

@@ -1,7 +1,7 @@
-"""Parses the user's files: what labels there are, which rows cannot be used, what splits have in common.
+"""Parses the user's files to find their labels, their unusable rows, and the texts that splits share.
 
-No example is written before it is known that the data can be used; rows that can wait in spills. Imports Beam and
-TensorFlow.
+Ingestion writes no example until the survey has checked all files. Until then the usable rows are stored in temporary
+files, called spills. Imports Beam and TensorFlow.
 """
 
 import heapq
@@ -24,10 +24,10 @@ from pipeline.execution.data_parallel import beam_pipeline
 from schemas.records.spills import write_spill
 
 LISTED = 100
-"""So many bad rows are listed; all are counted."""
+"""The largest number of bad rows that are listed. All are counted."""
 
 MAX_LABELS = 10_000
-"""More different labels are no labels, but texts or ids."""
+"""The largest number of different labels. A column with more holds texts or ids."""
 
 TEXTS, IDS = "texts", "ids"
 
@@ -41,19 +41,19 @@ class Usable(NamedTuple):
     text: str
     label: str
     key: int | None
-    """Of the text, if its file is of a split."""
+    """The key of the text; None if the text's hash chooses its split."""
 
 
 Listed = tuple[int, int, str, str]
-"""A bad row: its file's number, its line, its place for people, and why."""
+"""A bad row: its file's number, its line, its place for messages, and its fault."""
 
 
 @dataclass
 class Survey:
-    """What was found. Adding up in any order gives the same."""
+    """The results of a survey. Their sum does not depend on the order."""
 
     rows: int = 0
-    """Those that can be used."""
+    """The number of usable rows."""
     labels: Counter[str] = field(default_factory=Counter)
     bad: int = 0
     first: list[Listed] = field(default_factory=list)
@@ -62,32 +62,35 @@ class Survey:
     def add_bad(self, number: int, row: BadRow, where: str) -> None:
         """Counts a bad row of file `number`."""
         self.bad += row.lines
-        if len(self.first) < LISTED:  # they come in the order of their lines
+        if len(self.first) < LISTED:  # rows come in the order of their lines
             self.first.append((number, row.line, where, row.why))
 
 
 def survey(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path, beam_args: Sequence[str]) -> Survey:
-    """Reads all files. Leaves rows and keys in `scratch`, which every worker sees, at each file's `spill`.
+    """Reads all files. Stores their rows and keys in `scratch`, which every worker can access, under `spill` names.
 
-    Raises DataError if a file cannot be read, lacks a column, or there are more than MAX_LABELS labels.
+    Raises DataError if a file cannot be read or has no such column, or if there are more than MAX_LABELS labels.
     """
     result = scratch / "survey.json"
     with beam_pipeline(beam_args) as pipeline:
         (
             pipeline
             | "Files" >> beam.Create(list(enumerate(files)))
-            | "Spread" >> beam.Reshuffle()  # or one worker would read them all
+            | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all files
             | "Survey" >> beam.Map(survey_file, spec, scratch)
             | "Add up" >> beam.CombineGlobally(AddUp(spec))
             | "Write" >> beam.Map(write_survey, result)
         )
-    told = json.loads(result.read_text(encoding="utf-8"))
-    first = [tuple(row) for row in told.pop("first")]
-    return Survey(**{**told, "labels": Counter(told["labels"]), "first": first})
+    found = json.loads(result.read_text(encoding="utf-8"))
+    first = [tuple(row) for row in found.pop("first")]
+    return Survey(**{**found, "labels": Counter(found["labels"]), "first": first})
 
 
 def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: Path) -> Survey:
-    """Surveys one file; spills its Usable rows, the keys of its texts, if it is of a split, and of the ids it gives."""
+    """Surveys one file and stores its Usable rows and keys.
+
+    Stores keys of texts only if the file belongs to one split, and keys of ids only if the file has an id column.
+    """
     number, given = numbered
     found, texts, ids = Survey(), list[int](), list[int]()
 
@@ -115,7 +118,7 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: P
 
 
 def _rows(given: SplitFile, spec: FilesSettings) -> Iterator[Row | BadRow]:
-    """The rows of a file; those with a label that `--labels` does not name are bad."""
+    """Yields the rows of a file. A row with a label that `--labels` does not name becomes a BadRow."""
     known = label_ids(spec.labels)
     for row in read_rows(given.file, spec.columns):
         if known and isinstance(row, Row) and row.label not in known:
@@ -125,12 +128,12 @@ def _rows(given: SplitFile, spec: FilesSettings) -> Iterator[Row | BadRow]:
 
 
 def spill(scratch: Path, number: int, kind: str) -> Path:
-    """Where what was found in file `number` is. `kind`: ROWS, TEXTS or IDS."""
+    """Returns the path of a temporary file with the results of file `number`. `kind`: ROWS, TEXTS or IDS."""
     return scratch / f"{number:06d}.{kind}"
 
 
 def label_ids(labels: Sequence[str]) -> dict[str, int]:
-    """Label → id, 0..n - 1. Where names are no numbers, a number stands for the name at its place."""
+    """Returns label → id, 0..n - 1. If no label is a number, the ids themselves are accepted as labels, too."""
     ids = {name: number for number, name in enumerate(labels)}
     if any(is_number(name) for name in labels):
         return ids
@@ -143,7 +146,7 @@ def is_number(label: str) -> bool:
 
 
 def unknown_label(label: str, spec: FilesSettings) -> str:
-    """What is wrong with a label that `--labels` does not name."""
+    """Returns the fault of a row with a label that `--labels` does not name."""
     shown = label if len(label) <= 40 else f"{label[:37]}…"
     if is_number(label) and not any(is_number(name) for name in spec.labels):
         return f"its {spec.label_column} {label} is outside 0..{len(spec.labels) - 1}, the labels of --labels"
@@ -151,15 +154,15 @@ def unknown_label(label: str, spec: FilesSettings) -> str:
 
 
 def too_many_labels(spec: FilesSettings) -> DataError:
-    """The error for a column that holds no labels."""
+    """Returns the error for a column that does not hold labels."""
     return DataError(
-        f"column '{spec.label_column}' holds more than {MAX_LABELS:,} different labels; name the column of labels with "
-        "--label_column"
+        f"column '{spec.label_column}' has more than {MAX_LABELS:,} different values, too many for labels; name the "
+        "label column with --label_column"
     )
 
 
 class AddUp:
-    """One Survey of several. A value that can be pickled."""
+    """Adds Surveys up. Can be pickled."""
 
     def __init__(self, spec: FilesSettings) -> None:
         self.spec = spec
@@ -177,6 +180,6 @@ class AddUp:
 
 
 def write_survey(found: Survey, path: Path) -> None:
-    """Writes it where `survey` reads it."""
+    """Writes a Survey to the file that `survey` reads."""
     content = {"rows": found.rows, "labels": dict(found.labels), "bad": found.bad, "first": found.first}
     path.write_text(json.dumps(content), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""TFRecords of tf.train.Example that somebody else wrote. Imports TensorFlow."""
+"""Reads TFRecord files of tf.train.Examples that another program wrote. Imports TensorFlow."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from schemas.records.tfrecord import read_records
 
 
 def example_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
-    """Yields a row for each record. Raises DataError, naming the record, if the file is damaged."""
+    """Yields a row for each record. Raises DataError with the record's number if the file is damaged."""
     try:
         for number, record in enumerate(read_records(path)):
             yield example_row(record, number, columns)
@@ -21,7 +21,7 @@ def example_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
 
 
 def example_row(record: bytes, number: int, columns: Columns) -> Row | BadRow:
-    """One record. Text is bytes; label and id are bytes or int64; one value each."""
+    """Reads one record. The text must be bytes; label and id must be bytes or int64; each must have one value."""
     try:
         features = tf.train.Example.FromString(record).features.feature
     except DecodeError:

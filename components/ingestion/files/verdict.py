@@ -1,4 +1,4 @@
-"""Whether the user's files can be used, by their survey. Imports Beam and TensorFlow."""
+"""Decides from the survey whether the user's files can be used. Imports Beam and TensorFlow."""
 
 import json
 from collections.abc import Sequence
@@ -12,26 +12,26 @@ from components.ingestion.files.survey import IDS, LISTED, Survey, is_number, sp
 from pipeline.core.errors import DataError
 
 SHOWN = 5
-"""So many bad rows are shown to the person who waits."""
+"""The largest number of bad rows in a message."""
 
 BAD_ROWS = "bad_rows.json"
 
 
 def names_of(found: Survey, spec: FilesSettings) -> tuple[str, ...]:
-    """The labels in id order: those of `--labels`, else those found, numbers by size and names by their letters.
+    """Returns the labels in id order: those of `--labels`, else those found, numbers by value and names by letters.
 
-    Raises DataError if rows are bad beyond what is allowed, or there are not two labels.
+    Raises DataError if there are more bad rows than allowed, or fewer than two labels.
     """
     if found.bad > spec.max_bad_rows:
         raise DataError(
             f"{_rows(found.bad)} cannot be used ({spec.max_bad_rows} allowed by --max_bad_rows):\n  {_listed(found)}\n"
-            "correct or delete them, or leave them out with a higher --max_bad_rows"
+            "correct or delete them, or skip them with a higher --max_bad_rows"
         )
     if not found.rows:
         raise DataError(f"the files of {spec.source} have no rows; there is nothing to learn from")
     if len(found.labels) < 2:
         only = next(iter(found.labels))
-        raise DataError(f"all {found.rows:,} rows have {spec.label_column} '{only}'; two labels or more are needed")
+        raise DataError(f"all {found.rows:,} rows have {spec.label_column} '{only}'; at least two labels are needed")
     if spec.labels:
         return spec.labels
     if all(map(is_number, found.labels)):
@@ -40,26 +40,28 @@ def names_of(found: Survey, spec: FilesSettings) -> tuple[str, ...]:
 
 
 def warnings_of(found: Survey, leaked: int) -> list[str]:
-    """What the person who waits is to know of data that can be used."""
-    told = []
+    """Returns the warnings about data that can be used."""
+    warnings = []
     if found.bad:
-        told.append(f"warning: {_rows(found.bad)} left out, of {found.rows + found.bad:,}:\n  {_listed(found)}")
+        warnings.append(f"warning: skipped {found.bad:,} of {_rows(found.rows + found.bad)}:\n  {_listed(found)}")
     if single := [label for label, count in sorted(found.labels.items()) if count == 1]:
-        told.append(f"warning: one text only is labelled {', '.join(single)}; it cannot be both learned and tested")
+        warnings.append(
+            f"warning: labels with only one text: {', '.join(single)}; one text cannot be in both train and test"
+        )
     if leaked:
-        told.append(f"warning: {_rows(leaked)} of train left out, for their texts are in test, too")
-    return told
+        warnings.append(f"warning: removed {_rows(leaked)} from train, because their texts are also in test")
+    return warnings
 
 
 def write_bad_rows(found: Survey, directory: Path, files: Sequence[SplitFile]) -> None:
-    """Writes `bad_rows.json`: how many there are, and file, line and fault of the first LISTED."""
+    """Writes `bad_rows.json`: the number of bad rows, and file, line and fault of the first LISTED ones."""
     first = [{"file": files[number].shown, "line": line, "why": why} for number, line, _, why in found.first[:LISTED]]
     content = {"bad_rows": found.bad, "first": first}
     (directory / BAD_ROWS).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def check_ids(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path) -> None:
-    """Raises DataError, naming file and line of both, if an id is there twice."""
+    """Raises DataError, with both places, if two rows have the same id."""
     twice = set(repeated(read_keys(spill(scratch, number, IDS) for number in range(len(files)))).tolist())
     if not twice:
         return
@@ -67,8 +69,8 @@ def check_ids(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path) ->
     for id_, where in _places(files, spec, twice):
         if id_ in seen:
             raise DataError(
-                f"id '{id_}' is there twice: {seen[id_]} and {where}; give every document its own, or leave "
-                "--id_column out"
+                f"id '{id_}' is used twice: {seen[id_]} and {where}; give every document a unique id, or leave out "
+                "--id_column"
             )
         seen[id_] = where
 

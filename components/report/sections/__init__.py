@@ -1,1 +1,1 @@
-"""The sections of a report, one a file: each is given the facts of a run and gives what its template shows."""
+"""The sections of a report, one per file: each takes the facts of a run and returns the variables of its template."""

@@ -1,28 +1,28 @@
-"""From the data to the model that was pushed: what was made from what, by which run, with its digest."""
+"""The lineage of the pushed model: each component from the data on, with its inputs, outputs and digests."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from components.report.elements import Cell, Section, Table, text
-from components.report.facts import Facts
-from components.report.forms import AbsentError
+from components.report.elements import Cell, Table, text
+from components.report.facts import AbsentError, Facts
 from pipeline.core.records import ArtifactRecord, ExecutionRecord
 
 ENDS = ("PushedModel", "ModelBlessing", "ModelEvaluation", "Model", "TransformedExamples", "Examples")
-"""What a run may end in: the first of these that it has is traced back."""
+"""Types of artifacts. The first one that the run has is traced back."""
 SHOWN = 12
-"""Hexadecimal digits of a digest."""
+"""The number of hexadecimal digits of a digest that are shown."""
 
 
-def lineage(facts: Facts) -> Section:
-    """The section. Raises AbsentError if the run made nothing."""
+def lineage(facts: Facts) -> dict[str, Any]:
+    """A table, and the artifact at its end. Raises AbsentError if the run has no artifact."""
     end = _end(facts)
     table = Table(
-        "From the data to the end",
-        ("Made by", "In run", "Read", "Made", "Digest"),
+        "From the data to the last artifact",
+        ("Component", "Run", "Inputs", "Output", "Digest"),
         tuple(row for execution in _chain(facts, end) for row in _rows(facts, execution)),
         sortable=False,
     )
-    return Section("lineage", "From data to model", shown={"table": table, "end": end})
+    return {"table": table, "end": end}
 
 
 def _end(facts: Facts) -> ArtifactRecord:
@@ -31,16 +31,16 @@ def _end(facts: Facts) -> ArtifactRecord:
             return facts.record(type_name)
         except AbsentError:
             continue
-    raise AbsentError("This run made nothing that could be traced back.")
+    raise AbsentError("This run has no artifact to trace back.")
 
 
 def _chain(facts: Facts, end: ArtifactRecord) -> list[ExecutionRecord]:
-    """The executions of the run that `end` comes from, and its own, in the order of the run."""
+    """The executions of the run that `end` was produced from, in the order of the run."""
     executions = [step.execution for step in facts.steps if step.execution]
-    makers = {record.id: execution for execution in executions for record in execution.outputs.values()}
+    producers = {record.id: execution for execution in executions for record in execution.outputs.values()}
     waiting, found = [end.id], set[int]()
     while waiting:
-        execution = makers.get(waiting.pop())
+        execution = producers.get(waiting.pop())
         if execution is not None and execution.id not in found:
             found.add(execution.id)
             waiting.extend(execution.inputs.values())
@@ -48,24 +48,24 @@ def _chain(facts: Facts, end: ArtifactRecord) -> list[ExecutionRecord]:
 
 
 def _rows(facts: Facts, execution: ExecutionRecord) -> Iterator[tuple[Cell, ...]]:
-    read = [name.partition(":")[2] for name in execution.key_fields if name.startswith("external:")]
-    read += [_read(facts, key, artifact_id) for key, artifact_id in execution.inputs.items()]
+    inputs = [name.partition(":")[2] for name in execution.key_fields if name.startswith("external:")]
+    inputs += [_input(facts, key, artifact_id) for key, artifact_id in execution.inputs.items()]
     for number, (key, record) in enumerate(execution.outputs.items()):
-        maker = facts.store.producer(record.id)
-        made_in = maker.run_id if maker else ""
+        producer = facts.store.producer(record.id)
+        run_id = producer.run_id if producer else ""
         yield (
             text(execution.component if number == 0 else ""),
-            text("this run" if made_in == facts.run.run_id else made_in),
-            text(", ".join(read) if number == 0 else ""),
-            text(key, note=record.type_name + ("" if record.live else ", files freed by gc")),
+            text("this run" if run_id == facts.run.run_id else run_id),
+            text(", ".join(inputs) if number == 0 else ""),
+            text(key, note=record.type_name + ("" if record.live else ", files deleted by gc")),
             text(record.digest[:SHOWN]),
         )
 
 
-def _read(facts: Facts, key: str, artifact_id: int) -> str:
-    """An input by name; one of an earlier run, a baseline for instance, with that."""
+def _input(facts: Facts, key: str, artifact_id: int) -> str:
+    """An input by name, with its run if that is an earlier one."""
     outputs = (record for step in facts.steps if step.execution for record in step.execution.outputs.values())
     if any(record.id == artifact_id for record in outputs):
         return key
-    maker = facts.store.producer(artifact_id)
-    return f"{key} (of {maker.run_id})" if maker else key
+    producer = facts.store.producer(artifact_id)
+    return f"{key} (of {producer.run_id})" if producer else key

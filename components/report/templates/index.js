@@ -1,17 +1,17 @@
 
-// The index: a filter over the rows, and what differs between two of them.
-const told = JSON.parse(document.getElementById("data").textContent);
+// The index: filters the rows, and shows the differences of two runs.
+const shown = JSON.parse(document.getElementById("data").textContent);
 const rows = [...document.querySelectorAll("#runs tbody tr")];
 
 function filter() {
   const words = document.getElementById("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
+  let visible = 0;
   for (const row of rows) {
     const text = row.textContent.toLowerCase();
     row.hidden = !words.every((word) => text.includes(word));
-    shown += !row.hidden;
+    visible += !row.hidden;
   }
-  document.getElementById("count").textContent = `${shown} of ${rows.length} runs.`;
+  document.getElementById("count").textContent = `${visible} of ${rows.length} runs.`;
 }
 
 function element(name, text, ...children) {
@@ -35,7 +35,7 @@ function differences(one, other) {
 
 function compare() {
   const place = document.getElementById("comparison");
-  // The older one first. Rows came with the newest first; ids of runs begun in one second tell nothing of their order.
+  // The older run first. The rows have the newest first; ids do not order runs that began in the same second.
   const chosen = rows.filter((row) => row.querySelector("input").checked).map((row) => row.dataset.run).reverse();
   for (const row of rows) {
     const box = row.querySelector("input");
@@ -43,19 +43,19 @@ function compare() {
   }
   place.replaceChildren();
   if (chosen.length !== 2) return;
-  const found = differences(told.runs[chosen[0]], told.runs[chosen[1]]);
-  place.append(element("h3", `${chosen[0]} against ${chosen[1]}`));
+  const found = differences(shown.runs[chosen[0]], shown.runs[chosen[1]]);
+  place.append(element("h3", `${chosen[0]} and ${chosen[1]}`));
   if (found.length) {
-    const head = element("tr", "", ...["Part", "What", ...chosen].map((name) => element("th", name)));
-    const shown = (value) => (value === undefined || value === null ? "–" : String(value));
+    const head = element("tr", "", ...["Part", "Name", ...chosen].map((name) => element("th", name)));
+    const words = (value) => (value === undefined || value === null ? "–" : String(value));
     const body = found.map(([part, name, ...values]) =>
-      element("tr", "", element("td", part), element("td", name), ...values.map((value) => element("td", shown(value)))),
+      element("tr", "", element("td", part), element("td", name), ...values.map((value) => element("td", words(value)))),
     );
     place.append(element("table", "", element("thead", "", head), element("tbody", "", ...body)));
   } else {
-    place.append(element("p", "The same settings, metrics, artifacts and environment."));
+    place.append(element("p", "Settings, metrics, artifacts and environment are the same."));
   }
-  place.append(element("pre", told.diff.replace("{runs}", chosen.join(" "))));
+  place.append(element("pre", shown.diff.replace("{runs}", chosen.join(" "))));
 }
 
 document.getElementById("filter").addEventListener("input", filter);

@@ -1,21 +1,21 @@
 "use strict";
-// Charts by plotly in the page's colours, tables that sort. Everything is in this file; nothing is fetched.
+// Draws the charts with plotly in the colors of the page, and sorts tables. The page loads nothing from elsewhere.
 
-function coloured(value) {
-  // "--ink" and its like stand for the variables of the style sheet.
+function colored(value) {
+  // Strings such as "--ink" name variables of the style sheet.
   if (typeof value === "string" && value.startsWith("--")) {
     return getComputedStyle(document.documentElement).getPropertyValue(value).trim();
   }
-  if (Array.isArray(value)) return value.map(coloured);
+  if (Array.isArray(value)) return value.map(colored);
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, coloured(part)]));
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, colored(part)]));
   }
   return value;
 }
 
 function draw() {
   for (const chart of document.querySelectorAll(".chart")) {
-    const spec = coloured(JSON.parse(chart.nextElementSibling.textContent));
+    const spec = colored(JSON.parse(chart.nextElementSibling.textContent));
     Plotly.react(chart, spec.data, { ...spec.layout, width: chart.clientWidth }, { displayModeBar: false });
   }
 }
@@ -43,7 +43,7 @@ new ResizeObserver(() => {
   if (document.body.clientWidth !== width) draw();
   width = document.body.clientWidth;
 }).observe(document.body);
-// On paper: dark on light, one column, whatever the screen has.
+// On paper: dark on light in one column, even if the screen is dark and wide.
 const forPaper = (on) => () => {
   document.documentElement.toggleAttribute("data-print", on);
   draw();

@@ -1,4 +1,4 @@
-"""The loop styles: three ways to write the same training. Imports TensorFlow."""
+"""The loop styles: three implementations of the same training. Imports TensorFlow."""
 
 from collections.abc import Callable
 

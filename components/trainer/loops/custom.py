@@ -1,4 +1,7 @@
-"""A loop of our own: `GradientTape` and `apply_gradients` in a `tf.function`, which holds a whole epoch if it can."""
+"""A custom loop: `GradientTape` and `apply_gradients` in a `tf.function`.
+
+If the data are in memory, one call of the `tf.function` runs many steps, without Python between them.
+"""
 
 from collections.abc import Callable
 
@@ -6,7 +9,7 @@ import tensorflow as tf
 
 from components.trainer.data import Data, InMemory
 from components.trainer.loops.task import STEPS_A_CALL, Task
-from components.trainer.measures import restart, results
+from components.trainer.metrics import results, start_epoch
 
 Step = Callable[[tf.Tensor, tf.Tensor], None]
 
@@ -16,17 +19,17 @@ def train(task: Task) -> None:
     train_epoch, test_epoch = _train_epoch(task), _test_epoch(task)
     for epoch in range(task.controller.next_epoch, task.controller.last_epoch + 1):
         task.controller.begin_epoch(epoch)
-        restart(task.metrics)
+        start_epoch(task.metrics)
         train_epoch(epoch)
-        measured = results(task.metrics)
-        restart(task.metrics)
+        train_metrics = results(task.metrics)
+        start_epoch(task.metrics)
         test_epoch(epoch)
-        if task.controller.end_epoch(epoch, measured, results(task.metrics)):
+        if task.controller.end_epoch(epoch, train_metrics, results(task.metrics)):
             break
 
 
 def _train_epoch(task: Task) -> Callable[[int], None]:
-    """Trains the epoch that it is called with."""
+    """Returns a function that trains one epoch, given its number."""
     weights = task.model.trainable_weights
 
     def step(tokens: tf.Tensor, labels: tf.Tensor) -> None:
@@ -34,29 +37,29 @@ def _train_epoch(task: Task) -> Callable[[int], None]:
             probabilities = task.model(tokens, training=True)
             loss = task.loss(labels, probabilities)
         task.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
-        _measure(task, labels, probabilities)
+        _update_metrics(task, labels, probabilities)
 
     return _over_batches(task.train, step)
 
 
 def _test_epoch(task: Task) -> Callable[[int], None]:
-    """Measures the validation split."""
+    """Returns a function that computes the metrics of the validation split."""
 
     def step(tokens: tf.Tensor, labels: tf.Tensor) -> None:
         probabilities = task.model(tokens, training=False)
-        task.loss(labels, probabilities)  # which fails if it is not finite
-        _measure(task, labels, probabilities)
+        task.loss(labels, probabilities)  # also updates the loss metric, and fails if the loss is not finite
+        _update_metrics(task, labels, probabilities)
 
     return _over_batches(task.validation, step)
 
 
-def _measure(task: Task, labels: tf.Tensor, probabilities: tf.Tensor) -> None:
+def _update_metrics(task: Task, labels: tf.Tensor, probabilities: tf.Tensor) -> None:
     for metric in task.metrics:
         metric.update_state(labels, probabilities)
 
 
 def _over_batches(data: Data, step: Step) -> Callable[[int], None]:
-    """Does `step` with every batch of the epoch that it is called with."""
+    """Returns a function that calls `step` with every batch of one epoch, given its number."""
     if isinstance(data, InMemory):
         return _in_one_graph(data, step)
     compiled = tf.function(step, reduce_retracing=True)
@@ -69,7 +72,7 @@ def _over_batches(data: Data, step: Step) -> Callable[[int], None]:
 
 
 def _in_one_graph(data: InMemory, step: Step) -> Callable[[int], None]:
-    """Gathers batch after batch in the epoch's order, without Python between steps."""
+    """Like `_over_batches`, but gathers the batches within the graph, without Python between steps."""
     tokens, labels = data.tensors()
 
     @tf.function(reduce_retracing=True)

@@ -1,11 +1,11 @@
-"""Keras's own loop: `model.fit`, with a callback that reports to the controller."""
+"""The loop of Keras: `model.fit`, with a callback that calls the controller."""
 
 from typing import Any
 
 import keras
 
 from components.trainer.loops.task import STEPS_A_CALL, Task
-from components.trainer.measures import restart
+from components.trainer.metrics import start_epoch
 
 
 def train(task: Task) -> None:
@@ -20,30 +20,30 @@ def train(task: Task) -> None:
         initial_epoch=controller.next_epoch - 1,
         epochs=controller.last_epoch,
         validation_data=task.validation.dataset(1, 1),
-        callbacks=[_Report(task)],
-        shuffle=False,  # the data set comes in its order
+        callbacks=[_CallController(task)],
+        shuffle=False,  # the data set is shuffled already
         verbose=0,
     )
 
 
 def _steps_a_call(steps: int) -> int:
-    """All of an epoch's steps if they are few; else the most that divide it, for Keras does not stop within a call."""
+    """Returns the largest divisor of `steps` up to STEPS_A_CALL, because Keras cannot stop an epoch within a call."""
     return max(count for count in range(1, min(steps, STEPS_A_CALL) + 1) if steps % count == 0)
 
 
-class _Report(keras.callbacks.Callback):
-    """Tells the controller of each epoch."""
+class _CallController(keras.callbacks.Callback):
+    """Calls the controller when an epoch begins and ends."""
 
     def __init__(self, task: Task) -> None:
         super().__init__()
         self.task = task
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        restart(self.task.metrics)
+        start_epoch(self.task.metrics)
         self.task.controller.begin_epoch(epoch + 1)
 
     def on_test_begin(self, logs: Any = None) -> None:
-        restart(self.task.metrics)  # the same metrics serve both
+        start_epoch(self.task.metrics)  # validation uses the same metric objects
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}

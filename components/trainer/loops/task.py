@@ -1,4 +1,4 @@
-"""What a loop is given."""
+"""The argument of every loop."""
 
 from dataclasses import dataclass
 
@@ -6,26 +6,26 @@ import keras
 
 from components.trainer.controller import Controller
 from components.trainer.data import Data
-from components.trainer.measures import WholeEpoch
+from components.trainer.metrics import EpochMetric
 
 STEPS_A_CALL = 2_000
-"""Steps at most without Python in between: some ten seconds, for Ctrl-C is not heard sooner."""
+"""Highest number of steps in one call into TensorFlow: about ten seconds, because Ctrl-C has to wait for the call."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A model, what to train it with, and the controller to report to. `optimizer` is built."""
+    """A model, all that is needed to train it, and the controller. `optimizer` is already built."""
 
     model: keras.Model
     optimizer: keras.optimizers.Optimizer
     loss: keras.losses.Loss
-    metrics: list[WholeEpoch]
+    metrics: list[EpochMetric]
     train: Data
     validation: Data
     controller: Controller
 
     def compile(self, steps_per_execution: int = 1) -> None:
-        """Compiles the model for Keras's own loops. XLA is off: on the CPU it is several times slower."""
+        """Compiles the model for the loops of Keras. XLA is off, because it is several times slower on the CPU."""
         self.model.compile(
             optimizer=self.optimizer,
             loss=self.loss,

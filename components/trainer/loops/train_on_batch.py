@@ -1,20 +1,20 @@
-"""A loop over batches: `train_on_batch`, and `test_on_batch` for the validation."""
+"""A loop over batches: `train_on_batch` to train, `test_on_batch` to validate."""
 
 from components.trainer.loops.task import Task
-from components.trainer.measures import restart, results
+from components.trainer.metrics import results, start_epoch
 
 
 def train(task: Task) -> None:
-    """Trains from the controller's next epoch to its last, handing Keras one batch after the other."""
+    """Trains from the controller's next epoch to its last, one batch at a time."""
     task.compile()
     for epoch in range(task.controller.next_epoch, task.controller.last_epoch + 1):
         task.controller.begin_epoch(epoch)
-        restart(task.metrics)
+        start_epoch(task.metrics)
         for tokens, labels in task.train.batches(epoch):
             task.model.train_on_batch(tokens, labels)
-        measured = results(task.metrics)
-        restart(task.metrics)
+        train_metrics = results(task.metrics)
+        start_epoch(task.metrics)
         for tokens, labels in task.validation.batches(epoch):
             task.model.test_on_batch(tokens, labels)
-        if task.controller.end_epoch(epoch, measured, results(task.metrics)):
+        if task.controller.end_epoch(epoch, train_metrics, results(task.metrics)):
             break

@@ -1,4 +1,4 @@
-"""The decision on made-up pairs of predictions: clearly better, clearly worse, noise, too few to tell."""
+"""The blessing for artificial pairs of predictions: better, worse, not significant, and too few examples."""
 
 import numpy as np
 import pytest
@@ -6,22 +6,23 @@ import pytest
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
 from components.evaluator.compare import Churn, against_guessing, compare, regressions
-from components.evaluator.metrics import measure
+from components.evaluator.metrics import measure_split
 from components.evaluator.scored import Scored
 from components.evaluator.thresholds import parse_thresholds
+from schemas.contracts.encode import given
 from tests.support.cases import right_and_wrong
 
 NAMES = ["a", "b", "c", "d"]
 
 
 def predicted(right: list[bool], labels: list[int]) -> Scored:
-    """Predictions of four classes that are right where it says so."""
+    """Returns predictions of four classes that are correct where `right` is true."""
     found = [label if ok else (label + 1) % 4 for ok, label in zip(right, labels, strict=True)]
     return right_and_wrong(labels, found, classes=4)
 
 
 def pair(both: int, gained: int, lost: int, neither: int) -> tuple[Scored, Scored]:
-    """A new and an old model that are right on so many examples together, alone, and neither."""
+    """Returns a new and an old model, from the number of examples that both, only one or neither got right."""
     n = both + gained + lost + neither
     labels = [int(label) for label in np.random.RandomState(0).randint(0, 4, n)]
     new = [True] * (both + gained) + [False] * (lost + neither)
@@ -35,8 +36,10 @@ def decided(new: Scored, old: Scored | None, thresholds: str = "") -> Decision:
         return difference, NAMES[label]
 
     samples = bootstrap([new, old] if old else [new], 500, seed=1)
-    differences = compare((new, measure(new)), (old, measure(old)), samples) if old else "nothing to compare with"
-    return decide(measure(new), parse_thresholds(thresholds), differences, guessing)  # type: ignore[arg-type]
+    differences = (
+        compare((new, measure_split(new)), (old, measure_split(old)), samples) if old else "nothing to compare with"
+    )
+    return decide(measure_split(new), parse_thresholds(thresholds), differences, guessing)  # type: ignore[arg-type]
 
 
 BETTER, WORSE, NOISE, TINY = (600, 90, 30, 280), (600, 30, 90, 280), (700, 62, 55, 183), (6, 0, 3, 1)
@@ -67,12 +70,12 @@ def test_decisions(counts: tuple[int, int, int, int], thresholds: str, blessed: 
     assert decision.blessed == blessed
 
 
-def test_the_reason_of_a_comparison_is_that_alone() -> None:
+def test_the_reason_of_a_comparison_names_only_the_comparison() -> None:
     reason = "accuracy 0.762 against 0.755, difference +0.007, 95 % -0.014..+0.028: not worse, blessed"
     assert decided(*pair(*NOISE)).reason == reason
 
 
-def test_a_close_call_tells_which_test_decided() -> None:
+def test_the_reason_names_the_test_where_test_and_interval_disagree() -> None:
     told = decided(*pair(600, 60, 84, 256)).reason
     assert "difference -0.024, 95 % -0.048..-0.000, McNemar's p 0.055: not worse, blessed" in told
 
@@ -96,13 +99,13 @@ def test_without_thresholds_and_baseline(right: int, n: int, blessed: bool, reas
     assert decision.reason.endswith("; nothing to compare with, " + ("blessed" if blessed else "not blessed"))
 
 
-def test_relative_thresholds_alone_still_demand_more_than_guessing() -> None:
+def test_relative_thresholds_alone_still_require_more_than_guessing() -> None:
     labels = [0, 1, 2, 3] * 25
     assert not decided(predicted([False] * 100, labels), None, "accuracy>=baseline").blessed
 
 
-def test_noise_around_an_equal_model_is_refused_as_seldom_as_it_says() -> None:
-    """Two models of the same accuracy: significantly worse in 2.5 % of cases at most, for the test is two-sided."""
+def test_an_equally_good_model_is_refused_as_rarely_as_promised() -> None:
+    """For two models of equal accuracy, at most 2.5 % are significantly worse, because the test is two-sided."""
     random = np.random.RandomState(7)
     labels = [int(label) for label in random.randint(0, 4, 400)]
     refused = sum(
@@ -117,12 +120,13 @@ def test_regressions_and_churn() -> None:
     new = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 1], classes=4)
     old = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 3, 0], classes=4)
     fallen = regressions(new, old, NAMES)
-    assert [(row["name"], row["gained"], row["lost"], row["p_value"], row["significant"]) for row in fallen] == [
+    assert [(row.name, row.gained, row.lost, row.p_value, row.significant) for row in fallen] == [
         ("a", 0, 2, 0.5, False),
-        ("b", 1, 0, 1.0, False),  # found more often, but so are others in its place
+        ("b", 1, 0, 1.0, False),  # predicted more often, also for other classes
     ]
-    assert fallen[0]["f1"] == 0.5
-    assert fallen[0]["f1_before"] == pytest.approx(6 / 7)
+    assert fallen[0].f1 == 0.5
+    assert fallen[0].f1_before == pytest.approx(6 / 7)
     churn = Churn.of(new, old)
-    assert churn.as_json() == {"flipped": 4, "rate": 4 / 6, "lost": 2, "gained": 1, "wrong_in_another_way": 1}
+    assert given(churn.as_contract([])) == {
+        "flipped": 4, "rate": 4 / 6, "lost": 2, "gained": 1, "wrong_in_another_way": 1, "examples": ()}  # fmt: skip
     assert churn.listed() == [1, 2, 4]

@@ -1,11 +1,11 @@
-"""The weighted metrics of a sample against the metrics of the examples written out, and intervals against SciPy's."""
+"""Compares weighted metrics with metrics of the resampled examples, and intervals with those of SciPy."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from components.evaluator.bootstrap import bootstrap, draws, interval, weighted
-from components.evaluator.metrics import measure
+from components.evaluator.bootstrap import bootstrap, draws, interval
+from components.evaluator.metrics import measure_split, weighted
 from components.evaluator.scored import Scored
 from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
@@ -13,15 +13,15 @@ CASES = {"softmax": softmax_case(0), "binary": binary_case(2), "ties": binary_ca
 
 
 @pytest.mark.parametrize("scored", CASES.values(), ids=CASES)
-def test_a_sample_is_measured_as_its_examples_would_be(scored: Scored) -> None:
+def test_weighted_metrics_equal_metrics_of_the_resampled_examples(scored: Scored) -> None:
     for weights in draws(len(scored.labels), 5, seed=3):
         rows = np.repeat(np.arange(len(weights)), weights)
-        expected = measure(Scored(scored.labels[rows], scored.p[rows]))
+        expected = measure_split(Scored(scored.labels[rows], scored.p[rows])).by_name()
         assert expected.pop("examples") == len(scored.labels)
         assert weighted(scored, weights) == pytest.approx(expected, rel=1e-12)
 
 
-def test_samples_depend_on_the_seed_alone_and_are_shared_by_the_models() -> None:
+def test_samples_depend_only_on_the_seed_and_are_shared_by_the_models() -> None:
     scored = CASES["softmax"]
     first, same = bootstrap([scored, scored], 20, seed=1)
     again, other = bootstrap([scored], 20, seed=1)[0], bootstrap([scored], 20, seed=2)[0]
@@ -30,14 +30,14 @@ def test_samples_depend_on_the_seed_alone_and_are_shared_by_the_models() -> None
         assert first[name].tolist() != other[name].tolist()
 
 
-def test_intervals_are_those_of_scipy() -> None:
+def test_intervals_equal_those_of_scipy() -> None:
     values = np.random.RandomState(0).normal(size=300)
     theirs = stats.bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=1).confidence_interval
     ours = interval(np.array([(weights * values).mean() for weights in draws(300, 20_000, seed=1)]))
     assert ours == pytest.approx(tuple(theirs), abs=0.004)
 
 
-def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+def test_the_interval_contains_the_true_value_as_often_as_promised() -> None:
     random = np.random.RandomState(5)
     held = 0
     for seed in range(100):

@@ -1,4 +1,4 @@
-"""The component on a toy split: what it writes, what does not change it, and every bad input with its message."""
+"""The Evaluator on a toy split: its outputs, their independence of workers, and each bad input with its message."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def evaluated(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Evaluated
     return Evaluated(tmp_path_factory.mktemp("out"), examples, transformed, model)
 
 
-def test_predictions_are_those_of_the_saved_model_in_id_order(made: Made, evaluated: Evaluated) -> None:
+def test_predictions_equal_those_of_the_saved_model_in_id_order(made: Made, evaluated: Evaluated) -> None:
     _, transformed, _, model = made
     split = load_split(transformed, "test")
     found = read_predictions(evaluated.evaluation.path / "predictions", classes=3)
@@ -63,7 +63,7 @@ def test_everything_is_written(evaluated: Evaluated) -> None:
     assert evaluated.content["timing.json"] is None
 
 
-def test_slices_add_up_and_empty_ones_are_told(evaluated: Evaluated) -> None:
+def test_slices_add_up_and_empty_ones_are_listed(evaluated: Evaluated) -> None:
     slices = evaluated.json("details.json")["slices"]
     assert [(row["value"], row["examples"]) for row in slices["label"]] == [("a", 14), ("b", 13), ("c", 13)]
     assert [(row["value"], row["examples"]) for row in slices["length"]] == [
@@ -87,14 +87,14 @@ def test_examples_are_shown_with_their_text(evaluated: Evaluated) -> None:
     assert counts == sorted(counts, reverse=True)
 
 
-def test_workers_and_bundles_change_no_bit(made: Made, evaluated: Evaluated, tmp_path: Path) -> None:
+def test_results_do_not_depend_on_workers_and_bundles(made: Made, evaluated: Evaluated, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     workers = ("--direct_num_workers=2", "--direct_running_mode=multi_threading")
     again = Evaluated(tmp_path, examples, transformed, model, beam_args=workers)
     assert again.content == evaluated.content
 
 
-def test_slices_by_span_and_by_a_feature_of_ones_own(made: Made, tmp_path: Path) -> None:
+def test_slices_by_span_and_by_another_feature(made: Made, tmp_path: Path) -> None:
     _, transformed, _, model = made
     examples = write_examples(tmp_path / "spanned", span="1987-03")
     found = Evaluated(tmp_path, examples, transformed, model, slices="span,feature:author").json("details.json")
@@ -122,14 +122,14 @@ def test_a_baseline_with_another_vocabulary_and_length_is_compared_on_the_same_t
 def test_the_same_classes_in_another_order_are_compared_by_name(made: Made, tmp_path: Path) -> None:
     examples, transformed, graph, model = made
     renamed = TransformedExamples(transformed.path, {**transformed.properties, "label_names": '["c", "a", "b"]'})
-    # The model for which class 0 is "c" says of each text what ours says, of other names.
+    # This model predicts the same class ids as ours, under other names.
     baseline = make_model(tmp_path / "baseline", renamed, graph)
     told = Evaluated(tmp_path, examples, transformed, model, baseline).json("blessing.json")
     assert told["baseline"]["compared"]
-    assert told["churn"]["flipped"] == 40  # each prediction is another class by name
+    assert told["churn"]["flipped"] == 40  # by name, every prediction differs
 
 
-def test_a_baseline_with_other_classes_is_told_and_not_compared(made: Made, tmp_path: Path) -> None:
+def test_a_baseline_with_other_classes_is_not_compared(made: Made, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     others = write_examples(tmp_path / "two", names="xy")
     baseline = make_model(tmp_path / "baseline", *preprocess(others, tmp_path / "two-out"))
@@ -159,13 +159,13 @@ def test_two_classes_have_auc_and_a_table(tmp_path: Path) -> None:
     ("settings", "error", "message"),
     [
         ({"slices": "feature:writer"}, DataError, "has no feature 'writer' to slice by (features present: author, id,"),
-        ({"slices": "span"}, DataError, "the examples are of no span, so they cannot be sliced by it"),
-        ({"thresholds": "auc>=0.5"}, ConfigError, "with 3 classes there is no auc, but top_5_accuracy"),
-        ({"thresholds": "acuracy>=0.5"}, ConfigError, "there is no metric 'acuracy'; did you mean 'accuracy'?"),
-        ({"slices": "lenght"}, ConfigError, "there is no slice 'lenght'; did you mean 'length'?"),
+        ({"slices": "span"}, DataError, "the examples have no span, so they cannot be sliced by span; remove"),
+        ({"thresholds": "auc>=0.5"}, DataError, "auc does not exist with 3 classes; use top_5_accuracy"),
+        ({"thresholds": "acuracy>=0.5"}, ConfigError, "unknown metric 'acuracy'; did you mean 'accuracy'?"),
+        ({"slices": "lenght"}, ConfigError, "unknown slice 'lenght'; did you mean 'length'?"),
     ],
 )
-def test_bad_settings(
+def test_settings_that_do_not_fit_the_data_are_refused(
     settings: dict[str, Any], error: type[Exception], message: str, made: Made, tmp_path: Path
 ) -> None:
     examples, transformed, _, model = made
@@ -176,18 +176,18 @@ def test_bad_settings(
 
 def test_examples_of_other_documents_are_refused(made: Made, tmp_path: Path) -> None:
     _, transformed, _, model = made
-    with pytest.raises(DataError, match="do not hold the same documents of test; run Preprocessing again"):
+    with pytest.raises(DataError, match="do not have the same documents in split test; run Preprocessing again"):
         Evaluated(tmp_path, write_examples(tmp_path / "more", test=41), transformed, model)
 
 
-def test_a_model_that_cannot_be_loaded_is_told(made: Made, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_loaded_is_refused(made: Made, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "model.keras").write_bytes(b"no model")
-    with pytest.raises(DataError, match=r"model\.keras cannot be loaded: .*; train the model anew$"):
+    with pytest.raises(DataError, match=r"model\.keras cannot be loaded: .*; train the model again$"):
         Evaluated(tmp_path / "a", examples, transformed, Model(tmp_path / "model"))
     (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
-    with pytest.raises(DataError, match=r"the blessed model .* cannot be loaded to compare with"):
+    with pytest.raises(DataError, match=r"the baseline .* cannot be loaded to compare with"):
         Evaluated(tmp_path / "b", examples, transformed, model, Model(tmp_path / "model"))
 
 
@@ -200,15 +200,15 @@ def test_a_damaged_record_is_named(made: Made, tmp_path: Path) -> None:
         Evaluated(tmp_path, broken, transformed, model)
 
 
-def test_nothing_to_slice_by(made: Made, tmp_path: Path) -> None:
+def test_an_evaluation_without_slices(made: Made, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     assert Evaluated(tmp_path, examples, transformed, model, slices="").json("details.json")["slices"] == {}
 
 
-def test_an_empty_split_is_told(made: Made, tmp_path: Path) -> None:
+def test_an_empty_split_is_refused(made: Made, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     empty = TransformedExamples(tmp_path / "empty", {**transformed.properties, "test_examples": 0})
     empty.split_dir("test").mkdir(parents=True)
     write_records(empty.shard("test", 0, 1), [])
-    with pytest.raises(DataError, match="Split-test is empty; the source must have documents of test"):
+    with pytest.raises(DataError, match="Split-test is empty; add documents for test to the source"):
         Evaluated(tmp_path, examples, empty, model)

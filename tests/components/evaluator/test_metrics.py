@@ -1,4 +1,4 @@
-"""Our metrics against Keras's, an independent implementation, and against values worked out by hand."""
+"""Compares the metrics with those of Keras, an independent implementation, and with values computed by hand."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from components.evaluator.metrics import (
     confusion,
     expected_calibration_error,
-    measure,
+    measure_slice,
     measure_split,
     per_class,
     reliability,
@@ -16,6 +16,7 @@ from components.evaluator.metrics import (
 from components.evaluator.scored import Scored
 from components.shared import determinism
 from pipeline.core.errors import DataError
+from schemas.contracts.encode import given
 from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
 determinism.configure()
@@ -29,7 +30,11 @@ def by_keras(metric: keras.metrics.Metric, labels: object, p: object) -> float:
 @pytest.mark.parametrize("seed", range(3))
 def test_softmax_metrics_equal_keras(seed: int) -> None:
     scored = softmax_case(seed)
-    found, one_hot, p = measure(scored), np.eye(46, dtype=np.float32)[scored.labels], scored.p.astype(np.float32)
+    found, one_hot, p = (
+        measure_split(scored).by_name(),
+        np.eye(46, dtype=np.float32)[scored.labels],
+        scored.p.astype(np.float32),
+    )
     assert list(found) == ["loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]
     expected = {
         "loss": by_keras(keras.metrics.SparseCategoricalCrossentropy(), scored.labels, p),
@@ -45,7 +50,7 @@ def test_softmax_metrics_equal_keras(seed: int) -> None:
 @pytest.mark.parametrize("digits", [7, 2, 1], ids=["few ties", "many ties", "nothing but ties"])
 def test_binary_metrics_equal_keras_and_every_pair(digits: int) -> None:
     scored = binary_case(digits)
-    found, one = measure(scored), scored.p[:, 1]
+    found, one = measure_split(scored).by_name(), scored.p[:, 1]
     assert list(found) == ["loss", "accuracy", "auc", "macro_f1", "micro_f1", "ece", "examples"]
     assert found["loss"] == pytest.approx(by_keras(keras.metrics.BinaryCrossentropy(), scored.labels, one), rel=1e-5)
     assert found["accuracy"] == pytest.approx(by_keras(keras.metrics.BinaryAccuracy(), scored.labels, one), rel=1e-6)
@@ -54,27 +59,27 @@ def test_binary_metrics_equal_keras_and_every_pair(digits: int) -> None:
 
 
 def test_golden_values_with_classes_that_do_not_occur() -> None:
-    """Class 3 is neither label nor predicted: 0 with support 0, and no part of the mean. Class 2 is predicted alone."""
+    """Class 3 is neither a label nor predicted: metrics 0, and not part of the mean. Class 2 is only predicted."""
     scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 2], classes=4)
-    found = measure(scored)
-    assert found["macro_f1"] == pytest.approx((0.8 + 0.5 + 0) / 3)
-    assert found["accuracy"] == found["micro_f1"] == 0.6
-    assert found["loss"] == pytest.approx((-3 * np.log(0.8) - 2 * np.log(0.2 / 3)) / 5)
+    found = measure_split(scored)
+    assert found.macro_f1 == pytest.approx((0.8 + 0.5 + 0) / 3)
+    assert found.accuracy == found.micro_f1 == 0.6
+    assert found.loss == pytest.approx((-3 * np.log(0.8) - 2 * np.log(0.2 / 3)) / 5)
     keys = ("label", "name", "precision", "recall", "f1", "support", "predicted")
-    assert per_class(scored, ["a", "b", "c", "d"]) == [
+    assert [given(row) for row in per_class(scored, ["a", "b", "c", "d"])] == [
         dict(zip(keys, (0, "a", 1.0, pytest.approx(2 / 3), pytest.approx(0.8), 3, 2), strict=True)),
         dict(zip(keys, (1, "b", 0.5, 0.5, 0.5, 2, 2), strict=True)),
         dict(zip(keys, (2, "c", 0.0, 0.0, 0.0, 0, 1), strict=True)),
         dict(zip(keys, (3, "d", 0.0, 0.0, 0.0, 0, 0), strict=True)),
     ]
-    assert confusion(scored) == [[2, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert confusion(scored) == ((2, 1, 0, 0), (0, 1, 1, 0), (0, 0, 0, 0), (0, 0, 0, 0))
 
 
 def test_calibration_by_hand() -> None:
-    """All confidences are 0.8, and three of five are right: they are in the bin that ends there, and off by 0.2."""
+    """All confidences are 0.8 and three of five are correct: the bin that ends at 0.8 has a gap of 0.2."""
     scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 0], classes=2)
     assert expected_calibration_error(scored) == pytest.approx(0.2)
-    bins = reliability(scored)
+    bins = [given(found) for found in reliability(scored)]
     assert len(bins) == 15
     assert bins[11] == {"low": 11 / 15, "high": 12 / 15, "examples": 5, "confidence": pytest.approx(0.8),
                         "accuracy": 0.6}  # fmt: skip
@@ -93,12 +98,12 @@ def test_calibration_against_the_formula(scored: Scored) -> None:
         if inside:
             confidence, accuracy = (sum(values) / len(inside) for values in zip(*inside, strict=True))
             total += len(inside) / len(scored.labels) * abs(accuracy - confidence)
-    assert measure(scored)["ece"] == pytest.approx(total, rel=1e-9)
+    assert measure_split(scored).ece == pytest.approx(total, rel=1e-9)
 
 
 def test_the_table_of_thresholds() -> None:
     scored = Scored(np.array([0, 0, 1, 1]), np.array([[0.9, 0.1], [0.4, 0.6], [0.45, 0.55], [0.1, 0.9]]))
-    table = {row["threshold"]: row for row in threshold_table(scored)}
+    table = {row.threshold: given(row) for row in threshold_table(scored)}
     assert list(table) == [pytest.approx(number / 20) for number in range(1, 20)]
     assert table[0.5] == {"threshold": 0.5, "precision": pytest.approx(2 / 3), "recall": 1.0, "f1": 0.8,
                           "accuracy": 0.75, "true_positives": 2, "false_positives": 1, "true_negatives": 1,
@@ -110,13 +115,14 @@ def test_the_table_of_thresholds() -> None:
 
 def test_a_certain_error_costs_a_finite_loss() -> None:
     p = np.array([[1.0, 0.0], [1.0, 0.0]])
-    assert measure(Scored(np.array([0, 1]), p))["loss"] == pytest.approx((-np.log(1 - 1e-7) - np.log(1e-7)) / 2)
+    assert measure_split(Scored(np.array([0, 1]), p)).loss == pytest.approx((-np.log(1 - 1e-7) - np.log(1e-7)) / 2)
 
 
-def test_what_cannot_be_measured() -> None:
-    with pytest.raises(DataError, match="the model gives no probability for example 1 of the split"):
+def test_examples_that_cannot_be_measured_are_refused() -> None:
+    with pytest.raises(DataError, match="the probabilities of example 1 of the split"):
         Scored(np.array([0, 1]), np.array([[0.2, 0.8], [float("nan"), 0.9]]))
     same = Scored(np.array([1, 1, 1]), np.array([[0.8, 0.2], [0.6, 0.4], [0.1, 0.9]]))
-    with pytest.raises(DataError, match="all 3 examples have label 1, so there is no AUC; both are needed"):
+    with pytest.raises(DataError, match="all 3 examples have label 1, so AUC is not defined; both labels are needed"):
         measure_split(same)
-    assert measure(same)["auc"] is None  # of a slice
+    assert measure_slice("same", same).auc is None
+    assert given(measure_slice("none", same.where(np.zeros(3, bool)))) == {"value": "none", "examples": 0}

@@ -1,4 +1,4 @@
-"""McNemar's test against sums and integrals written out."""
+"""Compares McNemar's test and Newcombe's interval with sums and integrals written out."""
 
 from math import comb, erfc, sqrt
 
@@ -61,11 +61,11 @@ def test_newcombes_interval_by_hand(counts: tuple[int, int, int, int], low: floa
 
 
 @pytest.mark.parametrize("n", [20, 200])
-def test_newcombes_interval_holds_the_truth_as_often_as_it_says(n: int) -> None:
+def test_newcombes_interval_contains_the_true_value_as_often_as_promised(n: int) -> None:
     random = np.random.RandomState(3)
     held = 0
     for _ in range(300):
-        outcome = random.choice(4, size=n, p=[0.6, 0.15, 0.1, 0.15])  # both, new alone, old alone, neither
+        outcome = random.choice(4, size=n, p=[0.6, 0.15, 0.1, 0.15])  # both, only new, only old, neither
         low, high = accuracy_interval(outcome <= 1, (outcome == 0) | (outcome == 2), 0.95)
         held += low <= 0.05 <= high
     assert 0.92 <= held / 300 <= 0.995

@@ -1,4 +1,4 @@
-"""What can be demanded, how it is written, and what is refused with which words; slices likewise."""
+"""The syntax of thresholds and slices, and the message for each error."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from pipeline.core.errors import ConfigError
         ("loss<=baseline+1e-3", [Threshold("loss", 0.001, relative=True)], "loss<=baseline+0.001"),
     ],
 )
-def test_thresholds_are_read_and_written(text: str, thresholds: list[Threshold], canonical: str) -> None:
+def test_thresholds_are_parsed_and_formatted(text: str, thresholds: list[Threshold], canonical: str) -> None:
     found = parse_thresholds(text)
     assert list(found) == thresholds
     assert ",".join(map(str, found)) == canonical
@@ -28,24 +28,24 @@ def test_thresholds_are_read_and_written(text: str, thresholds: list[Threshold],
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("acuracy>=0.6", "threshold 'acuracy>=0.6': there is no metric 'acuracy'; did you mean 'accuracy'?"),
-        ("makro_f1>=0.6", "there is no metric 'makro_f1'; did you mean 'macro_f1'?"),
-        (">=0.6", "threshold '>=0.6': there is no metric ''; one of: accuracy, auc, ece, loss,"),
+        ("acuracy>=0.6", "threshold 'acuracy>=0.6': unknown metric 'acuracy'; did you mean 'accuracy'?"),
+        ("makro_f1>=0.6", "unknown metric 'makro_f1'; did you mean 'macro_f1'?"),
+        (">=0.6", "threshold '>=0.6': unknown metric ''; one of: accuracy, auc, ece, loss,"),
         (
             "accuracy",
-            "threshold 'accuracy' cannot be understood; write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or",
+            "threshold 'accuracy' is not valid; write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or",
         ),
-        ("accuracy>0.6", "threshold 'accuracy>0.6' cannot be understood"),
-        ("accuracy>=0.6.1", "threshold 'accuracy>=0.6.1' cannot be understood"),
-        ("accuracy>=nan", "threshold 'accuracy>=nan' cannot be understood"),
-        ("accuracy>=baselin", "threshold 'accuracy>=baselin' cannot be understood"),
-        ("accuracy<=0.6", "threshold 'accuracy<=0.6': more accuracy is better; write accuracy>=0.6"),
-        ("loss>=baseline", "threshold 'loss>=baseline': less loss is better; write loss<=baseline"),
-        ("accuracy>=60", "threshold 'accuracy>=60': accuracy is in 0..1"),
-        ("loss<=-1", "threshold 'loss<=-1': loss is in 0..∞"),
+        ("accuracy>0.6", "threshold 'accuracy>0.6' is not valid"),
+        ("accuracy>=0.6.1", "threshold 'accuracy>=0.6.1' is not valid"),
+        ("accuracy>=nan", "threshold 'accuracy>=nan' is not valid"),
+        ("accuracy>=baselin", "threshold 'accuracy>=baselin' is not valid"),
+        ("accuracy<=0.6", "threshold 'accuracy<=0.6': a higher accuracy is better; write accuracy>=0.6"),
+        ("loss>=baseline", "threshold 'loss>=baseline': a lower loss is better; write loss<=baseline"),
+        ("accuracy>=60", "threshold 'accuracy>=60': accuracy must be between 0 and 1"),
+        ("loss<=-1", "threshold 'loss<=-1': loss must be 0 or more"),
     ],
 )
-def test_what_is_no_threshold_is_refused(text: str, message: str) -> None:
+def test_an_invalid_threshold_is_refused(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_thresholds(text)
     assert message in str(error.value)
@@ -54,15 +54,15 @@ def test_what_is_no_threshold_is_refused(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "classes", "message"),
     [
-        ("auc>=0.9", 46, "threshold 'auc>=0.9': with 46 classes there is no auc, but top_5_accuracy"),
+        ("auc>=0.9", 46, "threshold 'auc>=0.9': auc does not exist with 46 classes; use top_5_accuracy"),
         (
             "top_5_accuracy>=0.9",
             2,
-            "threshold 'top_5_accuracy>=0.9': with 2 classes there is no top_5_accuracy, but auc",
+            "threshold 'top_5_accuracy>=0.9': top_5_accuracy does not exist with 2 classes; use auc",
         ),
     ],
 )
-def test_a_metric_of_other_tasks_is_refused(text: str, classes: int, message: str) -> None:
+def test_a_metric_for_another_number_of_classes_is_refused(text: str, classes: int, message: str) -> None:
     check_measured(parse_thresholds(text), 48 - classes)
     with pytest.raises(ConfigError) as error:
         check_measured(parse_thresholds(text), classes)
@@ -73,19 +73,22 @@ def test_a_metric_of_other_tasks_is_refused(text: str, classes: int, message: st
     ("text", "names"),
     [("", ()), ("label, length", ("label", "length")), ("span,feature:source", ("span", "feature:source"))],
 )
-def test_slices_are_read(text: str, names: tuple[str, ...]) -> None:
+def test_slices_are_parsed(text: str, names: tuple[str, ...]) -> None:
     assert parse_slices(text) == names
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lenght", "there is no slice 'lenght'; did you mean 'length'? (a feature of your own: feature:lenght)"),
-        ("feature:", "there is no slice 'feature:'"),
-        ("label,label", "slices must be different ones, got label, label"),
+        (
+            "lenght",
+            "unknown slice 'lenght'; did you mean 'length'? (to slice by a feature of your data: feature:lenght)",
+        ),
+        ("feature:", "unknown slice 'feature:'"),
+        ("label,label", "slices must be different, got label, label"),
     ],
 )
-def test_what_is_no_slice_is_refused(text: str, message: str) -> None:
+def test_an_invalid_slice_is_refused(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_slices(text)
     assert message in str(error.value)
@@ -103,5 +106,5 @@ def test_what_is_no_slice_is_refused(text: str, message: str) -> None:
         (5000, "1000 or more"),
     ],
 )
-def test_texts_are_put_into_buckets_by_their_words(words: int, bucket: str) -> None:
+def test_the_bucket_depends_on_the_number_of_words(words: int, bucket: str) -> None:
     assert length_bucket("  word\n" * words) == bucket

@@ -1,4 +1,4 @@
-"""The drift checks against SciPy's own tests, on shifts that must be seen and on noise that must not."""
+"""Drift checks: compared with SciPy's own tests, on shifts that must raise an alarm and on noise that must not."""
 
 import math
 from collections import Counter
@@ -33,7 +33,7 @@ NOVEL = [b"novel%d" % number for number in range(5)]
 
 
 def documents(number: int, seed: int, topics: float = 0.5, words: int = 30, new: float = 0.0) -> list[Document]:
-    """So many documents of two topics, `topics` of them of the first; `new`: how many have NOVEL too."""
+    """Generates documents on two topics. `topics`: the share of the first; `new`: the share that also has NOVEL."""
     random = np.random.RandomState(seed)
     made = []
     for _ in range(number):
@@ -60,18 +60,18 @@ CHECKS: dict[str, Callable[[Sample, Sample, float], Check | None]] = {
         ({"new": 0.3}, {"vocabulary", "unknown"}),
     ],
 )
-def test_each_shift_is_seen_by_its_check(changed: dict[str, float], alarms: set[str]) -> None:
+def test_each_shift_raises_the_alarm_of_its_check(changed: dict[str, float], alarms: set[str]) -> None:
     base, other = sample(documents(2000, 1)), sample(documents(1000, 2, **changed))  # type: ignore[arg-type]
     found = {name for name, check in CHECKS.items() if (made := check(base, other, 0.01)) and made.alarm}
     assert found - {"lengths"} == alarms - {"lengths"}
     assert alarms <= found
 
 
-def test_labels_are_compared_as_scipy_does() -> None:
+def test_label_drift_equals_scipys_test() -> None:
     base, other = Counter(a=500, b=300, c=40, d=1), Counter(a=200, b=180, c=30, e=2)
     check = label_drift(_labels(base), _labels(other), 0.01)
     assert check
-    table = np.array([[500, 200], [300, 180], [40, 30]])  # d and e are too rare, also taken together
+    table = np.array([[500, 200], [300, 180], [40, 30]])  # d and e are too rare, even when combined
     expected = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
     assert check.value * 2 * table.sum() == pytest.approx(expected.statistic, rel=1e-12)
     # Williams's q of a table of 3 × 2, N = 1,250: 840 and 410, 700, 480 and 70
@@ -84,13 +84,13 @@ def test_labels_are_compared_as_scipy_does() -> None:
     ("base", "other", "cells"),
     [
         (Counter(a=50, b=50), Counter(a=50, b=50), 2),
-        (Counter(a=500, b=4, c=4, d=4), Counter(a=500, b=4, c=4, d=4), 2),  # the rare ones are one
+        (Counter(a=500, b=4, c=4, d=4), Counter(a=500, b=4, c=4, d=4), 2),  # the rare labels become one cell
         (Counter(a=500, b=1), Counter(a=500), None),
         (Counter(a=5), Counter(), None),
         (Counter(), Counter(), None),
     ],
 )
-def test_rare_labels_are_one_and_nothing_is_compared_with_nothing(
+def test_rare_labels_are_combined_and_empty_samples_have_no_result(
     base: Counter[str], other: Counter[str], cells: int | None
 ) -> None:
     check = label_drift(_labels(base), _labels(other), 0.01)
@@ -103,7 +103,7 @@ def test_rare_labels_are_one_and_nothing_is_compared_with_nothing(
     assert check.threshold == pytest.approx(floor, rel=0.04)  # q is near 1
 
 
-def test_lengths_are_compared_as_scipy_does() -> None:
+def test_length_drift_equals_scipys_test() -> None:
     random = np.random.RandomState(3)
     one, two = random.poisson(20, 300), random.poisson(23, 200)
     check = length_drift(_lengths(one), _lengths(two), 0.01)
@@ -114,19 +114,19 @@ def test_lengths_are_compared_as_scipy_does() -> None:
     assert check.alarm == (expected.pvalue < 0.01)
 
 
-def test_the_words_that_one_sample_lacks_by_more_than_chance() -> None:
+def test_words_that_are_missing_in_one_sample_by_more_than_chance() -> None:
     base = [("x", [b"the", b"old"])] * 50 + [("x", [b"the"])] * 50
     other = [("x", [b"the", b"new"])] * 50 + [("x", [b"the", b"rare"])] * 5 + [("x", [b"the"])] * 45
     check = vocabulary_drift(sample(base), sample(other), 0.01)
     assert check
-    # Dealt out at random, all 5 texts of `rare` are in one half of 200 in 1 of 36: that tells nothing.
+    # All 5 texts of `rare` are in the same half of 200 random texts with a probability of 1/36, so `rare` is ignored.
     assert check.value == pytest.approx(1 / 3)
     assert (check.threshold, check.alarm) == (0.99, True)
     assert check.detail == "2 of 3 frequent words are in one alone: new, old"
 
 
 @pytest.mark.parametrize(("most", "expected", "found"), [(0, 0.01, 0.05), (1, 0.5, 0.5)])
-def test_words_beyond_the_vocabulary(most: int, expected: float, found: float) -> None:
+def test_words_out_of_vocabulary(most: int, expected: float, found: float) -> None:
     base = [("x", [b"a", b"b"])] * 49 + [("x", [b"a", b"once"])]
     other = [("x", [b"a", b"b"])] * 9 + [("x", [b"a", b"new"])]
     check = unknown_drift(sample(base), sample(other), 0.01, most)
@@ -134,7 +134,7 @@ def test_words_beyond_the_vocabulary(most: int, expected: float, found: float) -
     assert check.detail.startswith(f"{expected:.2%} expected, {found:.2%} found: ")
     assert check.value == pytest.approx(found)
     assert not check.alarm
-    # The bound of Fisher's test on 50 and 10 independent words, one more than which would be an alarm.
+    # The bound of Fisher's test on 50 and 10 independent words; one word more would be an alarm.
     ours = math.ceil(expected * 50)
     chances = [stats.fisher_exact([[ours, 50 - ours], [x, 10 - x]], alternative="less")[1] for x in range(11)]
     most_by_chance = max(x for x, chance in enumerate(chances) if chance >= 0.01)
@@ -152,7 +152,7 @@ def test_the_noise_floor_grows_as_the_sample_shrinks() -> None:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_nothing_is_compared_with_no_documents(name: str) -> None:
+def test_no_result_without_documents(name: str) -> None:
     assert CHECKS[name](sample(documents(10, 1)), sample([]), 0.01) is None
 
 

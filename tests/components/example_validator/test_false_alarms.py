@@ -1,4 +1,4 @@
-"""Random halves of one collection: each drift check may raise an alarm in so many of them as its rate says, no more."""
+"""False alarms: on random parts of one collection, each drift check raises alarms no more often than its rate."""
 
 import os
 from collections import Counter
@@ -36,7 +36,7 @@ def ingest(source: str, out: Path) -> list[Document]:
 
 
 class Collection:
-    """Documents, from which samples are drawn by their numbers."""
+    """Documents, from which samples are drawn by document numbers."""
 
     def __init__(self, documents: list[Document]) -> None:
         rows = split_words([document.text for document in documents])
@@ -51,7 +51,7 @@ class Collection:
     def sample(self, numbers: np.ndarray) -> Sample:  # type: ignore[type-arg]
         counts = self.counts[numbers]
         totals, within = np.asarray(counts.sum(0))[0], np.asarray((counts > 0).sum(0))[0]
-        order = np.argsort(-totals, kind="stable")  # names are in order
+        order = np.argsort(-totals, kind="stable")  # names are sorted
         words = {self.names[n]: Seen(int(totals[n]), int(within[n])) for n in order if totals[n]}
         labels = Counter({str(label): n for label, n in Counter(self.labels[numbers].tolist()).items()})
         return Sample(labels=labels, lengths=Counter(self.lengths[numbers].tolist()), words=words)
@@ -60,10 +60,10 @@ class Collection:
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.5, 0.2])
 @pytest.mark.parametrize("source", ["sample", "reuters"])
-def test_no_more_alarms_than_the_rate_says(
+def test_false_alarms_do_not_exceed_the_rate(
     source: str, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without tolerances: the noise floors alone."""
+    """Sets all tolerances to 0, to test the noise floors alone."""
     for module, name in (
         (drift, "LABEL_TOLERANCE"), (drift, "LENGTH_TOLERANCE"), (word_drift, "VOCABULARY_TOLERANCE"),
         (word_drift, "UNKNOWN_TOLERANCE"),
@@ -85,6 +85,6 @@ def test_no_more_alarms_than_the_rate_says(
         assert all(checks.values())
         alarms.update(name for name, check in checks.items() if check and check.alarm)
     print(source, share, dict(alarms))
-    # So many that more would come about in less than 1 of 1,000 tries if the rate is what it says: 8 of 200.
+    # At the nominal rate, more alarms than this have a probability below 1/1,000: 8 of 200.
     allowed = int(stats.binom.isf(0.001, SPLITS, RATE))
     assert max(alarms.values(), default=0) <= allowed, alarms

@@ -1,4 +1,4 @@
-"""ExampleValidator: every anomaly with its message, what stops the pipeline and what is told, and TFX's protocol."""
+"""ExampleValidator: each anomaly and its message, errors and warnings, and the files in TFX's format."""
 
 import json
 from pathlib import Path
@@ -58,14 +58,14 @@ def test_every_anomaly_and_its_message(case: str, tmp_path: Path) -> None:
     some, split, feature, kind, message = CASES[case]
     errors = tuple(kind for kind, (severity, _) in KINDS.items() if severity == "ERROR")
     found = check_rows(some, tmp_path, tolerate=errors)
-    told = [(row["split"], row["feature"], row["kind"], row["message"]) for row in found]
-    assert (split, feature, kind, message) in told
+    listed = [(row["split"], row["feature"], row["kind"], row["message"]) for row in found]
+    assert (split, feature, kind, message) in listed
     others = {row["kind"] for row in found} - {kind}
     assert others <= ({"missing_feature"} if kind == "no_examples" else {"short_texts", "rare_label"})
     assert {row["severity"] for row in found} == {"WARNING"}
 
 
-def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path) -> None:
+def test_correct_data_have_no_anomalies(tmp_path: Path) -> None:
     assert check_rows(rows(), tmp_path) == []
     diff = anomalies_pb2.Anomalies.FromString(
         (tmp_path / "ExampleValidator" / "anomalies" / "Split-train" / "SchemaDiff.pb").read_bytes()
@@ -74,23 +74,24 @@ def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path) -> None:
     assert not diff.anomaly_info
 
 
-def test_errors_stop_the_pipeline_and_the_message_tells_all(tmp_path: Path) -> None:
+def test_errors_stop_the_pipeline_and_the_message_lists_them(tmp_path: Path) -> None:
     some = rows(("more text", 2), ("bad words", 0), features(1, score=[0.5]), test=[features(2, label=None)])
     with pytest.raises(DataError) as raised:
         check_rows(some, tmp_path)
     assert str(raised.value).splitlines() == [
-        "the data have 3 anomalies that would spoil the model:",
+        "found 3 errors in the data:",
         "  train score: it is in the data but not in the schema; drop it or add it there [new_feature: in the schema: "
         "1, threshold 0]",
         "  train label: 2 is outside 0..1; fix the source or widen the schema [label_domain: min <= value <= max of "
         "its int_domain: 2, threshold 1]",
         "  test label: 1 of 3 examples lack it [missing_values: examples with it / examples: 0.666667, threshold 1]",
-        "correct the data or the schema; or go on all the same with --tolerate=label_domain,missing_values,new_feature",
+        "correct the data or the schema, or continue despite the errors with "
+        "--tolerate=label_domain,missing_values,new_feature",
     ]
     assert not (tmp_path / "anomalies" / "anomalies.json").exists()
 
 
-def test_warnings_are_told_and_kept(tmp_path: Path) -> None:
+def test_warnings_are_logged_and_written(tmp_path: Path) -> None:
     statistics = statistics_of(write_rows(tmp_path / "examples", rows(("bad words", 0))), tmp_path)
     (tmp_path / "mine.pbtxt").write_text(SCHEMA, encoding="utf-8")
     schema, _ = schema_of(statistics, tmp_path, given=tmp_path / "mine.pbtxt")
@@ -106,8 +107,8 @@ def test_warnings_are_told_and_kept(tmp_path: Path) -> None:
     ]  # fmt: skip
     diff = anomalies_pb2.Anomalies.FromString((made.path / "Split-train" / "SchemaDiff.pb").read_bytes())
     info = diff.anomaly_info["text"]
-    told = "1 of 5 texts repeat another ((texts - different texts) / texts: 0.2, threshold 0.1)"
-    assert (list(info.path.step), info.severity, info.description) == (["text"], info.WARNING, told)
+    expected = "1 of 5 texts repeat another ((texts - different texts) / texts: 0.2, threshold 0.1)"
+    assert (list(info.path.step), info.severity, info.description) == (["text"], info.WARNING, expected)
     assert [(reason.type, reason.short_description) for reason in info.reason] == [
         (info.FEATURE_TYPE_LOW_UNIQUE, "duplicates")
     ]
@@ -116,7 +117,7 @@ def test_warnings_are_told_and_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "stops"), [({}, False), ({"stop_on": ("duplicates",)}, True), ({"tolerate": ("new_feature",)}, False)]
 )
-def test_what_stops_can_be_chosen(settings: dict[str, Any], stops: bool, tmp_path: Path) -> None:
+def test_stop_on_and_tolerate_change_the_severity(settings: dict[str, Any], stops: bool, tmp_path: Path) -> None:
     some = rows(features(1, score=[0.5])) if "tolerate" in settings else rows(("bad words", 0))
     if stops:
         with pytest.raises(DataError, match="1 of 5 texts repeat another"):
@@ -154,10 +155,10 @@ def test_names_of_labels(known: list[str], named: list[str], message: str | None
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"stop_on": ("duplicate",)}, "stop_on: there is no 'duplicate'; did you mean 'duplicates'?"),
-        ({"tolerate": ("new_features",)}, "tolerate: there is no 'new_features'; did you mean 'new_feature'?"),
+        ({"stop_on": ("duplicate",)}, "stop_on: unknown value 'duplicate'; did you mean 'duplicates'?"),
+        ({"tolerate": ("new_features",)}, "tolerate: unknown value 'new_features'; did you mean 'new_feature'?"),
         ({"stop_on": ("overlap",), "tolerate": ("overlap",)}, "anomaly 'overlap' is in both stop_on and tolerate; "
-                                                              "name it in one of them"),
+                                                              "remove it from one of them"),
         ({"drift_rate": 0.0}, "drift_rate must be above 0 and below 1, got 0.0"),
         ({"drift_rate": float("nan")}, "drift_rate must be above 0 and below 1, got nan"),
     ],

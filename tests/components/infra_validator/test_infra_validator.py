@@ -1,4 +1,4 @@
-"""A model is served in a process of its own, and what is wrong with it there is said."""
+"""A model is served in an isolated process, and the reason of each failure is reported."""
 
 import json
 import os
@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.infra_validator import alone, process
-from components.infra_validator.checks import Check, check_answers, check_signatures, differs
+from components.infra_validator import isolated_server, process
+from components.infra_validator.checks import check_answers, check_signatures, differs
 from components.infra_validator.texts import AWKWARD, BATCH, SINGLE, Batch, read_batches
 from pipeline.caching.fingerprint import content_digest
 from pipeline.core.errors import DataError
 from schemas.artifacts.examples import Examples, TransformGraph
 from schemas.artifacts.model import Model
+from schemas.contracts.infra import ServingCheck
 from tests.support import toy_model
 from tests.support.toy_model import make_examples, make_graph, make_model, topics, validate
 
@@ -135,29 +136,29 @@ def test_a_model_that_fails_is_refused_with_the_reason(
         ("import time; time.sleep(60)", "it did not answer within 0.5 s in a process of its own"),
     ],
 )
-def test_a_process_that_comes_to_nothing(
+def test_a_process_that_fails_is_reported(
     program: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "program.py").write_text(program)
-    monkeypatch.setattr(alone, "__file__", str(tmp_path / "program.py"))
+    monkeypatch.setattr(isolated_server, "__file__", str(tmp_path / "program.py"))
     monkeypatch.setattr(process, "PATIENCE", 0.5 if "sleep" in program else 60)
     with process.ServingProcess(tmp_path, [Batch("one", ("text",))], tmp_path) as serving:
-        assert serving.finish() == process.Told(Check("load", False, reason))
+        assert serving.finish() == process.ServingResult(ServingCheck("load", False, reason))
 
 
-def test_the_process_has_tensorflow_and_nothing_of_refit(tmp_path: Path) -> None:
+def test_the_process_imports_tensorflow_but_nothing_of_refit(tmp_path: Path) -> None:
     model = make_model(tmp_path / "model", make_graph(tmp_path / "graph"), 6)
     (tmp_path / "batches.json").write_text(json.dumps([["word1"]]))
-    command = [sys.executable, "-I", "-X", "importtime", alone.__file__, str(model.path / "serving")]
+    command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(model.path / "serving")]
     done = subprocess.run([*command, str(tmp_path / "batches.json"), str(tmp_path / "answers.npz")], input="\n",
-                          cwd=Path(alone.__file__).parents[2], capture_output=True, text=True, check=True,
-                          env={**os.environ, "PYTHONPATH": str(Path(alone.__file__).parents[2])})  # fmt: skip
+                          cwd=Path(isolated_server.__file__).parents[2], capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": str(Path(isolated_server.__file__).parents[2])})  # fmt: skip
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "tensorflow" in imported
     assert imported.isdisjoint({"components", "schemas", "pipeline", "run_local"})
 
 
-def test_the_texts_are_the_same_whatever_the_order_of_the_split(tmp_path: Path) -> None:
+def test_the_texts_do_not_depend_on_the_order_of_the_split(tmp_path: Path) -> None:
     batches = read_batches(make_examples(tmp_path / "examples", 6, 700))
     assert [len(batch.texts) for batch in batches] == [BATCH, *[1] * (SINGLE + len(AWKWARD)), len(AWKWARD)]
     assert len({*batches[0].texts}) <= 512
@@ -166,7 +167,7 @@ def test_the_texts_are_the_same_whatever_the_order_of_the_split(tmp_path: Path) 
     assert len({*few[0].texts}) == 3
     assert len(AWKWARD["1 MB"].encode()) == pytest.approx(2**20, rel=1e-4)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="holds no text to serve on trial"):
+    with pytest.raises(DataError, match="has no texts to test a served model with"):
         read_batches(make_examples(tmp_path / "empty", 6, 0))
 
 
@@ -184,7 +185,7 @@ P = np.array([[0.25, 0.75], [0.5, 0.5]], np.float32)
         (P + np.array([[0, 0], [0, 5e-7]], np.float32), "1 of 2 labels are not those evaluated"),
     ],
 )
-def test_how_probabilities_may_differ(probabilities: np.ndarray, found: str) -> None:  # type: ignore[type-arg]
+def test_differences_of_probabilities_are_described(probabilities: np.ndarray, found: str) -> None:  # type: ignore[type-arg]
     assert differs(probabilities, P) == found
 
 
@@ -231,4 +232,4 @@ def test_answers(change: dict[str, np.ndarray], found: str | None) -> None:  # t
     checks = list(check_answers(batches, {**answers, **change}, expected, ["a", "b"]))
     failed = [check.found for check in checks if not check.ok]
     assert failed == ([] if found is None else [f"both, serving_default: {found}"])
-    assert checks[-1] == Check("alone or together", True, "within 1e-06")
+    assert checks[-1] == ServingCheck("alone or together", True, "within 1e-06")

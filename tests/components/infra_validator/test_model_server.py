@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from components.infra_validator import model_server
-from components.infra_validator.checks import Check
 from components.infra_validator.texts import Batch
+from schemas.contracts.infra import ServingCheck
 
 STAND_IN = """#!{python}
 import json, pathlib, sys
@@ -88,7 +88,9 @@ def test_its_answers_are_compared(model: str, ok: bool, found: str, tmp_path: Pa
     assert check.found.startswith(f"tensorflow_model_server{' ' if ok else ': '}{found}")
 
 
-def test_its_absence_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_server_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     check = model_server.check(tmp_path, BATCHES, [P, P[1:]], tmp_path)
-    assert check == Check("tensorflow_model_server", None, "tensorflow_model_server is not on PATH and was not asked")
+    assert check == ServingCheck(
+        "tensorflow_model_server", None, "tensorflow_model_server is not on PATH and was not asked"
+    )

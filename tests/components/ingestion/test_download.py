@@ -1,4 +1,4 @@
-"""Downloads from a server of our own: whole or not at all, with the real cause of a failure."""
+"""Downloads from a local test server: complete or not at all, with the real cause of a failure."""
 
 import contextlib
 import http.server
@@ -20,7 +20,7 @@ CONTENT = bytes(range(256)) * 2_000
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves by path: /whole, /missing, /cut (ends early), /slow (says nothing for ten seconds)."""
+    """Serves by path: /whole, /missing, /cut (ends early), /slow (does not answer for ten seconds)."""
 
     def do_HEAD(self) -> None:
         self.answer(b"")
@@ -34,11 +34,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(404 if self.path == "/missing" else 200)
         self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
-        with contextlib.suppress(BrokenPipeError):  # whoever asked has given up
+        with contextlib.suppress(BrokenPipeError):  # the client has closed the connection
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """The test's output is not its log."""
+        """Logs nothing, to keep the test's output clean."""
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +51,18 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def closed() -> str:
-    """An address at which nobody listens."""
+    """A URL whose port is closed."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}/whole"
 
 
-def test_a_file_comes_whole_and_tells_how_far_it_is(server: str, tmp_path: Path) -> None:
-    said: list[str] = []
-    download.download(f"{server}/whole", tmp_path / "new" / "file", said.append)
+def test_a_file_is_downloaded_completely_with_progress(server: str, tmp_path: Path) -> None:
+    lines: list[str] = []
+    download.download(f"{server}/whole", tmp_path / "new" / "file", lines.append)
     assert (tmp_path / "new" / "file").read_bytes() == CONTENT
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
-    assert said[-1] == f"downloading {server}/whole: 0.5 of 0.5 MB"
+    assert lines[-1] == f"downloading {server}/whole: 0.5 of 0.5 MB"
 
 
 @pytest.mark.parametrize(
@@ -72,24 +72,24 @@ def test_a_file_comes_whole_and_tells_how_far_it_is(server: str, tmp_path: Path)
         ("cut", "ended after 1,000 of 512,000 bytes; try again"),
     ],
 )
-def test_a_download_that_fails_leaves_nothing(server: str, tmp_path: Path, path: str, cause: str) -> None:
+def test_a_failed_download_leaves_no_file(server: str, tmp_path: Path, path: str, cause: str) -> None:
     with pytest.raises(UnavailableError) as caught:
         download.download(f"{server}/{path}", tmp_path / "file", lambda _: None)
     assert str(caught.value) == f"{server}/{path} {cause}"
     assert not list(tmp_path.iterdir())
 
 
-def test_nobody_listens(closed: str, tmp_path: Path) -> None:
+def test_a_closed_port(closed: str, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as caught:
         download.download(closed, tmp_path / "file", lambda _: None)
     assert str(caught.value) == f"{closed} cannot be downloaded: <urlopen error [Errno 111] Connection refused>"
 
 
-def test_a_silent_server_is_given_up_in_time(server: str) -> None:
+def test_a_server_that_does_not_answer_times_out(server: str) -> None:
     start = time.monotonic()
     why = unreachable(f"{server}/slow", timeout=0.5)
     assert time.monotonic() - start < 5
-    assert why in ("it does not answer within 0.5 s", "timed out")
+    assert why in ("no answer within 0.5 s", "timed out")
 
 
 def places(tmp_path: Path, offline: bool) -> Places:
@@ -99,24 +99,24 @@ def places(tmp_path: Path, offline: bool) -> Places:
 def test_no_archive_and_no_network(closed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reuters, "URL", closed)
     absent = f"reuters21578.tar.gz is neither in {tmp_path}/tfds/downloads/manual nor in {tmp_path}/data"
-    by_hand = f"lay it into {tmp_path}/tfds/downloads/manual by hand"
+    folder = f"{tmp_path}/tfds/downloads/manual"
     with pytest.raises(UnavailableError) as offline:
         reuters.fetch(places(tmp_path, offline=True), print)
     assert str(offline.value) == (
-        f"{absent}; {by_hand} (from {closed}) or run without --offline, or use --dataset=sample"
+        f"{absent}; download {closed} into {folder}, run without --offline, or use --dataset=sample"
     )
     assert reuters.obstacle(places(tmp_path, offline=True)) == str(offline.value)
     with pytest.raises(UnavailableError) as online:
         reuters.fetch(places(tmp_path, offline=False), print)
     assert str(online.value) == (
-        f"{absent}, and {closed} cannot be downloaded: <urlopen error [Errno 111] Connection refused>; {by_hand} or "
-        f"use --dataset=sample"
+        f"{absent}, and {closed} cannot be downloaded: <urlopen error [Errno 111] Connection refused>; put it into "
+        f"{folder} yourself, or use --dataset=sample"
     )
     assert reuters.obstacle(places(tmp_path, offline=False)) is None
     assert not list(tmp_path.iterdir())
 
 
-def test_what_comes_and_is_not_reuters_is_not_kept(
+def test_a_download_that_is_not_reuters_is_deleted(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reuters, "URL", f"{server}/whole")
@@ -126,28 +126,28 @@ def test_what_comes_and_is_not_reuters_is_not_kept(
 
 
 @pytest.mark.parametrize(
-    ("named", "there", "kept", "chosen", "told"),
+    ("named", "exists", "stored", "chosen", "line"),
     [
         ("imdb", False, "", "imdb", "data set imdb"),
         ("sample", True, "reuters", "sample", "data set sample"),
         ("auto", True, "", "reuters", "data set reuters, found in {root}/tfds/downloads/manual"),
-        ("auto", False, "", "sample", "data set sample, made up of newswire-like texts: reuters21578.tar.gz is not in "
-         "{root}/tfds/downloads/manual and the network is not used."),
-        ("auto", True, "sample", "sample", "data set sample, as at the first run in {root} (--dataset=NAME"),
-        ("auto", False, "reuters", "reuters", "data set reuters, as at the first run in {root}"),
+        ("auto", False, "", "sample", "data set sample, generated newswire-like texts: reuters21578.tar.gz is not in "
+         "{root}/tfds/downloads/manual and --offline is set."),
+        ("auto", True, "sample", "sample", "data set sample, as in the first run in {root} (choose another with"),
+        ("auto", False, "reuters", "reuters", "data set reuters, as in the first run in {root}"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("keep", [True, False])
-def test_what_auto_stands_for(
-    tmp_path: Path, named: str, there: bool, kept: str, chosen: str, told: str, keep: bool
+def test_the_choice_of_auto(
+    tmp_path: Path, named: str, exists: bool, stored: str, chosen: str, line: str, keep: bool
 ) -> None:
     manual = tmp_path / "tfds" / "downloads" / "manual"
     manual.mkdir(parents=True)
-    if there:
+    if exists:
         (manual / "reuters21578.tar.gz").write_bytes(b"")
-    if kept:
-        (tmp_path / ".dataset").write_text(kept + "\n")
+    if stored:
+        (tmp_path / ".dataset").write_text(stored + "\n")
     dataset, why = choose_dataset(named, tmp_path, tmp_path / "data", tmp_path / "tfds", offline=True, keep=keep)
     assert dataset == chosen
-    assert why.startswith(told.format(root=tmp_path))
-    assert (tmp_path / ".dataset").is_file() is (bool(kept) or (named == "auto" and keep))
+    assert why.startswith(line.format(root=tmp_path))
+    assert (tmp_path / ".dataset").is_file() is (bool(stored) or (named == "auto" and keep))

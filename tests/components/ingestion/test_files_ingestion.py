@@ -1,4 +1,4 @@
-"""Ingestion of the user's own files: what is written, split and refused, and that it is the same again."""
+"""Ingestion of the user's own files: documents, splits, reproducible bytes, and errors."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ WORDS = ("rain", "goal", "bank", "soup", "wind", "team", "loan", "salt")
 
 
 def rows(count: int, labels: Sequence[object] = ("x", "y"), start: int = 0) -> list[tuple[str, object]]:
-    """Texts that all differ, their labels in turn."""
+    """Returns different texts, whose labels alternate."""
     numbers = range(start, start + count)
     return [(f"{WORDS[n % 8]} {WORDS[n // 8 % 8]} number {n}", labels[n % len(labels)]) for n in numbers]
 
@@ -52,13 +52,13 @@ def documents(examples: Examples, split: str) -> list[Document]:
     return sorted(found, key=lambda document: document.id)
 
 
-def test_every_row_is_there_once_under_its_file_and_line(tmp_path: Path) -> None:
+def test_every_row_becomes_one_document_named_by_file_and_line(tmp_path: Path) -> None:
     write(tmp_path / "data/a.csv", rows(300, ("b", "a", "c")))
     write(tmp_path / "data/b.jsonl", rows(100, ("a", "b"), start=300))
     made = ingest(tmp_path, component(f"{tmp_path}/data/*"))
-    told = made.properties
-    assert (told["source"], told["classes"], told["label_names"]) == ("files", 3, '["a", "b", "c"]')
-    assert (told["bad_rows"], told["leaked_texts"], "span" in told) == (0, 0, False)
+    properties = made.properties
+    assert (properties["source"], properties["classes"], properties["label_names"]) == ("files", 3, '["a", "b", "c"]')
+    assert (properties["bad_rows"], properties["leaked_texts"], "span" in properties) == (0, 0, False)
     every = sorted((d for split in made.splits for d in documents(made, split)), key=lambda d: d.id)
     assert [d.id for d in every] == [
         *(f"files/a.csv/{line:08d}" for line in range(2, 302)), *(f"files/b.jsonl/{line:08d}" for line in range(1, 101))
@@ -67,11 +67,11 @@ def test_every_row_is_there_once_under_its_file_and_line(tmp_path: Path) -> None
     sizes = {split: len(documents(made, split)) for split in made.splits}
     assert 0.14 < sizes["test"] / 400 < 0.26
     assert 0.05 < sizes["validation"] / (400 - sizes["test"]) < 0.16
-    assert {f"{split}_examples": count for split, count in sizes.items()}.items() <= told.items()
+    assert {f"{split}_examples": count for split, count in sizes.items()}.items() <= properties.items()
     assert json.loads((made.path / "bad_rows.json").read_text()) == {"bad_rows": 0, "first": []}
 
 
-def test_the_same_bytes_again_wherever_the_files_lie(tmp_path: Path) -> None:
+def test_the_same_bytes_and_cache_key_in_another_folder(tmp_path: Path) -> None:
     made = []
     for place in ("here", "there"):
         write(tmp_path / place / "data/a.csv", rows(200))
@@ -83,7 +83,7 @@ def test_the_same_bytes_again_wherever_the_files_lie(tmp_path: Path) -> None:
     assert keys[0] == keys[1]
 
 
-def test_equal_texts_share_a_split_and_order_and_files_do_not_matter(tmp_path: Path) -> None:
+def test_equal_texts_share_a_split_in_any_order_and_files(tmp_path: Path) -> None:
     write(tmp_path / "1/d/a.csv", [*rows(200), *rows(200)])
     write(tmp_path / "2/d/a.csv", rows(200)[::-1])
     write(tmp_path / "2/d/b.csv", rows(200))
@@ -113,16 +113,16 @@ def test_labels_and_their_ids(
     assert {d.text: d.label for split in made.splits for d in documents(made, split)} == expected
 
 
-def test_folders_part_train_and_test_and_what_is_in_both_leaves_train(tmp_path: Path) -> None:
+def test_folders_decide_train_and_test_and_shared_texts_leave_train(tmp_path: Path) -> None:
     write(tmp_path / "d/train/a.csv", rows(100))
     write(tmp_path / "d/test/a.csv", rows(20, start=90))
-    said: list[str] = []
-    made = ingest(tmp_path, component(tmp_path / "d/*/*.csv"), said.append)
+    lines: list[str] = []
+    made = ingest(tmp_path, component(tmp_path / "d/*/*.csv"), lines.append)
     assert [d.text for d in documents(made, "test")] == [text for text, _ in rows(20, start=90)]
     trained = {d.text for split in ("train", "validation") for d in documents(made, split)}
     assert trained == {text for text, _ in rows(90)}
     assert made.properties["leaked_texts"] == 10
-    assert said == ["warning: 10 rows of train left out, for their texts are in test, too"]
+    assert lines == ["warning: removed 10 rows from train, because their texts are also in test"]
 
 
 def test_a_window_and_the_next_span(tmp_path: Path) -> None:
@@ -141,14 +141,14 @@ def test_a_window_and_the_next_span(tmp_path: Path) -> None:
         "span": 3, "window": 2, "evaluate_on": "next_span"}  # fmt: skip
 
 
-def test_bad_rows_that_are_allowed_are_left_out_and_listed(tmp_path: Path) -> None:
+def test_allowed_bad_rows_are_skipped_and_listed(tmp_path: Path) -> None:
     path = write(tmp_path / "d/a.csv", rows(60))
     path.write_text(path.read_text() + "one,two,three\nno label,\n")
-    said: list[str] = []
-    made = ingest(tmp_path, component(tmp_path / "d/*.csv", max_bad_rows=2), said.append)
+    lines: list[str] = []
+    made = ingest(tmp_path, component(tmp_path / "d/*.csv", max_bad_rows=2), lines.append)
     assert sum(len(documents(made, split)) for split in made.splits) == 60
     first = "it has 3 fields, but the header has 2"
-    assert said == [f"warning: 2 rows left out, of 62:\n  {path}:62: {first}\n  {path}:63: its label is empty"]
+    assert lines == [f"warning: skipped 2 of 62 rows:\n  {path}:62: {first}\n  {path}:63: its label is empty"]
     assert json.loads((made.path / "bad_rows.json").read_text()) == {
         "bad_rows": 2,
         "first": [
@@ -160,9 +160,9 @@ def test_bad_rows_that_are_allowed_are_left_out_and_listed(tmp_path: Path) -> No
 
 ONE_BAD = (
     "1 row cannot be used (0 allowed by --max_bad_rows):\n  {{path}}:62: {}\n"
-    "correct or delete them, or leave them out with a higher --max_bad_rows"
+    "correct or delete them, or skip them with a higher --max_bad_rows"
 )
-REFUSED = [
+REJECTED = [
     ("a,b,c\n", {}, ONE_BAD.format("it has 3 fields, but the header has 2")),
     ("a,z\n", {"labels": ("x", "y")}, ONE_BAD.format("its label 'z' is none of --labels")),
     ("a,2\n", {"labels": ("x", "y")}, ONE_BAD.format("its label 2 is outside 0..1, the labels of --labels")),
@@ -170,23 +170,24 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("more", "settings", "message"), REFUSED)
-def test_data_that_are_refused(more: str, settings: dict[str, object], message: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("more", "settings", "message"), REJECTED)
+def test_data_that_are_rejected(more: str, settings: dict[str, object], message: str, tmp_path: Path) -> None:
     path = write(tmp_path / "d/a.csv", rows(60))
     path.write_text(path.read_text() + more)
     with pytest.raises(DataError) as caught:
         ingest(tmp_path, component(tmp_path / "d/*.csv", **settings))
     assert str(caught.value) == message.replace("{path}", str(path))
-    assert not list((tmp_path / "examples").iterdir())  # nothing half-written
+    assert not list((tmp_path / "examples").iterdir())  # no partial output
 
 
 @pytest.mark.parametrize(
     ("some", "message"),
     [
         ([], "the files of {pattern} have no rows; there is nothing to learn from"),
-        (rows(30, ("x",)), "all 30 rows have label 'x'; two labels or more are needed"),
+        (rows(30, ("x",)), "all 30 rows have label 'x'; at least two labels are needed"),
         ([(f"text {n}", f"label {n}") for n in range(10_001)],
-         "column 'label' holds more than 10,000 different labels; name the column of labels with --label_column"),
+         "column 'label' has more than 10,000 different values, too many for labels; name the label column with "
+         "--label_column"),
     ],
 )  # fmt: skip
 def test_labels_that_cannot_be_learned(some: list[tuple[str, object]], message: str, tmp_path: Path) -> None:
@@ -196,35 +197,42 @@ def test_labels_that_cannot_be_learned(some: list[tuple[str, object]], message: 
     assert str(caught.value) == message.replace("{pattern}", f"{tmp_path}/d/*.csv")
 
 
-def test_a_label_with_one_example_is_warned_of(tmp_path: Path) -> None:
+def test_a_label_with_one_example_raises_a_warning(tmp_path: Path) -> None:
     write(tmp_path / "d/a.csv", [*rows(60), ("alone", "z")])
-    said: list[str] = []
-    ingest(tmp_path, component(tmp_path / "d/*.csv"), said.append)
-    assert said[0] == "warning: one text only is labelled z; it cannot be both learned and tested"
+    lines: list[str] = []
+    ingest(tmp_path, component(tmp_path / "d/*.csv"), lines.append)
+    assert lines[0] == "warning: labels with only one text: z; one text cannot be in both train and test"
 
 
-def test_duplicate_ids_are_named_with_both_places(tmp_path: Path) -> None:
-    lines = [f"{n},{text},{label}\n" for n, (text, label) in enumerate(rows(50))]
+def test_the_error_for_duplicate_ids_has_both_places(tmp_path: Path) -> None:
+    content = [f"{n},{text},{label}\n" for n, (text, label) in enumerate(rows(50))]
     (tmp_path / "d").mkdir()
-    (tmp_path / "d/a.csv").write_text("key,text,label\n" + "".join(lines))
+    (tmp_path / "d/a.csv").write_text("key,text,label\n" + "".join(content))
     unique = ingest(tmp_path / "1", component(tmp_path / "d/a.csv", id_column="key"))
     assert {d.id for split in unique.splits for d in documents(unique, split)} == {str(n) for n in range(50)}
     (tmp_path / "d/b.csv").write_text("key,text,label\n7,another text,x\n")
     with pytest.raises(DataError) as caught:
         ingest(tmp_path / "2", component(tmp_path / "d/*.csv", id_column="key"))
     assert str(caught.value) == (
-        f"id '7' is there twice: {tmp_path}/d/a.csv:9 and {tmp_path}/d/b.csv:2; give every document its own, or leave "
-        "--id_column out"
+        f"id '7' is used twice: {tmp_path}/d/a.csv:9 and {tmp_path}/d/b.csv:2; give every document a unique id, or "
+        "leave out --id_column"
     )
 
 
-def test_files_go_with_their_own_source_alone() -> None:
+def test_files_that_disappear_during_the_run_are_a_data_error(tmp_path: Path) -> None:
+    pattern = f"{tmp_path}/*.csv"
+    with pytest.raises(DataError) as caught:
+        ingest(tmp_path, component(pattern))
+    assert str(caught.value).startswith(f"the files of {pattern} changed during the run: --source={pattern} matches no")
+
+
+def test_files_go_with_their_own_data_set_only() -> None:
     for source, files in (("files", None), ("sample", FilesSettings(source="*.csv"))):
         with pytest.raises(ConfigError, match="data set 'files', and only that, needs files, got "):
             IngestionSettings(dataset=source, files=files, data_dir=NOWHERE, work_dir=NOWHERE)
 
 
-def test_keys_find_what_is_there_twice(tmp_path: Path) -> None:
+def test_keys_find_repeated_values(tmp_path: Path) -> None:
     for name, values in (("a", ["x", "y", "x"]), ("b", ["z", "y"])):
         write_keys([key_of(value) for value in values], tmp_path / name)
     keys = read_keys([tmp_path / "a", tmp_path / "b"])

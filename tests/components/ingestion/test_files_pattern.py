@@ -1,4 +1,4 @@
-"""Patterns and spans: what is found, what is chosen, and every mistake with its message."""
+"""Patterns and spans: the files that match, the spans that are chosen, and the message of each error."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Makes empty files under a folder, and returns it."""
+    """Returns a function that creates empty files under a folder and returns the folder."""
 
     def make(*names: str) -> Path:
         for name in names:
@@ -42,45 +42,45 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("pattern", "files", "found"), FOUND, ids=[pattern for pattern, _, _ in FOUND])
-def test_what_is_found(pattern: str, files: list[str], found: list[tuple[str, str, int | None]], make: Make) -> None:
+def test_files_that_match(pattern: str, files: list[str], found: list[tuple[str, str, int | None]], make: Make) -> None:
     root = make(*files)
     assert [(file.name, file.format, file.span) for file in find_files(f"{root}/{pattern}")] == found
 
 
-def test_a_pattern_from_here_finds_the_same(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_pattern_finds_the_same_files(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make("data/span-1/a.csv")
     monkeypatch.chdir(root)
     assert find_files("data/span-{SPAN}/*.csv") == find_files(f"{root}/data/span-{{SPAN}}/*.csv")
 
 
-ONCE = ": spans are {SPAN}, or {YYYY}, {MM} and {DD} together, each of them once"
+ONCE = ": expected {SPAN}, or {YYYY}, {MM} and {DD} together, each exactly once"
 NOT_FOUND = [
-    ("*.cvs", ["a.csv"], "--source={root}/*.cvs matches no file; {root} has a.csv in it"),
-    ("no/where/*.csv", ["a.csv"], "--source={root}/no/where/*.csv matches no file; {root} has a.csv in it"),
+    ("*.cvs", ["a.csv"], "--source={root}/*.cvs matches no file; {root} contains a.csv"),
+    ("no/where/*.csv", ["a.csv"], "--source={root}/no/where/*.csv matches no file; {root} contains a.csv"),
     ("d", ["d/a.csv"], "--source={root}/d is a folder; name the files in it, such as --source='{root}/d/*.csv'"),
-    ("*", ["a.xlsx"], "{root}/a.xlsx is of no known form: names end in .csv, .tsv, .jsonl, .ndjson, .tfrecord, with or "
-                      "without .gz; rename it or narrow --source"),
-    ("{SPN}.csv", [], "--source={root}/{SPN}.csv: there is no placeholder {SPN}; did you mean 'SPAN'?"),
-    ("{VERSION}.csv", [], "--source={root}/{VERSION}.csv: there is no placeholder {VERSION}; one of: DD, MM, SPAN, "
+    ("*", ["a.xlsx"], "{root}/a.xlsx has an unknown format: expected a name that ends in .csv, .tsv, .jsonl, .ndjson, "
+                      ".tfrecord, with or without .gz; rename it or narrow --source"),
+    ("{SPN}.csv", [], "--source={root}/{SPN}.csv: unknown placeholder {SPN}; did you mean 'SPAN'?"),
+    ("{VERSION}.csv", [], "--source={root}/{VERSION}.csv: unknown placeholder {VERSION}; one of: DD, MM, SPAN, "
                           "YYYY"),
     ("{YYYY}/{MM}.csv", [], "--source={root}/{YYYY}/{MM}.csv" + ONCE),
     ("{SPAN}{SPAN}.csv", [], "--source={root}/{SPAN}{SPAN}.csv" + ONCE),
     ("{YYYY}-{MM}-{DD}.csv", ["2026-02-30.csv"],
-     "{root}/2026-02-30.csv: there is no day 2026-02-30; rename it or narrow --source"),
+     "{root}/2026-02-30.csv: 2026-02-30 is not a valid date; rename the file or narrow --source"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("pattern", "files", "message"), NOT_FOUND, ids=[pattern for pattern, _, _ in NOT_FOUND])
-def test_patterns_that_cannot_be(pattern: str, files: list[str], message: str, make: Make) -> None:
+def test_invalid_patterns(pattern: str, files: list[str], message: str, make: Make) -> None:
     root = make("keep/x.csv", *files) if not files else make(*files)
     with pytest.raises(ConfigError) as caught:
         find_files(f"{root}/{pattern}")
     assert str(caught.value) == message.replace("{root}", str(root))
 
 
-def test_two_folders_of_one_span(make: Make) -> None:
+def test_two_folders_with_one_span(make: Make) -> None:
     root = make("s-1/a.csv", "s-01/a.csv")
-    with pytest.raises(ConfigError, match=r"span 1 is there twice: .*/a.csv and .*/a.csv; move one of them away"):
+    with pytest.raises(ConfigError, match=r"span 1 occurs twice: .*/a.csv and .*/a.csv; move one of them away"):
         find_files(f"{root}/s-{{SPAN}}/*.csv")
 
 
@@ -113,30 +113,30 @@ DAYS = Spans("{YYYY}-{MM}-{DD}", (6_265, 6_266))
         (lambda: DAYS.series("1987-02-26..1987-02-27"), [6_265, 6_266]),
     ],
 )
-def test_what_is_chosen(chosen: Callable[[], object], expected: object) -> None:
+def test_spans_that_are_chosen(chosen: Callable[[], object], expected: object) -> None:
     assert chosen() == expected
 
 
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        (lambda: SPANS.choose("3", "held_out"), "there is no span 3 of s-{SPAN}; there are 1, 2, 4, 5"),
-        (lambda: SPANS.choose("x", "held_out"), "--span=x: a span is a number or 'latest'"),
-        (lambda: DAYS.choose("1987", "held_out"), "there is no span 1987 of {YYYY}-{MM}-{DD}; there are 1987-02-26, "
+        (lambda: SPANS.choose("3", "held_out"), "s-{SPAN} has no span 3; existing spans: 1, 2, 4, 5"),
+        (lambda: SPANS.choose("x", "held_out"), "--span=x: expected a number or 'latest'"),
+        (lambda: DAYS.choose("1987", "held_out"), "{YYYY}-{MM}-{DD} has no span 1987; existing spans: 1987-02-26, "
                                                   "1987-02-27"),
-        (lambda: DAYS.choose("26 Feb", "held_out"), "--span=26 Feb: a span is a date YYYY-MM-DD or 'latest'"),
-        (lambda: SPANS.window(4, 2), "the window 3..4 lacks 3: no file of s-{SPAN}; there are 1, 2, 4, 5; shorten "
-                                     "--window, or leave out what is missing with --allow_gaps"),
-        (lambda: SPANS.next(2), "--evaluate_on=next_span needs span 3 after 2; there are 1, 2, 4, 5; choose another "
-                                "span, or --evaluate_on=held_out"),
-        (lambda: SPANS.series("2..4"), "--spans=2..4 lacks 3: no file of s-{SPAN}; there are 1, 2, 4, 5; name another "
-                                       "range, or leave out what is missing with --allow_gaps"),
-        (lambda: SPANS.series("4"), "--spans=4: a range is expected, such as --spans=1..N"),
-        (lambda: SPANS.series("5..4"), "--spans=5..4: 5 comes after 4; turn them round"),
-        (lambda: GAPS.series("7..9"), "--spans=7..9: none of them is there; there are 1, 2, 4, 5"),
+        (lambda: DAYS.choose("26 Feb", "held_out"), "--span=26 Feb: expected a date YYYY-MM-DD or 'latest'"),
+        (lambda: SPANS.window(4, 2), "the window 3..4: no file of s-{SPAN} for span 3; existing spans: 1, 2, 4, 5; "
+                                     "shorten --window, or skip missing spans with --allow_gaps"),
+        (lambda: SPANS.next(2), "--evaluate_on=next_span needs span 3 after 2; existing spans: 1, 2, 4, 5; choose "
+                                "another span, or use --evaluate_on=held_out"),
+        (lambda: SPANS.series("2..4"), "--spans=2..4: no file of s-{SPAN} for span 3; existing spans: 1, 2, 4, 5; "
+                                       "name another range, or skip missing spans with --allow_gaps"),
+        (lambda: SPANS.series("4"), "--spans=4: expected a range, such as --spans=1..N"),
+        (lambda: SPANS.series("5..4"), "--spans=5..4: 5 comes after 4; swap them"),
+        (lambda: GAPS.series("7..9"), "--spans=7..9: none of these spans exists; existing spans: 1, 2, 4, 5"),
     ],
 )  # fmt: skip
-def test_spans_that_cannot_be(chosen: Callable[[], object], message: str) -> None:
+def test_invalid_spans(chosen: Callable[[], object], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         chosen()
     assert str(caught.value) == message
@@ -155,7 +155,7 @@ SPLITS = [
 
 
 @pytest.mark.parametrize(("settings", "files", "pattern", "splits"), SPLITS)
-def test_which_file_goes_to_which_split(
+def test_the_split_of_each_file(
     settings: dict[str, object], files: list[str], pattern: str, splits: dict[str, str], make: Make
 ) -> None:
     spec = FilesSettings(source=f"{make(*files)}/{pattern}", **settings)  # type: ignore[arg-type]
@@ -165,9 +165,10 @@ def test_which_file_goes_to_which_split(
 @pytest.mark.parametrize(
     ("settings", "files", "message"),
     [
-        ({}, ["test/a.csv"], "all files lie in folders test/, so there is nothing to train on; widen --source"),
-        ({}, ["test/a.csv", "train/a.csv", "x/a.csv"], "{root}/x/a.csv lies in neither of the folders train/ and "
-                                                       "test/ that others lie in; move it or narrow --source"),
+        ({}, ["test/a.csv"], "all files are in folders test/, so there is nothing to train on; widen --source"),
+        ({}, ["test/a.csv", "train/a.csv", "x/a.csv"], "{root}/x/a.csv is in neither of the folders train/ and "
+                                                       "test/, but other files are in exactly one; move it or "
+                                                       "narrow --source"),
         ({"test_fraction": 1.0}, [], "test_fraction must be above 0 and below 1, got 1.0"),
         ({"labels": ("a",)}, [], "--labels must name two or more different labels, got a"),
         ({"labels": ("a", "b", "a")}, [], "--labels must name two or more different labels, got a, b, a"),
@@ -175,14 +176,14 @@ def test_which_file_goes_to_which_split(
         ({"text_column": ""}, [], "text, label and id must be different columns, got label"),
     ],
 )  # fmt: skip
-def test_settings_that_cannot_work(settings: dict[str, object], files: list[str], message: str, make: Make) -> None:
+def test_invalid_settings(settings: dict[str, object], files: list[str], message: str, make: Make) -> None:
     root = make(*files)
     with pytest.raises(ConfigError) as caught:
         FilesSettings(source=f"{root}/*/*.csv", **settings).split_files()  # type: ignore[arg-type]
     assert str(caught.value) == message.replace("{root}", str(root))
 
 
-def test_labels_are_parted_by_commas_or_lines() -> None:
+def test_labels_are_separated_by_commas_or_lines() -> None:
     assert parse_labels("a, b,c") == ("a", "b", "c")
     assert parse_labels("a, b\nc\n\n") == ("a, b", "c")
     assert parse_labels("") == ()

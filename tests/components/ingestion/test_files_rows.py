@@ -1,4 +1,4 @@
-"""Rows of every form: what is read, and each bad one with its line and fault."""
+"""Rows of every file format: good rows, and bad rows with their line and fault."""
 
 import gzip
 import json
@@ -46,7 +46,7 @@ CSV = [
     ("txt,label\na,x\n", DataError("{path} has no column 'text'; did you mean 'txt'? (columns: txt, label)")),
     ("I,liked it\n", DataError("{path} has no column 'text'; one of: I, liked it")),
     ("text,text,label\n", DataError("{path}: its header names column 'text' 2 times; rename one")),
-    ("text;label\na;x\n", DataError("{path}: its columns are parted by ';', not by ','; convert the file")),
+    ("text;label\na;x\n", DataError("{path}: its columns are separated by ';', expected ','; convert the file")),
     ("text,label\na,x\n".encode("utf-16"),
      DataError("{path} is UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")),
 ]  # fmt: skip
@@ -122,7 +122,7 @@ def test_examples(record: bytes, expected: Row | BadRow, name: str, tmp_path: Pa
     assert list(read_rows(find_files(str(tmp_path / name))[0], COLUMNS)) == [expected]
 
 
-def test_ids_are_read_where_a_column_names_them(tmp_path: Path) -> None:
+def test_ids_are_read_from_the_id_column(tmp_path: Path) -> None:
     columns = ("text", "label", "key")
     assert read(tmp_path / "a.csv", "key,text,label\n7,a,x\n ,b,y\n", columns) == [
         Row(2, "a", "x", "7"), BadRow(3, "its key is empty")]  # fmt: skip
@@ -131,7 +131,7 @@ def test_ids_are_read_where_a_column_names_them(tmp_path: Path) -> None:
     ]
 
 
-def test_tabs_part_a_tsv_and_gz_is_unpacked(tmp_path: Path) -> None:
+def test_a_tsv_is_separated_by_tabs_and_gz_is_decompressed(tmp_path: Path) -> None:
     packed = gzip.compress(b"text\tlabel\na, b\tx\n", mtime=0)
     assert read(tmp_path / "a.tsv.gz", packed) == [Row(2, "a, b", "x")]
 
@@ -154,7 +154,9 @@ def test_damaged_files(name: str, content: bytes, message: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("block", [1, 7, 64, 4_000, 1_000_000])
-def test_a_line_or_cell_too_long_is_never_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+def test_a_line_or_cell_that_is_too_long_is_a_bad_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
     for module in (lines, delimited, json_lines):
         monkeypatch.setattr(module, "MAX_LINE_BYTES", 100)
     monkeypatch.setattr(lines, "BLOCK", block)

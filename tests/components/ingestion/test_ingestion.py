@@ -1,4 +1,4 @@
-"""The component: what it writes, counts and carves, on the generated sample and on what TFDS prepares."""
+"""Ingestion: documents, counts and the validation split, on the sample and on data that TFDS prepared."""
 
 import json
 import os
@@ -13,10 +13,11 @@ from components.ingestion.sample import SIZES
 from components.ingestion.settings import IngestionSettings
 from components.ingestion.source import Places
 from components.ingestion.sources import SOURCES
-from components.ingestion.summary import SplitCounts, check_counts
+from components.ingestion.summary import check_counts
 from pipeline.caching.fingerprint import content_digest
 from pipeline.core.errors import ConfigError, DataError, UnavailableError
 from schemas.artifacts.examples import Examples
+from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.records.examples import read_documents
 from tests.support.run_component import run_component
 
@@ -39,7 +40,7 @@ def documents(examples: Examples, split: str) -> dict[str, tuple[str, int]]:
     return {d.id: (d.text, d.label) for path in examples.files(split) for d in read_documents(path, 10)}
 
 
-def test_every_document_is_there_once_under_its_place_in_the_source(sample: Examples) -> None:
+def test_every_document_is_written_once_with_its_position_as_id(sample: Examples) -> None:
     ids = {split: sorted(documents(sample, split)) for split in sample.splits}
     train = sorted([*ids["train"], *ids["validation"]])
     assert train == [f"sample/train/{n:08d}" for n in range(SIZES["train"])]
@@ -48,20 +49,20 @@ def test_every_document_is_there_once_under_its_place_in_the_source(sample: Exam
 
 
 def test_properties_are_the_counts(sample: Examples) -> None:
-    told = sample.properties
-    assert told["source"] == "sample"
-    assert told["classes"] == len(json.loads(str(told["label_names"]))) == 10
-    assert {s: told[f"{s}_examples"] for s in sample.splits} == {s: len(documents(sample, s)) for s in sample.splits}
+    found = sample.properties
+    assert found["source"] == "sample"
+    assert found["classes"] == len(json.loads(str(found["label_names"]))) == 10
+    assert {s: found[f"{s}_examples"] for s in sample.splits} == {s: len(documents(sample, s)) for s in sample.splits}
     counts = json.loads((sample.path / "counts.json").read_text())
     labels = Counter(label for _, label in documents(sample, "test").values())
     assert list(counts["splits"]["test"]["labels"].values()) == [labels[n] for n in range(10)]
-    assert counts["content_sha256"] == told["content_sha256"]
+    assert counts["content_sha256"] == found["content_sha256"]
 
 
-def test_equal_texts_are_carved_alike_and_none_when_asked(tmp_path: Path) -> None:
-    whole = ingest(tmp_path, validation_fraction=0.0)
-    assert whole.splits == ("train", "test")
-    assert len(documents(whole, "train")) == SIZES["train"]
+def test_no_validation_split_if_its_fraction_is_0(tmp_path: Path) -> None:
+    examples = ingest(tmp_path, validation_fraction=0.0)
+    assert examples.splits == ("train", "test")
+    assert len(documents(examples, "train")) == SIZES["train"]
 
 
 @pytest.mark.parametrize("workers", [(), ("--direct_num_workers=2", "--direct_running_mode=multi_threading")])
@@ -73,7 +74,7 @@ def test_the_same_bytes_again(tmp_path: Path, sample: Examples, workers: tuple[s
     }
 
 
-def test_another_seed_makes_another_sample(tmp_path: Path, sample: Examples) -> None:
+def test_another_seed_gives_another_sample(tmp_path: Path, sample: Examples) -> None:
     other = ingest(tmp_path, seed=1)
     assert other.properties["content_sha256"] != sample.properties["content_sha256"]
     texts = [text for text, _ in documents(sample, "test").values()]
@@ -85,42 +86,42 @@ def test_another_seed_makes_another_sample(tmp_path: Path, sample: Examples) -> 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"dataset": "reuter"}, "dataset: there is no 'reuter'; did you mean 'reuters'?"),
+        ({"dataset": "reuter"}, "dataset: unknown value 'reuter'; did you mean 'reuters'?"),
         ({"validation_fraction": 1.0}, "validation_fraction must be at least 0 and below 1, got 1.0"),
         ({"validation_fraction": -0.1}, "validation_fraction must be at least 0 and below 1, got -0.1"),
     ],
 )
-def test_settings_that_cannot_work(tmp_path: Path, settings: dict[str, object], message: str) -> None:
+def test_invalid_settings(tmp_path: Path, settings: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         ingest(tmp_path, **settings)
     assert str(caught.value) == message
 
 
 def test_empty_splits_and_texts_and_labels_without_documents() -> None:
-    some: SplitCounts = {"examples": 3, "empty_texts": 1, "labels": {"a": 3, "b": 0}}
-    said: list[str] = []
-    check_counts({"content_sha256": "", "splits": {"train": some}}, "mine", said.append)
-    assert said == [
-        "warning: mine: 1 texts of train are empty; they are kept",
-        "warning: mine: train has no document labelled b; they cannot be learned",
+    some = SplitCounts(examples=3, empty_texts=1, labels={"a": 3, "b": 0})
+    lines: list[str] = []
+    check_counts(ExampleCounts(content_sha256="", splits={"train": some}), "mine", lines.append)
+    assert lines == [
+        "warning: mine: 1 texts in train are empty; they are not removed",
+        "warning: mine: labels without documents in train: b; they cannot be learned",
     ]
-    none: SplitCounts = {"examples": 0, "empty_texts": 0, "labels": {}}
+    none = SplitCounts(examples=0, empty_texts=0, labels={})
     for split, message in {
-        "test": "mine: split 'test' is empty; the source must have documents in it",
-        "validation": "mine: no document of train fell into validation; raise validation_fraction, or 0 for none",
+        "test": "mine: split 'test' is empty; add documents for it to the source",
+        "validation": "mine: split 'validation' is empty; raise validation_fraction, or set it to 0 for no such split",
     }.items():
         with pytest.raises(DataError) as caught:
-            check_counts({"content_sha256": "", "splits": {split: none}}, "mine", said.append)
+            check_counts(ExampleCounts(content_sha256="", splits={split: none}), "mine", lines.append)
         assert str(caught.value) == message
 
 
-def test_every_source_says_what_hinders_it(tmp_path: Path) -> None:
+def test_every_source_reports_missing_data(tmp_path: Path) -> None:
     places = Places(data_dir=tmp_path / "tfds", work_dir=tmp_path / "work", offline=True)
     assert {name for name, source in SOURCES.items() if source.obstacle(places) is None} == {"sample"}
     with pytest.raises(UnavailableError) as caught:
         imdb.fetch(places, print)
     assert str(caught.value) == imdb.obstacle(places)
-    assert str(caught.value).startswith(f"imdb_reviews/plain_text is prepared neither in {tmp_path}/tfds nor in ")
+    assert str(caught.value).startswith(f"imdb_reviews/plain_text is not prepared in {tmp_path}/tfds or ")
 
 
 def info(**changes: object) -> dict[str, object]:
@@ -129,22 +130,22 @@ def info(**changes: object) -> dict[str, object]:
 
 
 PREPARED = {
-    "no JSON": ("{", "is not TFDS's description of a data set ("),
-    "no name": ({"splits": []}, "is not TFDS's description of a data set (KeyError('name')); restore it"),
+    "no JSON": ("{", "is not a valid TFDS data set description ("),
+    "no name": ({"splits": []}, "is not a valid TFDS data set description (KeyError('name')); restore it"),
     "other files": (
         info(fileFormat="riegeli"),
-        "its files are riegeli; prepare the data set with file_format='tfrecord'",
+        "its files have format 'riegeli', expected 'tfrecord'; prepare the data set with file_format='tfrecord'",
     ),
     "no test": (
         info(splits=[{"name": "train", "shardLengths": ["2"]}]),
-        "describes no split 'test' (it has ['train'])",
+        "has no split 'test' (found: ['train'])",
     ),
-    "a file missing": (info(), "imdb_reviews-train.tfrecord-00000-of-00001 is not there, but dataset_info.json beside"),
+    "a file missing": (info(), "imdb_reviews-train.tfrecord-00000-of-00001 is missing, but dataset_info.json next to"),
 }
 
 
 @pytest.mark.parametrize("case", PREPARED)
-def test_prepared_data_that_are_damaged(tmp_path: Path, case: str) -> None:
+def test_damaged_prepared_data(tmp_path: Path, case: str) -> None:
     content, message = PREPARED[case]
     directory = tmp_path / "tfds" / imdb.PREPARED
     directory.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Reuters: the rules by which Keras's data set was made, on small archives and, where it is there, on the real one."""
+"""Reuters: the rules that created Keras's data set, on small archives and, if it exists, on the real one."""
 
 import gzip
 import os
@@ -32,7 +32,7 @@ DATES = [
 
 
 @pytest.mark.parametrize(("date", "month"), DATES)
-def test_the_month_of_a_wire_is_that_of_its_own_date(date: str, month: str, tmp_path: Path) -> None:
+def test_the_month_of_a_wire_comes_from_its_own_date(date: str, month: str, tmp_path: Path) -> None:
     before, own = wire("Another.", "earn"), wire("Cocoa rose.", "cocoa").replace("26-FEB-1987", date)
     archive = tar_gz(tmp_path / "a.tar.gz", {"reut2-000.sgm": before + own})
     assert [one.month for one in read_wires(archive)] == ["1987-02", month]
@@ -53,19 +53,19 @@ needs_archive = pytest.mark.skipif(not REAL.is_file(), reason=f"{ARCHIVE} is not
         (wire("", "earn"), [Wire("earn", "")]),
         (wire(None, "earn") + wire("The next one's.", "acq"),
          [Wire("earn", "The next one's."), Wire("acq", "The next one's.")]),  # the body of a later wire
-        (wire(None, "earn"), [Wire("earn", "rn")]),  # none at all: what Keras's search then found
+        (wire(None, "earn"), [Wire("earn", "rn")]),  # no body at all: the text that Keras's search found
     ],
 )  # fmt: skip
-def test_how_a_wire_is_read(tmp_path: Path, sgml: str, wires: list[Wire]) -> None:
+def test_reading_a_wire(tmp_path: Path, sgml: str, wires: list[Wire]) -> None:
     assert read_wires(tar_gz(tmp_path / "a.tar.gz", {"reut2-000.sgm": sgml})) == wires
 
 
-def test_files_are_read_in_name_order_whatever_else_lies_in_the_archive(tmp_path: Path) -> None:
+def test_files_are_read_in_name_order_and_others_are_ignored(tmp_path: Path) -> None:
     members = {"x/reut2-001.sgm": wire("b", "acq"), "x/reut2-000.sgm": wire("a", "acq"), "README.txt": wire("c", "acq")}
     assert [w.text for w in read_wires(tar_gz(tmp_path / "a.tar.gz", members))] == ["a", "b"]
 
 
-def test_rare_topics_are_dropped_and_the_rest_cut_as_keras_does() -> None:
+def test_rare_topics_are_removed_and_the_rest_is_split_as_in_keras() -> None:
     wires = [Wire("often", str(n)) for n in range(15)] + [Wire("rare", str(n)) for n in range(14)]
     assert keep_frequent(wires) == wires[:15]
     splits = shuffled_split([Labelled(str(n), 0) for n in range(10)])
@@ -86,12 +86,12 @@ WHOLE = {"reut2-000.sgm": wire("x", "acq") * 50}
         (
             {"../reut2-000.sgm": "x"},
             {},
-            f"member '../reut2-000.sgm' would be written outside of its folder; {NOT_TRUSTED}",
+            f"member '../reut2-000.sgm' would be written outside the archive's folder; {NOT_TRUSTED}",
         ),
-        ({"/etc/reut2-000.sgm": "x"}, {}, "member '/etc/reut2-000.sgm' would be written outside of its folder"),
-        ({"a\\..\\..\\x": "x"}, {}, "would be written outside of its folder"),
+        ({"/etc/reut2-000.sgm": "x"}, {}, "member '/etc/reut2-000.sgm' would be written outside the archive's folder"),
+        ({"a\\..\\..\\x": "x"}, {}, "would be written outside the archive's folder"),
         (WHOLE, {"reut2-001.sgm": "/etc/passwd"}, f"member 'reut2-001.sgm' is a link to '/etc/passwd'; {NOT_TRUSTED}"),
-        ({"other.txt": "x"}, {}, f"holds no file reut2-*.sgm, so it is not Reuters-21578; {AGAIN}"),
+        ({"other.txt": "x"}, {}, f"contains no file reut2-*.sgm, so it is not Reuters-21578; {AGAIN}"),
     ],
 )
 def test_an_archive_that_is_not_trusted(
@@ -113,7 +113,7 @@ def test_archives_that_are_damaged(tmp_path: Path) -> None:
         whole[:10] + b"\xff" * 50: " is damaged: ",
         whole[:-8] + bytes(8): "cannot be read as gzip: CRC check failed",
         b"<html>not found</html>": "cannot be read as gzip: ",
-        gzip.compress(b"no tar at all" * 100): "holds no tar archive: ",
+        gzip.compress(b"no tar at all" * 100): "does not contain a tar archive: ",
         gzip.compress(bytes(MAX_BYTES + 1), 1): f"unpacks to more than {MAX_BYTES:,} bytes, so it is not Reuters-21578",
     }
     for content, message in cases.items():
@@ -125,7 +125,7 @@ def test_archives_that_are_damaged(tmp_path: Path) -> None:
         assert message in str(caught.value)
 
 
-def test_another_collection_is_refused_by_the_first_fact_that_fails(tmp_path: Path) -> None:
+def test_another_collection_is_rejected_with_the_first_wrong_fact(tmp_path: Path) -> None:
     archive = tar_gz(tmp_path / "a.tar.gz", WHOLE)
     with pytest.raises(DataError) as caught:
         read_collection(archive, ("acq",))
@@ -163,7 +163,7 @@ def test_the_months_of_the_real_archive() -> None:
 
 @needs_archive
 def test_the_words_of_the_real_archive() -> None:
-    """Counted by Python alone, on what Keras's tokenizer keeps."""
+    """Counts words in plain Python, by the rules of Keras's tokenizer."""
     table = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
     splits = read_collection(REAL, label_names(schema_path("reuters")))
     words = {

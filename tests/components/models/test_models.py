@@ -1,4 +1,4 @@
-"""Every build style: the published sizes, and what a saved model must survive."""
+"""Every build style: its number of parameters, saving and loading, and the shortest text."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ from components.models.spec import BUILD_STYLES, MIN_MAX_LEN, ModelSpec  # noqa:
 from pipeline.core.errors import ConfigError, PipelineError  # noqa: E402
 
 
-def test_the_flags_offer_what_can_be_built() -> None:
+def test_every_build_style_is_implemented() -> None:
     assert sorted(BUILD_STYLES) == sorted(BUILDERS)
 
 
@@ -27,7 +27,7 @@ def test_the_flags_offer_what_can_be_built() -> None:
     ("build_style", "reuters", "imdb"),
     [("sequential", 332_856, 80_017), ("functional", 230_177, 78_938), ("subclass", 273_916, 103_197)],
 )
-def test_parameters_are_as_published(build_style: str, reuters: int, imdb: int) -> None:
+def test_the_number_of_parameters_is_as_published(build_style: str, reuters: int, imdb: int) -> None:
     sizes = [(30_982, 300, 46), (10_000, 200, 2)]
     specs = [ModelSpec(build_style=build_style, vocabulary_size=v, max_len=n, classes=c) for v, n, c in sizes]
     assert [build_model(spec, seed=1).count_params() for spec in specs] == [reuters, imdb]
@@ -35,7 +35,7 @@ def test_parameters_are_as_published(build_style: str, reuters: int, imdb: int) 
 
 @pytest.mark.parametrize("classes", [2, 6])
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
-def test_a_model_survives_save_and_load(build_style: str, classes: int, tmp_path: Path) -> None:
+def test_a_loaded_model_equals_the_saved_model(build_style: str, classes: int, tmp_path: Path) -> None:
     spec = ModelSpec(build_style=build_style, vocabulary_size=50, max_len=60, classes=classes)
     model = build_model(spec, seed=3)
     tokens = np.random.RandomState(0).randint(0, 50, (5, 60)).astype(np.int32)
@@ -60,7 +60,7 @@ def test_weights_can_be_loaded_before_any_data(build_style: str, tmp_path: Path)
 
 
 class Opaque(keras.layers.Layer):
-    """A layer as it is often written: without a get_config, and with an argument that Keras cannot guess one for."""
+    """A layer without `get_config`, with an argument that Keras cannot serialize automatically."""
 
     def __init__(self, dense: keras.layers.Layer) -> None:
         super().__init__()
@@ -70,21 +70,21 @@ class Opaque(keras.layers.Layer):
         return self.dense(keras.ops.cast(tokens, "float32"))
 
 
-def test_a_layer_that_cannot_be_saved_is_told_before_anything_is_trained(
+def test_a_layer_that_cannot_be_saved_is_refused_before_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opaque = keras.Sequential([keras.Input([MAX_LEN], dtype="int32"), Opaque(keras.layers.Dense(6))], name="mine")
     monkeypatch.setattr("components.trainer.train.build_model", lambda *_: opaque)
     with pytest.raises(PipelineError) as caught:
         train_tiny(tmp_path / "resume")
-    assert str(caught.value).startswith("model 'mine' could be trained but not saved: ")
-    assert str(caught.value).endswith("; give the layer a get_config that returns its arguments")
+    assert str(caught.value).startswith("the model 'mine' cannot be saved after training: ")
+    assert str(caught.value).endswith("; add a get_config method to the layer that returns its arguments")
     assert "Opaque" in str(caught.value)
     assert not list((tmp_path / "resume").iterdir())
 
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
-def test_the_seed_decides_the_first_weights(build_style: str) -> None:
+def test_the_seed_sets_the_initial_weights(build_style: str) -> None:
     spec = ModelSpec(build_style=build_style, vocabulary_size=50, max_len=60, classes=6)
     first, again, other = (build_model(spec, seed).get_weights()[0] for seed in (1, 1, 2))
     assert (first == again).all()
@@ -92,7 +92,7 @@ def test_the_seed_decides_the_first_weights(build_style: str) -> None:
 
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
-def test_the_shortest_text_is_the_shortest_that_can_be_built(build_style: str) -> None:
+def test_the_minimum_text_length_is_exact(build_style: str) -> None:
     shortest = MIN_MAX_LEN[build_style]
     spec = ModelSpec(build_style=build_style, vocabulary_size=50, max_len=shortest, classes=6)
     assert build_model(spec, seed=1)(np.zeros((1, shortest), np.int32)).shape == (1, 6)

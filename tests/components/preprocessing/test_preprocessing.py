@@ -1,4 +1,4 @@
-"""The component: its vocabulary, its records, the same bytes whatever the sharding, and what it refuses."""
+"""Preprocessing: its vocabulary, its records, equal bytes for any number of shards, and its errors."""
 
 import json
 import os
@@ -25,7 +25,7 @@ COUNTED: Rows = {
 
 
 def records(transformed: TransformedExamples, split: str) -> dict[str, tuple[int, list[int], int]]:
-    """(shard, tokens, label) by id."""
+    """Returns (shard, tokens, label) by id."""
     import tensorflow as tf
 
     found = {}
@@ -87,17 +87,17 @@ def test_records_keep_splits_ids_and_labels(tmp_path: Path) -> None:
     assert lines == []
 
 
-def test_texts_without_words_are_kept_and_told(tmp_path: Path) -> None:
+def test_texts_without_words_stay_and_raise_a_warning(tmp_path: Path) -> None:
     transformed, _, lines = preprocess(write_toy(tmp_path / "examples"), tmp_path)
     assert records(transformed, "train")["toy/train/00002"][1:] == ([0, 0, 0, 0, 0, 1], 2)
     assert records(transformed, "test")["toy/test/00001"][1:] == ([0, 0, 0, 0, 0, 1], 1)
     assert lines == [
-        "warning: 1 texts of test have no words; they are the start id alone",
-        "warning: 1 texts of train have no words; they are the start id alone",
+        "warning: 1 texts in test have no words; each becomes only the start id",
+        "warning: 1 texts in train have no words; each becomes only the start id",
     ]
 
 
-def test_words_with_strange_line_ends_survive_the_file(tmp_path: Path) -> None:
+def test_words_with_unusual_line_ends_are_read_back_from_the_file(tmp_path: Path) -> None:
     rows: Rows = {"train": [("c\r\u2028 a\0b \x85x \x0b\x0c", 0)], "test": [("c\r\u2028", 0)]}
     transformed, graph, _ = preprocess(write_toy(tmp_path / "examples", rows), tmp_path)
     words = sorted(word.encode() for word in ("c\r\u2028", "a\0b", "\x85x", "\x0b\x0c"))
@@ -107,14 +107,14 @@ def test_words_with_strange_line_ends_survive_the_file(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What comes of ROWS in four shards."""
+    """The output for ROWS in four shards."""
     root = tmp_path_factory.mktemp("usual")
     preprocess(write_toy(root / "examples"), root)
     return contents(root)
 
 
 @pytest.mark.parametrize("shards", [1, 3, 4, 7])
-def test_same_bytes_whatever_the_number_of_shards(tmp_path: Path, usual: dict[str, bytes], shards: int) -> None:
+def test_same_bytes_for_any_number_of_shards(tmp_path: Path, usual: dict[str, bytes], shards: int) -> None:
     preprocess(write_toy(tmp_path / "examples", shards=shards), tmp_path)
     assert contents(tmp_path) == usual
 
@@ -144,7 +144,7 @@ def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: 
             {"vocabulary_splits": ("train", "train")},
             "vocabulary_splits must name at least one split, each once, got ('train', 'train')",
         ),
-        ({"vocabulary_splits": ("train", "tset")}, "vocabulary_splits: there is no 'tset'; did you mean 'test'?"),
+        ({"vocabulary_splits": ("train", "tset")}, "vocabulary_splits: unknown value 'tset'; did you mean 'test'?"),
     ],
 )
 def test_bad_settings(settings: dict[str, object], message: str) -> None:
@@ -160,11 +160,17 @@ def test_bad_settings(settings: dict[str, object], message: str) -> None:
             ROWS,
             ("train", "validation"),
             0,
-            ConfigError,
+            DataError,
             "vocabulary_splits: the examples have no split 'validation'; one of: test, train, "
             "or raise validation_fraction above 0",
         ),
-        ({"train": [("", 0), ("?!", 1)]}, ("train",), 0, DataError, "the texts of train have no words in them"),
+        (
+            {"train": [("", 0), ("?!", 1)]},
+            ("train",),
+            0,
+            DataError,
+            "the texts of train have no words; there is nothing to learn from",
+        ),
         ({"train": [("a", 3)]}, ("train",), 0, DataError, "label 3 is outside 0..2; fix the source or widen"),
         ({"train": [("a", 0)]}, ("train",), 12, DataError, "-of-00001.gz: record 0 is damaged"),
     ],

@@ -1,4 +1,4 @@
-"""The published figures on Reuters and IMDB. Needs the real data in TFDS_DATA_DIR; slow."""
+"""Preprocessing reproduces published numbers on Reuters and IMDB. Slow; needs the real data in TFDS_DATA_DIR."""
 
 import os
 from pathlib import Path

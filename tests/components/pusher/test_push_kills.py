@@ -1,4 +1,4 @@
-"""Killed at every step of a push or a rollback: a whole version is served all the time, the next run mends the rest."""
+"""Kills a push or a rollback at every step. A complete version is always served, and the next run repairs the rest."""
 
 import signal
 import subprocess
@@ -15,8 +15,8 @@ from tests.support.wholeness import assert_whole
 PROGRAM = """
 import os, signal, sys
 from tests.support import toy_serving
-import components.pusher.alias, components.pusher.publish, components.pusher.rollback, pipeline.storage.durable
-import pipeline.metadata.store, pipeline.storage.workspace
+import components.pusher.current_version, components.pusher.publish, components.pusher.rollback
+import pipeline.storage.durable, pipeline.metadata.store, pipeline.storage.workspace
 from pipeline.cli import command_line
 holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
 whole, calls = getattr(holder, name), 0
@@ -35,7 +35,7 @@ setattr(holder, name, dying)
 sys.exit(command_line.main(toy_serving.APP, ["toy_serving.py", *{arguments!r}]))
 """
 
-PUSH = [  # and which call of it is the Pusher's
+PUSH = [  # the number of the call that the Pusher makes
     ("components.pusher.publish.shutil", "copyfile", "before", 1),
     ("components.pusher.publish.shutil", "copyfile", "after", 1),
     ("components.pusher.publish", "fsync_tree", "before", 1),
@@ -108,7 +108,7 @@ def test_killed_while_it_rolls_back(desk: Desk, holder: str, name: str, when: st
     assert directory.unusable() is None
     moved = directory.current() == 1
     code, _, err = desk("rollback", "--to=1")
-    assert (code, "version 1 of toy is in use already" in err) == ((2, True) if moved else (0, False))
+    assert (code, "version 1 of toy is already in use" in err) == ((2, True) if moved else (0, False))
     assert_served(directory, [1, 2], 1)
     assert desk.store.recent("Rollback", 9)
     assert_whole(desk.root)

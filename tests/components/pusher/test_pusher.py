@@ -1,4 +1,4 @@
-"""What goes out, what does not, and what is noticed of what people do to the folder that is served from."""
+"""What is pushed, what is not, and how changes in the serving folder are noticed."""
 
 import errno
 import json
@@ -34,7 +34,7 @@ def pusher(told: dict[str, Any]) -> str:
     return f"{component['status']}: {component['reason']}"
 
 
-def test_a_version_is_the_whole_model_and_says_what_it_is(desk: Desk) -> None:
+def test_a_version_is_complete_and_describes_itself(desk: Desk) -> None:
     told = desk.json("run")
     directory = toy(desk)
     assert (told["pushed"], told["in_use"], directory.current(), directory.numbers()) == (1, 1, 1, [1])
@@ -74,7 +74,7 @@ def test_versions_rise_and_an_unchanged_run_is_cached(desk: Desk) -> None:
         ("infra", "nothing: the model is not infra-blessed: it cannot be loaded"),
     ],
 )
-def test_what_is_not_blessed_is_not_pushed_and_the_run_says_why(desk: Desk, refused_by: str, reason: str) -> None:
+def test_a_model_that_is_not_blessed_is_not_pushed(desk: Desk, refused_by: str, reason: str) -> None:
     desk.run("--content=second")
     for _ in range(2):  # executed, then cached
         code, out, _ = desk("run", f"--refused_by={refused_by}")
@@ -126,16 +126,16 @@ def old_gone(directory: ModelDir) -> None:
 @pytest.mark.parametrize(
     ("harm", "reason", "version"),
     [
-        (gone, "EXECUTED: version 2 of toy is gone from {path}", 3),
-        (all_gone, "EXECUTED: {path}/CURRENT is gone", 3),
-        (no_alias, "EXECUTED: {path}/CURRENT is gone", 2),
+        (gone, "EXECUTED: version 2 of toy is missing in {path}", 3),
+        (all_gone, "EXECUTED: {path}/CURRENT is missing", 3),
+        (no_alias, "EXECUTED: {path}/CURRENT is missing", 2),
         (bad_alias, "EXECUTED: {path}/CURRENT names no version", 2),
-        (half_gone, "EXECUTED: variables/variables.index of version 2 of toy is gone from {path}/2", 3),
-        (changed, "EXECUTED: {path}/2/saved_model.pb was changed", 3),
+        (half_gone, "EXECUTED: variables/variables.index of version 2 of toy is missing in {path}/2", 3),
+        (changed, "EXECUTED: {path}/2/saved_model.pb has been changed", 3),
         (old_gone, "CACHED: unchanged since {run}", 2),
     ],
 )
-def test_harm_done_by_hand_is_told_and_mended(
+def test_manual_damage_is_reported_and_repaired(
     desk: Desk, harm: Callable[[ModelDir], None], reason: str, version: int
 ) -> None:
     desk.run()
@@ -151,14 +151,14 @@ def test_harm_done_by_hand_is_told_and_mended(
     assert_whole(desk.root)
 
 
-def test_what_others_put_there_is_left_alone(desk: Desk) -> None:
+def test_files_of_others_are_not_changed(desk: Desk) -> None:
     directory = toy(desk)
     (directory.path / "7").mkdir(parents=True)
     (directory.path / "7" / "saved_model.pb").write_text("theirs")
     (directory.path / "notes").mkdir()
     (directory.path / "9").write_text("a file")
     _, out, _ = desk("run")
-    assert f"{directory.path} also holds 7, 9, notes, which Refit did not push: left alone, never overwritten" in out
+    assert f"{directory.path} also contains 7, 9, notes, which Refit did not push and never overwrites" in out
     assert (directory.numbers(), directory.current(), list(directory.versions())) == ([7, 9, 10], 10, [10])
     assert (directory.path / "7" / "saved_model.pb").read_text() == "theirs"
     shutil.copytree(directory.path / "10", directory.path / "11")  # a copy by hand is no version of ours
@@ -174,7 +174,7 @@ def test_another_serving_folder_gets_the_model_too(desk: Desk, tmp_path: Path) -
     assert pusher(desk.json("run")).startswith("CACHED")
 
 
-def test_a_root_that_was_moved_goes_on(desk: Desk, tmp_path: Path) -> None:
+def test_a_moved_root_still_works(desk: Desk, tmp_path: Path) -> None:
     desk.run()
     desk.root.rename(tmp_path / "moved")
     told = desk.json("run", f"--pipeline_root={tmp_path / 'moved'}")
@@ -191,15 +191,15 @@ def test_two_names_do_not_mix(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--serving_dir={file}"], "--serving_dir={file}: {file} is a file; name a directory"),
-        (["--serving_dir={file}/deeper"], "--serving_dir={file}/deeper: {file} is a file; name a directory"),
-        (["--serving_dir={closed}/x"], "--serving_dir={closed}/x: {closed} cannot be written; make it so or name "
-         "another"),
+        (["--serving_dir={file}"], "--serving_dir: {file} is a file; name a directory"),
+        (["--serving_dir={file}/deeper"], "--serving_dir: {file} is a file; name a directory"),
+        (["--serving_dir={closed}/x"], "--serving_dir: {closed} is not writable; change its permissions or name "
+         "another directory"),
         (["--name=7"], "a model cannot be served as '7'; use letters, digits, - and _, a letter first"),
         (["--name=../up"], "a model cannot be served as '../up'; use letters, digits, - and _, a letter first"),
     ],
 )  # fmt: skip
-def test_bad_usage_is_told_before_anything_runs(
+def test_wrong_usage_is_reported_before_the_run(
     desk: Desk, flags: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed = tmp_path / "closed"
@@ -212,9 +212,7 @@ def test_bad_usage_is_told_before_anything_runs(
 
 
 @pytest.mark.parametrize(("name", "number"), [("_publish", errno.ENOSPC), ("_use", errno.EACCES), ("fsync", errno.EIO)])
-def test_a_folder_that_cannot_be_written_when_it_comes_to_it(
-    desk: Desk, name: str, number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_becomes_unwritable(desk: Desk, name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.run()
     directory = toy(desk)
 
@@ -225,8 +223,8 @@ def test_a_folder_that_cannot_be_written_when_it_comes_to_it(
         patch.setattr(publish, name, failing)
         told = desk.json("run", "--content=second", code=1)
     assert told["error"]["message"] == (
-        f"what is served in {directory.path} was left as it is: {directory.path / 'x'}: {os.strerror(number)}; "
-        f"make it writable, or name another --serving_dir"
+        f"cannot write {directory.path / 'x'}: {os.strerror(number)}; the version in use in {directory.path} is "
+        "unchanged; make the folder writable, or name another --serving_dir"
     )
     assert (directory.current(), directory.unusable()) == (1, None)
     told = desk.json("run", "--content=second")
@@ -234,14 +232,14 @@ def test_a_folder_that_cannot_be_written_when_it_comes_to_it(
     assert_whole(desk.root)
 
 
-def test_a_file_where_the_model_should_be(desk: Desk) -> None:
+def test_a_file_in_place_of_the_model_folder(desk: Desk) -> None:
     (desk.root / "serving").mkdir(parents=True)
     toy(desk).path.write_text("")
     told = desk.json("run", code=1)
-    assert told["error"]["message"].startswith(f"what is served in {toy(desk).path} was left as it is: ")
+    assert told["error"]["message"].startswith(f"cannot write {toy(desk).path}: ")
 
 
-def test_verify_pushes_nothing_to_where_models_are_served_from(desk: Desk, tmp_path: Path) -> None:
+def test_verify_pushes_nothing_to_the_serving_folder(desk: Desk, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     run = desk.run("--content=second", f"--serving_dir={elsewhere}")
     before = {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")}
@@ -263,7 +261,7 @@ def test_replay_pushes_to_where_the_run_did(desk: Desk, tmp_path: Path) -> None:
     assert told["push_reason"] == f"version 2, {tmp_path}/third/toy/2 (in use)"
 
 
-def test_gc_keeps_what_was_blessed_by_all(desk: Desk) -> None:
+def test_gc_keeps_models_with_every_blessing(desk: Desk) -> None:
     runs = [desk.run(), desk.run("--content=second", "--refused_by=infra"), desk.run("--content=third")]
     told = desk.json("gc", "--keep=1", "--keep_blessed")
     assert {one["run_id"] for one in told["collected"]} == {runs[1]}

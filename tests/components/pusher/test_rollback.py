@@ -1,4 +1,4 @@
-"""An earlier version is taken into use again, and the record says who did it, when and why."""
+"""An earlier version is put into use again. The record says who did it, when and why."""
 
 import getpass
 import re
@@ -22,11 +22,11 @@ def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
 
 @pytest.fixture
 def runs(desk: Desk) -> list[str]:
-    """Three runs, each with a version of its own."""
+    """Three runs, each of which pushes a version."""
     return [desk.run(f"--content={content}") for content in ("one", "two", "three")]
 
 
-def test_it_goes_back_and_the_record_says_who_and_why(desk: Desk, runs: list[str]) -> None:
+def test_a_rollback_is_recorded_with_user_and_reason(desk: Desk, runs: list[str]) -> None:
     directory = ModelDir(desk.root / "serving" / "toy")
     code, out, err = desk("rollback", "--why=wheat was taken for corn")
     assert (code, out, err) == (0, f"toy: version 3 → 2, by {WHO}: wheat was taken for corn\n", "")
@@ -55,7 +55,7 @@ def test_a_run_does_not_undo_it(desk: Desk, runs: list[str]) -> None:
     assert desk.json("run", "--content=four")["pushed"] == 4
 
 
-def test_runs_tell_what_is_in_use(desk: Desk, runs: list[str]) -> None:
+def test_runs_show_the_version_in_use(desk: Desk, runs: list[str]) -> None:
     marks = {run["run_id"]: run["mark"] for run in desk.json("runs")}
     assert marks == {runs[0]: None, runs[1]: None, runs[2]: "in use: toy version 3"}
     desk("rollback", "--why=why not")
@@ -67,28 +67,28 @@ def test_runs_tell_what_is_in_use(desk: Desk, runs: list[str]) -> None:
     assert [run["mark"] is not None for run in desk.json("runs")] == [True, False, True, False]
     shutil.rmtree(desk.root / "serving" / "toy" / "2")
     assert desk.json("runs", "show", runs[1])["mark"] == (
-        f"in use: toy version 2, but version 2 of toy is gone from {desk.root}/serving/toy: run the pipeline again, or "
-        f"`rollback` to another version"
+        f"in use: toy version 2, but version 2 of toy is missing in {desk.root}/serving/toy; run the pipeline again, "
+        f"or `rollback` to another version"
     )
     assert desk.json("rollback", "toy", "--to=1")["version"] == 1
 
 
-def test_lineage_of_a_version_tells_of_its_rollbacks(desk: Desk, runs: list[str]) -> None:
+def test_lineage_of_a_version_shows_its_rollbacks(desk: Desk, runs: list[str]) -> None:
     desk("rollback")
     _, out, _ = desk("runs", "lineage", f"Pusher/{runs[1]}/pushed_model")
     made = [f"Maker/{runs[1]}/{key}" for key in ("model", "blessing", "infra_blessing")]
     assert out.splitlines()[1:] == [
         "",
-        "made from:",
+        "upstream:",
         f"  Pusher (run {runs[1]}): {', '.join(made)} → Pusher/{runs[1]}/pushed_model",
-        f"  Maker (run {runs[1]}): data outside of the pipeline → {', '.join(made)}",
+        f"  Maker (run {runs[1]}): data outside the pipeline → {', '.join(made)}",
         "",
-        "used for:",
+        "downstream:",
         f"  Rollback: Pusher/{runs[1]}/pushed_model, Pusher/{runs[2]}/pushed_model",
     ]
 
 
-def test_what_is_served_is_found(desk: Desk, runs: list[str]) -> None:
+def test_served_lists_the_versions_in_use(desk: Desk, runs: list[str]) -> None:
     desk("rollback", "--to=1")
     found = served(desk.root / "serving")["toy"]
     assert (found.version, found.path, found.unusable) == (1, desk.root / "serving" / "toy" / "1", None)
@@ -99,54 +99,57 @@ def test_what_is_served_is_found(desk: Desk, runs: list[str]) -> None:
     both = served(desk.root / "serving")
     assert list(both) == ["toy"]
     assert (both["toy"].version, both["toy"].about) == (None, None)
-    assert both["toy"].unusable == f"{desk.root}/serving/toy/CURRENT is gone"
+    assert both["toy"].unusable == f"{desk.root}/serving/toy/CURRENT is missing"
     assert served(desk.root / "nowhere") == {}
 
 
-WHOLE = "whole versions there are: 1, 2, 3"
+COMPLETE = "complete versions: 1, 2, 3"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--to=3"], f"version 3 of toy is in use already; {WHOLE}"),
-        (["--to=9"], f"toy has no version 9; {WHOLE}"),
-        (["--to=two"], "rollback --to wants the number of one version, got 'two'"),
-        (["--to=1,2"], "rollback --to wants the number of one version, got '1,2'"),
-        (["toi"], "no model 'toi' is served from {root}/serving; did you mean 'toy'?"),
+        (["--to=3"], f"version 3 of toy is already in use; {COMPLETE}"),
+        (["--to=9"], f"toy has no version 9; {COMPLETE}"),
+        (["--to=two"], "rollback --to must be the number of one version, got 'two'"),
+        (["--to=1,2"], "rollback --to must be the number of one version, got '1,2'"),
+        (["toi"], "{root}/serving has no model 'toi'; did you mean 'toy'?"),
         (["toy", "1"], "`rollback [MODEL]` is expected, got `rollback toy 1`; flags begin with --"),
-        (["--serving_dir={root}/none"], "no model was pushed to {root}/none; name another --serving_dir, or run the "
-         "pipeline first"),
+        (["--serving_dir={root}/none"], "no model has been pushed to {root}/none; name another --serving_dir, or run "
+         "the pipeline first"),
         (["--pipeline_root={root}/none"], "there are no runs in {root}/none; name another --pipeline_root, or run the "
          "pipeline first"),
     ],
 )  # fmt: skip
-def test_bad_usage(desk: Desk, runs: list[str], arguments: list[str], message: str) -> None:
+def test_wrong_usage_is_refused(desk: Desk, runs: list[str], arguments: list[str], message: str) -> None:
     code, _, err = desk("rollback", *(argument.format(root=desk.root) for argument in arguments))
     assert (code, err) == (2, f"refit: {message.format(root=desk.root)}\n")
     assert ModelDir(desk.root / "serving" / "toy").current() == 3
 
 
-def test_nothing_to_go_back_to(desk: Desk, runs: list[str]) -> None:
+def test_versions_that_cannot_be_rolled_back_to(desk: Desk, runs: list[str]) -> None:
     directory = ModelDir(desk.root / "serving" / "toy")
     desk("rollback", "--to=1")
     code, _, err = desk("rollback")
-    assert (code, err) == (2, f"refit: there is no version of toy before 1 to go back to ({WHOLE})\n")
+    assert (code, err) == (
+        2,
+        f"refit: toy has no version before 1 to roll back to; choose a version with --to ({COMPLETE})\n",
+    )
     shutil.rmtree(directory.path / "2")
     code, _, err = desk("rollback", "--to=2")
-    assert (code, err) == (2, f"refit: version 2 of toy is gone from {directory.path}, pushed by run {runs[1]}; whole "
-                              f"versions there are: 1, 3\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: version 2 of toy is missing in {directory.path}, pushed by run {runs[1]}; "
+                              f"complete versions: 1, 3\n")  # fmt: skip
     (directory.path / "3" / "saved_model.pb").write_text("hacked")
     code, _, err = desk("rollback", "--to=3")
-    assert (code, err) == (2, f"refit: {directory.path}/3/saved_model.pb was changed, pushed by run {runs[2]}; whole "
-                              f"versions there are: 1\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: {directory.path}/3/saved_model.pb has been changed, pushed by run {runs[2]}; "
+                              f"complete versions: 1\n")  # fmt: skip
     (directory.path / "7").mkdir()
     code, _, err = desk("rollback", "--to=7")
-    assert (code, err) == (2, f"refit: version 7 of toy in {directory.path} was not pushed by Refit; whole versions "
-                              f"there are: 1\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: version 7 of toy in {directory.path} was not pushed by Refit; complete "
+                              f"versions: 1\n")  # fmt: skip
     (directory.path / "CURRENT").unlink()
     code, _, err = desk("rollback")
-    assert (code, err) == (2, "refit: no version of toy is in use; name one with --to (whole versions there are: 1)\n")
+    assert (code, err) == (2, "refit: no version of toy is in use; choose a version with --to (complete versions: 1)\n")
     assert desk.json("rollback", "--to=1")["before"] == 0
     assert len(desk.store.recent("Rollback", 9)) == 2
 
@@ -154,9 +157,9 @@ def test_nothing_to_go_back_to(desk: Desk, runs: list[str]) -> None:
 def test_two_models_and_a_record_that_is_gone(desk: Desk, runs: list[str], tmp_path: Path) -> None:
     desk.run("--content=four", "--name=other")
     code, _, err = desk("rollback")
-    assert (code, err) == (2, f"refit: other, toy are served from {desk.root}/serving; name the one to roll back: "
-                              f"`rollback other`\n")  # fmt: skip
+    assert (code, err) == (2, f"refit: {desk.root}/serving has several models: other, toy; name the model to roll "
+                              f"back: `rollback other`\n")  # fmt: skip
     other = ["--name=toy", f"--serving_dir={desk.root}/serving", f"--pipeline_root={tmp_path}/other"]
     desk.run("--content=five", *other)
-    told = desk.json("rollback", "toy", "--to=1", *other[1:])  # of a version that another root has on record
+    told = desk.json("rollback", "toy", "--to=1", *other[1:])  # a version that another root recorded
     assert (told["before"], told["version"]) == (4, 1)

@@ -1,4 +1,4 @@
-"""Reports as a browser shows them: nothing asked for, nothing complained of, everything to be read, sorted, hovered."""
+"""Reports in a browser: they load nothing, log no error, sort their tables and answer to hovering."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.support.rooms import Runs, four_runs
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=ABSENT)
 
-PER_CLASS = "#classes .pair > .tall > table"
+PER_CLASS = "#confusion_matrix .pair > .tall > table"
 LIGHT, DARK = "rgb(253, 252, 249)", "rgb(23, 24, 27)"
 
 
@@ -36,7 +36,7 @@ def report(runs: Runs) -> Path:
     ("which", "scheme", "width"),
     [("second", "light", 1280), ("second", "dark", 390), ("failed", "light", 390), ("cached", "dark", 1280)],
 )
-def test_a_page_opens_from_disk_without_a_complaint_and_never_scrolls_sideways(
+def test_a_page_opens_from_disk_without_an_error_and_never_scrolls_sideways(
     which: str, scheme: str, width: int, runs: Runs, chromium: Browser
 ) -> None:
     path = runs.newsroom.report(getattr(runs, which))
@@ -50,12 +50,14 @@ def test_a_page_opens_from_disk_without_a_complaint_and_never_scrolls_sideways(
 def test_documents_are_shown_as_text_whatever_is_in_them(report: Path, chromium: Browser) -> None:
     with chromium.open(report) as opened:
         page = opened.page
-        assert page.title().startswith("Run 2")  # and not what the document's script would make of it
+        assert page.title().startswith("Run 2")  # and not the title that the document's script sets
         assert page.locator("img, iframe, object").count() == 0
-        quoted = page.locator("#confused blockquote").first.inner_text()
+        quoted = page.locator("#confused_classes blockquote").first.inner_text()
         assert quoted.startswith("<script>document.title='owned'</script></script><img src=x onerror=alert(1)> & ")
         assert opened.column(PER_CLASS, 0)[0] == "<script>document.title='"
-        ticks = page.eval_on_selector_all("#classes .ytick text", "ticks => ticks.map(tick => tick.textContent)")
+        ticks = page.eval_on_selector_all(
+            "#confusion_matrix .ytick text", "ticks => ticks.map(tick => tick.textContent)"
+        )
         assert "<script>document.title='" in ticks
         assert opened.complaints == []
 
@@ -77,15 +79,15 @@ def test_a_table_sorts_by_its_headers_with_mouse_and_keyboard(report: Path, chro
 
 
 @pytest.mark.parametrize(
-    ("chart", "at", "told"),
+    ("chart", "at", "shown"),
     [
-        ("#steps .chart", None, "learning_rate 0.001 → 0.002"),
-        ("#curves .chart", (0.5, 0.5), "validation"),
-        ("#classes .chart", (0.5, 0.4), "taken for"),
+        ("#executions .chart", None, "learning_rate 0.001 → 0.002"),
+        ("#learning_curves .chart", (0.5, 0.5), "validation"),
+        ("#confusion_matrix .chart", (0.5, 0.4), "predicted as"),
     ],
 )
 def test_a_chart_answers_to_hovering(
-    chart: str, at: tuple[float, float] | None, told: str, report: Path, chromium: Browser
+    chart: str, at: tuple[float, float] | None, shown: str, report: Path, chromium: Browser
 ) -> None:
     with chromium.open(report) as opened:
         found = opened.page.locator(chart).first
@@ -100,7 +102,7 @@ def test_a_chart_answers_to_hovering(
         opened.page.mouse.move(x + 1, y + 1)
         opened.page.wait_for_function("text => document.querySelector('.hoverlayer')?.closest('body') && "
                                       "[...document.querySelectorAll('.hoverlayer')]"
-                                      ".some(layer => layer.textContent.includes(text))", arg=told)  # fmt: skip
+                                      ".some(layer => layer.textContent.includes(text))", arg=shown)  # fmt: skip
         assert opened.complaints == []
 
 
@@ -108,7 +110,7 @@ def test_charts_follow_the_scheme_while_the_page_is_open_and_paper_is_light(
     report: Path, chromium: Browser, tmp_path: Path
 ) -> None:
     with chromium.open(report, scheme="dark") as opened:
-        axis = "#curves .xtick text"
+        axis = "#learning_curves .xtick text"
         assert opened.style(axis, "fill") == "rgb(166, 163, 155)"
         opened.page.emulate_media(color_scheme="light")
         opened.page.wait_for_function(
@@ -116,7 +118,7 @@ def test_charts_follow_the_scheme_while_the_page_is_open_and_paper_is_light(
         )
         opened.page.emulate_media(color_scheme="dark")
         opened.page.evaluate("""window.onbeforeprint = () => {
-              window.fill = getComputedStyle(document.querySelector("#curves .xtick text")).fill;
+              window.fill = getComputedStyle(document.querySelector("#learning_curves .xtick text")).fill;
               window.paper = getComputedStyle(document.documentElement).backgroundColor;
               window.fits = [...document.querySelectorAll(".chart")].every((c) => c.clientWidth <= 700);
             };""")
@@ -129,7 +131,7 @@ def test_charts_follow_the_scheme_while_the_page_is_open_and_paper_is_light(
         assert opened.complaints == []
 
 
-def test_whoever_does_not_see_the_charts_is_told_in_words(report: Path, chromium: Browser) -> None:
+def test_charts_are_described_in_words(report: Path, chromium: Browser) -> None:
     with chromium.open(report) as opened:
         charts = opened.page.locator(".chart").evaluate_all("all => all.map(c => [c.role, c.ariaLabel])")
         assert {role for role, _ in charts} == {"img"}
@@ -149,7 +151,7 @@ def test_the_index_filters_compares_and_links(runs: Runs, chromium: Browser, cap
     path = Path(capfd.readouterr().out.strip())
     with chromium.open(path) as opened:
         page = opened.page
-        assert re.fullmatch(rf"4 runs\. In use is version 3 of run {runs.first} \(accuracy [\d.]+ %\)\.",
+        assert re.fullmatch(rf"4 runs\. In use: version 3 of run {runs.first} \(accuracy [\d.]+ %\)\.",
                             page.locator(".abstract").inner_text())  # fmt: skip
         assert opened.column("#runs", 1) == [runs.cached, runs.failed, runs.second, runs.first]
         page.fill("#filter", f"newsroom {runs.failed}")

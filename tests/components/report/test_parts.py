@@ -1,58 +1,16 @@
-"""The parts of a report: forms, the graph's layers, the palette, text statistics."""
+"""The parts of a report: the layers of the graph, the palette, text statistics."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import components.report
-from components.report.forms import parse
 from components.report.layers import place
-from components.report.sections.texts import _bucket, _steps
-from pipeline.core.errors import DataError
+from components.report.sections.text_statistics import _bucket, _steps
 
 STYLE = (Path(components.report.__file__).parent / "templates" / "style.css").read_text()
-
-
-@dataclass(frozen=True)
-class Inner:
-    share: float
-
-
-@dataclass(frozen=True)
-class Outer:
-    name: str
-    count: int
-    parts: tuple[Inner, ...] = ()
-    by: Mapping[str, Inner] | None = None
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ({"name": "a", "count": 1}, Outer("a", 1)),
-        ({"name": "a", "count": 1, "unknown": 2, "parts": [{"share": 1}]}, Outer("a", 1, (Inner(1.0),))),
-        ({"name": "a", "count": 1, "by": {"x": {"share": 0.5}}}, Outer("a", 1, (), {"x": Inner(0.5)})),
-        ({"name": "a", "count": True}, "here: count should be of type int, found true"),
-        ({"name": None, "count": 1}, "here: name should be of type str, found null"),
-        ({"count": 1}, "here has no 'name'; it has count"),
-        ([], "here should be of type dict, found []"),
-        ({"name": "a", "count": 1, "by": {"x": {}}}, "here: by: x has no 'share'; it has nothing"),
-        (
-            {"name": "a", "count": 1, "parts": [{"share": "1"}]},
-            'here: parts[0]: share should be of type float, found "1"',
-        ),
-    ],
-)
-def test_json_is_taken_as_its_form_or_refused_by_place(value: Any, expected: Outer | str) -> None:
-    if isinstance(expected, str):
-        with pytest.raises(DataError, match=f"^{re.escape(expected)}$"):
-            parse(Outer, value, "here")
-    else:
-        assert parse(Outer, value, "here") == expected
 
 
 GRAPH: dict[str, Sequence[str]] = {
@@ -63,7 +21,7 @@ GRAPH: dict[str, Sequence[str]] = {
 }  # fmt: skip
 
 
-def test_a_graph_lies_in_layers_and_no_edge_crosses_a_node() -> None:
+def test_a_graph_is_drawn_in_layers_and_no_edge_crosses_a_node() -> None:
     points, ways = place(GRAPH)
     assert list(points) == list(GRAPH)
     assert len(set(points.values())) == len(points)
@@ -79,9 +37,9 @@ def test_a_graph_lies_in_layers_and_no_edge_crosses_a_node() -> None:
         "a": (0.0, 0.0), "b": (-0.5, 1.0), "c": (0.5, 1.0), "d": (0.0, 2.0)}  # fmt: skip
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """WCAG 2.2's relative luminance of `#rrggbb`: 0..1."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -98,12 +56,12 @@ def palettes() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-def test_every_colour_of_text_and_chart_has_contrast_enough(scheme: int) -> None:
-    """WCAG AA: 4.5 for text; what charts are drawn with is text somewhere as well."""
+def test_every_color_has_enough_contrast(scheme: int) -> None:
+    """WCAG AA: 4.5 for text; the colors of charts are used for text too."""
     palette = palettes()[scheme]
     assert set(palette) == {"paper", "ink", "soft", "rule", "faint", "accent", "second", "good", "bad", "warn", "third",
                             "fourth"}  # fmt: skip
-    text = {name: round(contrast(colour, palette["paper"]), 2) for name, colour in palette.items()
+    text = {name: round(contrast(color, palette["paper"]), 2) for name, color in palette.items()
             if name not in ("paper", "rule", "faint")}  # fmt: skip
     assert {name: ratio for name, ratio in text.items() if ratio < 4.5} == {}
 

@@ -1,4 +1,4 @@
-"""What a report says, and what it says where something is missing or not as agreed."""
+"""The text of a report, also if something is missing or cannot be read."""
 
 import json
 import re
@@ -30,40 +30,40 @@ def room(tmp_path: Path) -> Newsroom:
 
 
 def words(path: Path) -> str:
-    """The text of a page as a person reads it, without scripts, styles and tags."""
+    """The text that a page shows, without scripts, styles and tags."""
     page = re.sub(r"<(script|style)\b.*?</\1>", " ", path.read_text(), flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace(" .", ".").replace(" :", ":").replace(" ;", ";")
 
 
-def test_the_headline_says_data_model_result_and_verdict(runs: Runs) -> None:
-    told = words(runs.newsroom.report(runs.second))
+def test_the_headline_shows_data_model_metrics_and_blessing(runs: Runs) -> None:
+    shown = words(runs.newsroom.report(runs.second))
     assert re.search(
-        r"On newsroom \(\d,\d{3} documents to train on, 8 classes\), a sequential model of 332,856 parameters puts "
-        r"[\d.]+ % of 1,\d{3} unseen documents into the right class, [\d.]+ points (less|more) than the baseline; "
-        r"it is (not )?blessed: accuracy 0\.\d{3} against 0\.780, difference [-+]0\.\d{3}, 95 % \S+: (not )?worse\. "
+        r"A sequential model with 332,856 parameters, trained on newsroom \(\d,\d{3} documents, 8 classes\), has an "
+        r"accuracy of [\d.]+ % on 1,\d{3} test documents, [\d.]+ points (less|more) than the baseline\. "
+        r"It is (not )?blessed: accuracy 0\.\d{3} against 0\.780, difference [-+]0\.\d{3}, 95 % \S+: (not )?worse\. "
         r"(Pushed as version 3, which is in use now|It was not pushed)\.",
-        told,
+        shown,
     )
 
 
-def test_a_failed_run_says_what_failed_and_why(runs: Runs) -> None:
-    told = words(runs.newsroom.report(runs.failed))
-    assert "Trainer failed on newsroom: the loss became NaN in &lt;script&gt;docu; lower --learning_rate" in told
+def test_a_failed_run_shows_component_and_error(runs: Runs) -> None:
+    shown = words(runs.newsroom.report(runs.failed))
+    assert "Trainer failed on newsroom: the loss became NaN in &lt;script&gt;docu; lower --learning_rate" in shown
     for missing in ("Model", "ModelEvaluation", "ModelBlessing"):
-        assert f"This run has no {missing}." in told
-    assert f"verify {runs.failed}" in told
+        assert f"This run has no {missing}." in shown
+    assert f"verify {runs.failed}" in shown
 
 
-def test_a_cached_run_says_since_when_all_is_unchanged(runs: Runs) -> None:
-    told = words(runs.newsroom.report(runs.cached))
-    assert f"Nothing ran: all is unchanged since {runs.first}" in told
-    assert f"runs diff {runs.second} {runs.cached}" in told
+def test_a_cached_run_names_the_run_that_it_equals(runs: Runs) -> None:
+    shown = words(runs.newsroom.report(runs.cached))
+    assert f"All components are cached: nothing has changed since run {runs.first}" in shown
+    assert f"runs diff {runs.second} {runs.cached}" in shown
 
 
-def test_the_reason_of_each_component_goes_down_to_the_first_cause(runs: Runs) -> None:
-    told = words(runs.newsroom.report(runs.second))
-    assert "Evaluator&#39;s blessing changed" in told
-    assert "first cause: rate 0.001 → 0.002" in told or "first cause: learning_rate 0.001 → 0.002" in told
+def test_the_reason_of_each_component_has_its_root_cause(runs: Runs) -> None:
+    shown = words(runs.newsroom.report(runs.second))
+    assert "Evaluator&#39;s blessing changed" in shown
+    assert "root cause: rate 0.001 → 0.002" in shown or "root cause: learning_rate 0.001 → 0.002" in shown
 
 
 def test_a_run_that_was_killed_has_a_report(room: Newsroom) -> None:
@@ -72,17 +72,17 @@ def test_a_run_that_was_killed_has_a_report(room: Newsroom) -> None:
     path, damages = make_report(room.workspace, run_id)
     assert damages == []
     assert "This run has not ended" in words(path)
-    assert "has begun no component" in words(path)
+    assert "No component of this run has started." in words(path)
 
 
-def test_what_was_collected_leaves_a_line(room: Newsroom) -> None:
+def test_a_section_whose_files_were_deleted_shows_a_line(room: Newsroom) -> None:
     first = room.run()
     room.run("--rate=0.002")
     assert room("gc", "--keep=1") == 0
     assert room("report", first) == 0
-    told = words(room.report(first))
-    assert "The files of this run&#39;s Model were freed by gc; `replay` makes them again." in told
-    assert "(8,0" in told or "documents to train on" in told  # the record outlives the files
+    shown = words(room.report(first))
+    assert "The files of this run&#39;s Model were deleted by gc; `replay` creates them again." in shown
+    assert re.search(r"trained on newsroom \(\d,\d{3} documents", shown)  # the record outlives the files
 
 
 def drop(name: str) -> Callable[[dict[str, Any]], Any]:
@@ -92,22 +92,27 @@ def drop(name: str) -> Callable[[dict[str, Any]], Any]:
 @pytest.mark.parametrize(
     ("component", "output", "file", "change", "message"),
     [
-        ("Evaluator", "evaluation", "details.json", drop("confusion"), "details.json has no 'confusion'; it has calib"),
+        ("Evaluator", "evaluation", "details.json", drop("confusion"),
+         "details.json, at $: object missing required field confusion"),
         ("Evaluator", "evaluation", "details.json", lambda v: v["per_class"][1].update(f1="high"),
-         "details.json: per_class[1]: f1 should be of type float, found \"high\""),
+         'details.json, at $.per_class[1].f1: expected float, found "high"'),
         ("Evaluator", "evaluation", "details.json", lambda v: v["confusion"]["matrix"].pop(),
-         "details.json: as many classes as rows and columns are expected, found [7, 8]"),
+         "details.json: expected one row and one column for each class, found sizes [7, 8]"),
         ("Evaluator", "evaluation", "examples.json", lambda v: v.update(worst={}),
-         "examples.json: worst should be of type list, found {}"),
+         "examples.json, at $.worst: expected array, found {}"),
         ("Evaluator", "blessing", "blessing.json", lambda v: v.update(blessed=1),
-         "blessing.json: blessed should be of type bool, found 1"),
+         "blessing.json, at $.blessed: expected bool, found 1"),
         ("Trainer", "model", "history.json", lambda v: v.update(best_epoch=None),
-         "history.json: best_epoch should be of type int, found null"),
+         "history.json, at $.best_epoch: expected int, found null"),
         ("ExampleValidator", "anomalies", "anomalies.json", lambda v: v[0].pop("severity"),
-         "anomalies.json[0] has no 'severity'; it has feature, formula"),
+         "anomalies.json, at $[0]: object missing required field severity"),
+        ("StatisticsGen", "statistics", "text.json", lambda v: v.update(max_words=0),
+         "text.json, at $: object contains unknown field max_words"),
+        ("Ingestion", "examples", "counts.json", lambda v: v["splits"]["test"].update(examples=-1),
+         "counts.json, at $.splits[...].examples: expected int >= 0"),
     ],
 )  # fmt: skip
-def test_an_artifact_of_another_form_is_named_and_the_rest_is_shown(
+def test_an_artifact_that_cannot_be_read_is_named_and_the_rest_is_shown(
     component: str, output: str, file: str, change: Callable[[Any], Any], message: str, room: Newsroom,
     capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -115,10 +120,25 @@ def test_an_artifact_of_another_form_is_named_and_the_rest_is_shown(
     room.edit(room.artifact(run_id, component, output) / file, change)
     capfd.readouterr()
     assert room("report", run_id) == 3
-    said = capfd.readouterr()
-    assert message in said.err
-    assert said.out.strip() == str(room.report(run_id))
-    assert "From data to model" in words(room.report(run_id))
+    printed = capfd.readouterr()
+    assert message in printed.err
+    assert printed.out.strip() == str(room.report(run_id))
+    assert "The components that produced Pusher" in words(room.report(run_id))
+
+
+def test_a_result_that_cannot_be_read_is_named_and_the_index_lists_the_run(
+    room: Newsroom, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run_id = room.run()
+    open_store(room.workspace.metadata).end_run(run_id, "COMPLETE", '{"run_id": 3}')
+    capfd.readouterr()
+    assert room("report", "--all") == 3
+    output = capfd.readouterr()
+    message = f"the result of run {run_id}, at $.run_id: expected str, found 3"
+    assert message in output.err
+    assert run_id in words(Path(output.out.strip()))
+    assert room("report", run_id) == 3
+    assert message in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -129,14 +149,14 @@ def test_an_artifact_of_another_form_is_named_and_the_rest_is_shown(
         (("report", "a", "b"), "`report [RUN]` is expected"),
     ],
 )
-def test_mistakes_are_told(
+def test_wrong_arguments_exit_with_2(
     arguments: tuple[str, ...], message: str, runs: Runs, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert runs.newsroom(*arguments) == 2
     assert message in capfd.readouterr().err
 
 
-def test_a_root_without_runs_is_told(room: Newsroom, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_root_without_runs_exits_with_2(room: Newsroom, capfd: pytest.CaptureFixture[str]) -> None:
     assert room("report", "--all") == 2
     assert f"there are no runs in {room.root}" in capfd.readouterr().err
     assert not room.root.exists()
@@ -150,7 +170,7 @@ def test_every_figure_is_one_that_plotly_knows(runs: Runs) -> None:
     assert len(specs) == 7  # the pipeline, two curves, the confusion matrix, calibration, labels, lengths
     for spec in specs:
         figure = json.loads(re.sub(r'"--[a-z]+"', '"#123456"', spec))
-        go.Figure(figure["data"], figure["layout"])  # which refuses what it does not know
+        go.Figure(figure["data"], figure["layout"])  # raises for unknown names
 
 
 def test_nothing_heavy_is_imported_for_a_report(runs: Runs) -> None:

@@ -1,4 +1,4 @@
-"""SchemaGen: inferred, curated or given, and what is said of a schema that is wrong."""
+"""SchemaGen: inferred, curated and given schemas, and the errors for an invalid schema."""
 
 from pathlib import Path
 
@@ -35,21 +35,21 @@ ODD: Rows = {
 }
 
 
-def test_a_schema_is_inferred_and_kept_by_what_it_is_from(tmp_path: Path) -> None:
+def test_a_schema_is_inferred_and_its_own_data_conform_to_it(tmp_path: Path) -> None:
     statistics = statistics_of(write_rows(tmp_path / "examples", ODD), tmp_path)
     schema, lines = schema_of(statistics, tmp_path)
     text = (schema.path / "schema.pbtxt").read_text(encoding="utf-8")
     assert text_format.Parse(text, schema_pb2.Schema()) == text_format.Parse(INFERRED, schema_pb2.Schema())
     assert "Inferred" in text.splitlines()[2]
     assert label_names(schema.path / "schema.pbtxt") == ("bad", "good")
-    assert lines == ["the schema is inferred from train; review it, keep it, and name it with --schema"]
+    assert lines == ["inferred the schema from train; review it, save a copy, and pass the copy with --schema"]
     assert schema.properties == {"origin": "inferred"}
     anomalies, _ = validate(statistics, schema, tmp_path, tolerate=("missing_feature",))
     assert anomalies.properties["errors"] == 0
 
 
 @pytest.mark.parametrize(("given", "origin"), [(None, "curated"), (SCHEMA, "given")])
-def test_a_schema_that_is_there_is_taken_as_it_is(tmp_path: Path, given: str | None, origin: str) -> None:
+def test_a_curated_or_given_schema_is_copied_unchanged(tmp_path: Path, given: str | None, origin: str) -> None:
     path = schema_path("imdb")
     if given:
         path = tmp_path / "mine.pbtxt"
@@ -63,17 +63,17 @@ def test_a_schema_that_is_there_is_taken_as_it_is(tmp_path: Path, given: str | N
 BAD = {
     "a typo": (SCHEMA.replace("type: INT", "typ: INT"), ": line 5, column 17: Message type "
                '"tensorflow.metadata.v0.Feature" has no field named "typ".; correct it'),
-    "a value that is none": (SCHEMA.replace("type: INT", "type: INTT"), "line 5, column 23: "),
+    "an unknown value": (SCHEMA.replace("type: INT", "type: INTT"), "line 5, column 23: "),
     "an open brace": (SCHEMA + "feature {", "line 9, column 9: Expected "),
-    "no label names": (SCHEMA.replace("label_names", "names"), "must hold two or more different names, has ()"),
+    "no label names": (SCHEMA.replace("label_names", "names"), "must have two or more different names, got ()"),
     "bounds that differ": (SCHEMA.replace("max: 1", "max: 2"), "'label_names' has 2 names, so int_domain of feature "
-                           "'label' must be 0..1, found [(0, 2)]; make the two agree"),
-    "no text": (None, "does not exist; name a file, or leave --schema out to have one inferred"),
+                           "'label' must be 0..1, found [(0, 2)]; change one of them"),
+    "no text": (None, "does not exist; name an existing file, or leave out --schema to infer one"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_schema_that_is_wrong_is_refused_before_anything_runs(tmp_path: Path, case: str) -> None:
+def test_an_invalid_schema_is_rejected_before_anything_runs(tmp_path: Path, case: str) -> None:
     text, message = BAD[case]
     path = tmp_path / "mine.pbtxt"
     if text:

@@ -1,4 +1,4 @@
-"""Which model a new one is compared with, from a record of executions."""
+"""The choice of the last blessed model, from recorded executions."""
 
 import pytest
 
@@ -8,10 +8,10 @@ from pipeline.core.records import ArtifactRecord, ExecutionRecord
 
 
 class Record:
-    """The part of a MetadataStore that is asked: trainings 1, 2, … of the models 101, 102, …, evaluated in turn."""
+    """The part of a MetadataStore that is used: models 100, 101, …, each with one evaluation, oldest first."""
 
     def __init__(self, blessed: str, live: str = "", digests: str = "") -> None:
-        """A character for each model: `+` blessed or `-` not; `.` freed; a letter for equal contents."""
+        """One character per model: `+` blessed or `-` not; `.` deleted; equal letters for equal digests."""
         self.models = [
             ArtifactRecord(
                 "Model", f"m{n}", (digests or "abcdefghij" * 5)[n], {}, 100 + n, (live or "+" * 50)[n] == "+"
@@ -49,9 +49,9 @@ class Record:
         (Record("++"), "b", "m0"),  # the candidate itself, evaluated again
         (Record("+"), "a", None),
         (Record("++", digests="aa"), "a", None),  # trained twice to the same weights
-        (Record("++", live="+."), "x", "m0"),  # the last one was freed
-        (Record("+" + "-" * 45), "x", "m0"),  # far back
-        (Record("++"), None, "m1"),  # who asks has no model yet
+        (Record("++", live="+."), "x", "m0"),  # the last one was deleted
+        (Record("+" + "-" * 45), "x", "m0"),  # many evaluations ago
+        (Record("++"), None, "m1"),  # the calling component has no model yet
     ],
 )
 def test_the_last_blessed_model(record: Record, candidate: str | None, expected: str | None) -> None:

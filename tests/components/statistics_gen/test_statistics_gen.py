@@ -1,4 +1,4 @@
-"""StatisticsGen: its figures, the same bytes whatever the shards, damaged input, and TFX's own figures."""
+"""StatisticsGen: the statistics, equal bytes for any number of shards, damaged input, and TFDV's statistics."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import text_format
+from msgspec import to_builtins
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from components.statistics_gen.text_stats import quantiles
@@ -29,10 +30,10 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> ExampleStatistics:
     return statistics_of(write_rows(out / "examples", span=7), out)
 
 
-def test_figures_of_texts(usual: ExampleStatistics) -> None:
+def test_statistics_of_texts(usual: ExampleStatistics) -> None:
     text = read_text(usual)
-    assert (text["max_len"], text["vocabulary_words"]) == (4, 0)
-    assert text["splits"]["train"] == {
+    assert (text.max_len, text.vocabulary_words) == (4, 0)
+    assert to_builtins(text.splits["train"]) == {
         "examples": 6,
         "words": 12,
         "unique_words": 7,
@@ -45,11 +46,11 @@ def test_figures_of_texts(usual: ExampleStatistics) -> None:
         "truncated": {"count": 0, "rate": 0.0},
         "duplicates": {"count": 1, "rate": 1 / 6},
         "in_train": {"count": 6, "rate": 1.0},
-        # good, good, cheap; naïve, été\\rnul\\0nul; bad\\vbad\\fbad: but for the repeated text nothing is there twice
+        # good, good, cheap; naïve, été\\rnul\\0nul; bad\\vbad\\fbad: only the duplicate text occurs twice
         "out_of_vocabulary": {"count": 6, "rate": 6 / 12},
         "repeated_ids": {},
     }  # fmt: skip
-    test = text["splits"]["test"]
+    test = to_builtins(text.splits["test"])
     assert (test["examples"], test["labels"]) == (3, {"bad": 1, "good": 2})
     assert test["in_train"] == {"count": 1, "rate": 1 / 3}
     assert test["out_of_vocabulary"] == {"count": 2, "rate": 2 / 6}  # and, new
@@ -64,7 +65,7 @@ def test_files_of_words_and_lengths(usual: ExampleStatistics) -> None:
     assert read_lengths(usual, "test") == {0: 1, 3: 2}
 
 
-def test_properties_are_those_of_the_examples(usual: ExampleStatistics) -> None:
+def test_properties_are_copied_from_the_examples(usual: ExampleStatistics) -> None:
     assert usual.properties == {
         "source": "toy", "classes": 2, "label_names": '["bad", "good"]', "span": 7,
         "train_examples": 6, "test_examples": 3,
@@ -72,7 +73,7 @@ def test_properties_are_those_of_the_examples(usual: ExampleStatistics) -> None:
 
 
 @pytest.mark.parametrize("shards", [1, 3, 7])
-def test_same_bytes_whatever_the_shards(tmp_path: Path, usual: ExampleStatistics, shards: int) -> None:
+def test_same_bytes_for_any_number_of_shards(tmp_path: Path, usual: ExampleStatistics, shards: int) -> None:
     again = statistics_of(write_rows(tmp_path / "examples", shards=shards), tmp_path)
     assert contents(again) == contents(usual)
 
@@ -82,16 +83,19 @@ def test_same_bytes_whatever_the_shards(tmp_path: Path, usual: ExampleStatistics
     [(3, 0, 3, 2, 6), (4, 0, 0, 2, 6), (4, 4, 0, 4, 8), (4, 5, 0, 3, 8)],
 )
 def test_settings(tmp_path: Path, max_len: int, max_words: int, truncated: int, unknown: int, expected: int) -> None:
-    """`max_words` 4 leaves one word, 5 two: bad and good, which one text alone has."""
+    """With `max_words` 4 the vocabulary has one word; with 5 two: bad, and good, which only one text contains."""
     text = read_text(statistics_of(write_rows(tmp_path / "examples"), tmp_path, max_len, max_words))
-    assert text["splits"]["train"]["truncated"]["count"] == truncated
-    assert text["splits"]["test"]["out_of_vocabulary"]["count"] == unknown
-    assert text["splits"]["train"]["out_of_vocabulary"]["count"] == expected
+    assert text.splits["train"].truncated.count == truncated
+    assert text.splits["test"].out_of_vocabulary.count == unknown
+    assert text.splits["train"].out_of_vocabulary.count == expected
 
 
-def test_tfx_figures(tmp_path: Path) -> None:
-    """`tfdv.txt`: what TensorFlow Data Validation 1.16.1 counted of the same examples, without ranks and values that
-    are there once, which ours do not list. Its counts of buckets are from a sketch, and are rounded or left out."""
+def test_statistics_equal_tfdvs(tmp_path: Path) -> None:
+    """`tfdv.txt` is the output of TensorFlow Data Validation 1.16.1 for the same examples.
+
+    Ranks and values that occur once are removed from it, because Refit does not list them. TFDV approximates the
+    counts of buckets, so they are rounded or ignored.
+    """
     rows: Rows = {"train": [(f"text {n * n % 7} of {n % 9}", n * n % 13) for n in range(43)]}
     statistics = statistics_of(write_rows(tmp_path / "examples", rows, names="abcdefghijklm"), tmp_path)
     theirs = statistics_pb2.DatasetFeatureStatisticsList()
@@ -99,7 +103,7 @@ def test_tfx_figures(tmp_path: Path) -> None:
     ours = read_feature_stats(statistics, "train")
     for dataset in (ours, theirs.datasets[0]):
         for feature in dataset.features:
-            del feature.custom_stats[:]  # words are ours alone
+            del feature.custom_stats[:]  # TFDV has no statistics of words
             if feature.HasField("num_stats"):
                 feature.num_stats.std_dev = round(feature.num_stats.std_dev, 12)
                 equal_width, equal_count = feature.num_stats.histograms
@@ -114,7 +118,7 @@ def test_tfx_figures(tmp_path: Path) -> None:
     assert same.SerializeToString(deterministic=True) == (path.parent / statistics.FILE).read_bytes()
 
 
-def test_features_that_are_missing_new_or_of_another_type(tmp_path: Path) -> None:
+def test_features_that_are_missing_new_or_of_a_wrong_type(tmp_path: Path) -> None:
     rows: Rows = {
         "train": [
             ("fine", 0),
@@ -134,39 +138,43 @@ def test_features_that_are_missing_new_or_of_another_type(tmp_path: Path) -> Non
         "id": ("STRING", 4, 0, 1, 1), "label": ("INT", 3, 1, 1, 1), "score": ("FLOAT", 1, 3, 1, 1),
         "text": ("STRING", 3, 1, 1, 2),
     }  # fmt: skip
-    assert read_text(statistics)["splits"]["train"]["words"] == 3
+    assert read_text(statistics).splits["train"].words == 3
 
 
 def test_repeated_ids_are_named(tmp_path: Path) -> None:
     twice: list[Features] = [{"id": [b"same"], "text": [f"text {n}".encode()], "label": [0]} for n in range(3)]
     text = read_text(statistics_of(write_rows(tmp_path / "examples", {"train": [*twice, ("other", 1)]}), tmp_path))
-    assert text["splits"]["train"]["repeated_ids"] == {"same": 3}
+    assert text.splits["train"].repeated_ids == {"same": 3}
 
 
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
 
 
-def move(path: Path) -> None:
+def swap(path: Path) -> None:
     other = path.with_name(path.name.replace("00000-of", "00001-of"))
-    kept = path.read_bytes(), other.read_bytes()
-    path.write_bytes(kept[1])
-    other.write_bytes(kept[0])
+    contents = path.read_bytes(), other.read_bytes()
+    path.write_bytes(contents[1])
+    other.write_bytes(contents[0])
 
 
 @pytest.mark.parametrize(
-    ("rows", "spoil", "message"),
+    ("rows", "damage", "message"),
     [
         (ROWS, cut, "data_tfrecord-00000-of-00004.gz: record 1 is damaged: "),
-        (ROWS, move, "record 0 is not in the shard of its text, by which repeated texts are found; ingest anew"),
-        (ROWS, Path.unlink, "its splits are in different numbers of shards, {'train': 3, 'test': 4}; ingest them anew"),
+        (ROWS, swap, "record 0 is not in the shard that its text determines, so duplicate texts cannot be found; "),
+        (
+            ROWS,
+            Path.unlink,
+            "its splits have different numbers of shards, {'train': 3, 'test': 4}; run Ingestion again",
+        ),
         ({"train": [{"text": [b"\xff"]}]}, None, "record 0: its text is not UTF-8: invalid start byte at byte 0"),
     ],
 )
-def test_damage(tmp_path: Path, rows: Rows, spoil: object, message: str) -> None:
+def test_damage(tmp_path: Path, rows: Rows, damage: object, message: str) -> None:
     examples = write_rows(tmp_path / "examples", rows)
-    if callable(spoil):
-        spoil(next(path for path in examples.files("train") if "00000-of" in path.name))
+    if callable(damage):
+        damage(next(path for path in examples.files("train") if "00000-of" in path.name))
     with pytest.raises(DataError) as raised:
         statistics_of(examples, tmp_path)
     assert message in str(raised.value)

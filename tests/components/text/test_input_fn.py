@@ -1,4 +1,4 @@
-"""The input function: a split in id order and checked, and the Dataset of it."""
+"""The input function: a checked split in id order, and the Dataset of a split."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ def write_split(
 
 
 @pytest.mark.parametrize("shards", [1, 4, 30])
-def test_split_is_in_id_order_whatever_the_shards(tmp_path: Path, shards: int) -> None:
+def test_split_is_in_id_order_for_any_number_of_shards(tmp_path: Path, shards: int) -> None:
     split = load_split(write_split(tmp_path, shards=shards), "train")
     assert (split.tokens.dtype.name, split.labels.dtype.name) == ("int32", "int32")
     assert list(zip(split.tokens.tolist(), split.labels.tolist(), strict=True)) == ROWS
@@ -44,7 +44,7 @@ def test_split_is_in_id_order_whatever_the_shards(tmp_path: Path, shards: int) -
 def test_split_of_preprocessing(tmp_path: Path) -> None:
     transformed, _, _ = preprocess(write_toy(tmp_path / "examples"), tmp_path)
     split = load_split(transformed, "test")
-    the = load_split(transformed, "train").tokens[1, 0]  # cut: "price of corn 3 dlrs a tonne" lost its start
+    the = load_split(transformed, "train").tokens[1, 0]  # truncated: "price of corn 3 dlrs a tonne" lost its START
     assert (split.tokens[1].tolist(), split.labels.tolist()) == ([0, 0, 0, 0, 0, 1], [0, 1, 2])
     assert the >= 3
 
@@ -61,9 +61,17 @@ def test_split_of_preprocessing(tmp_path: Path) -> None:
         ([([1, 2, 2**32 + 5], 0)], {}, "token id 4294967301 of toy/train/000 in Split-train is outside 0..19"),
         ([([1, 2, 3], 3)], {}, "label 3 of toy/train/000 in Split-train is outside 0..2"),
         ([([1, 2, 3], -1)], {}, "label -1 of toy/train/000 in Split-train is outside 0..2"),
-        ([([1, 2], 0)], {}, "transformed_tfrecord-00000-of-00001.gz: record 0 is no Example of one id, 3 tokens and"),
-        ([([1, 2, 3], 0), ([1] * 4, 0)], {}, "of-00001.gz: record 1 is no Example of one id, 3 tokens and one label"),
-        ([], {}, "Split-train is empty; the source must have documents of train"),
+        (
+            [([1, 2], 0)],
+            {},
+            "transformed_tfrecord-00000-of-00001.gz: record 0 is not an Example with one id, 3 tokens and",
+        ),
+        (
+            [([1, 2, 3], 0), ([1] * 4, 0)],
+            {},
+            "of-00001.gz: record 1 is not an Example with one id, 3 tokens and one label",
+        ),
+        ([], {}, "Split-train is empty; add documents for train to the source"),
         (ROWS, {"train_examples": 21}, "Split-train holds 20 examples of 21: a shard is missing"),
     ],
 )
@@ -97,7 +105,7 @@ def test_flipped_byte_is_named(tmp_path: Path, position: int) -> None:
     assert str(error.value).startswith(f"{path}: record ")
 
 
-def test_shard_that_is_gone_is_noticed(tmp_path: Path) -> None:
+def test_missing_shard_is_an_error(tmp_path: Path) -> None:
     transformed = write_split(tmp_path)
     transformed.files("train")[3].unlink()
     with pytest.raises(DataError, match="holds 15 examples of 20: a shard is missing"):
@@ -105,20 +113,20 @@ def test_shard_that_is_gone_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("read", [load_split, lambda transformed, split: make_dataset(transformed, split, 2, [1])])
-def test_absent_split(tmp_path: Path, read: object) -> None:
+def test_missing_split(tmp_path: Path, read: object) -> None:
     with pytest.raises(DataError) as error:
         read(write_split(tmp_path), "trian")  # type: ignore[operator]
     assert str(error.value) == f"{tmp_path} has no split 'trian'; did you mean 'train'?; ingest one or name another"
 
 
 def epoch(dataset: object) -> list[tuple[list[int], int]]:
-    """The examples in the order in which they come."""
+    """Returns the examples in the order of the Dataset."""
     batches = [(tokens.numpy().tolist(), labels.numpy().tolist()) for tokens, labels in dataset]  # type: ignore[attr-defined]
     return [pair for tokens, labels in batches for pair in zip(tokens, labels, strict=True)]
 
 
 @pytest.mark.parametrize("window", [0, 7], ids=["whole", "windowed"])
-def test_dataset_is_every_example_once_an_epoch_in_the_order_of_its_seed(tmp_path: Path, window: int) -> None:
+def test_dataset_has_every_example_once_per_epoch_in_the_order_of_the_seed(tmp_path: Path, window: int) -> None:
     transformed = write_split(tmp_path)
     dataset = make_dataset(transformed, "train", 8, [5, 6, 5], window=window)
     shapes = [(tokens.shape, tokens.dtype.name, labels.shape, labels.dtype.name) for tokens, labels in dataset]
@@ -127,13 +135,13 @@ def test_dataset_is_every_example_once_an_epoch_in_the_order_of_its_seed(tmp_pat
     first, second, third = examples[:20], examples[20:40], examples[40:]
     assert [sorted(order) for order in (first, second, third)] == [sorted(ROWS)] * 3
     assert first == third != second
-    for of_the_process in (0, 1, 7):
-        tf.random.set_seed(of_the_process)
-        assert epoch(make_dataset(transformed, "train", 8, [6], window=window)) == second  # whatever came before
+    for process_seed in (0, 1, 7):
+        tf.random.set_seed(process_seed)
+        assert epoch(make_dataset(transformed, "train", 8, [6], window=window)) == second  # also without earlier epochs
     assert epoch(dataset) == examples
 
 
-def test_dataset_in_a_window_moves_no_example_far(tmp_path: Path) -> None:
+def test_dataset_with_a_window_moves_examples_only_within_it(tmp_path: Path) -> None:
     transformed = write_split(tmp_path, shards=1)
     shuffled = epoch(make_dataset(transformed, "train", 8, [1], window=4))
     assert shuffled != ROWS
@@ -161,7 +169,7 @@ def test_dataset_is_read_once_unless_there_is_a_window(tmp_path: Path) -> None:
         (([1, 2, 3], 3), "out of range: a label is not in 0..2"),
     ],
 )
-def test_dataset_refuses_what_the_model_cannot_take(tmp_path: Path, row: tuple[list[int], int], message: str) -> None:
+def test_dataset_rejects_ids_and_labels_out_of_range(tmp_path: Path, row: tuple[list[int], int], message: str) -> None:
     transformed = write_split(tmp_path, [*ROWS, row])
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         list(make_dataset(transformed, "train", 8, [1], window=4))

@@ -1,4 +1,4 @@
-"""The tokenise graph: every rule in a table, then against plain Python on every code point there is."""
+"""The tokenizing graph: a table of its rules, and a comparison with plain Python on every Unicode code point."""
 
 import pickle
 from pathlib import Path
@@ -19,7 +19,7 @@ WORDS = ["the", "a", "i\u0307", "ß", "οδος", "a\0b", "c\r", "\u2028", "it's
 IDS = {word: number for number, word in enumerate(WORDS, start=3)}
 
 UNICODE_14 = [0x2C2F, 0xA7C0, 0xA7D0, 0xA7D6, 0xA7D8, *range(0x10570, 0x10596)]
-"""The capitals that came with Unicode 14, which Python 3.11 lowers and TensorFlow's ICU does not know; and 3 gaps."""
+"""Capitals new in Unicode 14, which Python 3.11 lower-cases and TensorFlow's ICU does not; the range has 3 gaps."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_text_becomes_token_ids(graph: TokenizeAndPad, text: str, tokens: list[i
     assert (result.dtype, result.numpy().tolist()) == (tf.int32, [tokens])
 
 
-def test_a_batch_is_its_texts_one_by_one(graph: TokenizeAndPad) -> None:
+def test_a_batch_equals_its_texts_one_by_one(graph: TokenizeAndPad) -> None:
     texts = [b"", b"the a the a the a", b"x", b"a"]
     one_by_one = [graph(tf.constant([text])).numpy()[0].tolist() for text in texts]
     assert graph(tf.constant(texts)).numpy().tolist() == one_by_one
@@ -62,7 +62,7 @@ def test_a_batch_is_its_texts_one_by_one(graph: TokenizeAndPad) -> None:
 
 
 @pytest.mark.parametrize("max_len", [1, 2, 5, 9])
-def test_padding_is_that_of_keras(max_len: int) -> None:
+def test_padding_equals_that_of_keras(max_len: int) -> None:
     from keras.utils import pad_sequences
 
     graph = TokenizeAndPad([word.encode() for word in WORDS], max_len)
@@ -72,9 +72,9 @@ def test_padding_is_that_of_keras(max_len: int) -> None:
     np.testing.assert_array_equal(graph(tf.constant(texts)).numpy(), expected)
 
 
-def test_every_code_point_is_split_as_python_does_and_counted_as_it_is_looked_up() -> None:
+def test_every_code_point_is_split_as_in_python_and_counted_as_in_the_graph() -> None:
     points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
-    # "Q" and a character are one word, whatever the character: alone, that of a filter would be none.
+    # "Q" before each character makes a word even of a filter character.
     texts = [" ".join(f"Q{point}" for point in points[start : start + 1000]) for start in range(0, len(points), 1000)]
     tensor = tf.constant([text.encode() for text in texts])
 
@@ -97,5 +97,5 @@ def test_exported_graph_takes_raw_strings(graph: TokenizeAndPad, tmp_path: Path)
     assert loaded(texts).numpy().tolist() == graph(texts).numpy().tolist()
 
 
-def test_what_counts_words_can_be_shipped_as_beam_does() -> None:
+def test_the_dofn_that_counts_words_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(CountWords(3))).classes == 3

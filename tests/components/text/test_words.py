@@ -1,4 +1,4 @@
-"""The words that are counted are those of the tokenising graph, on every code point."""
+"""Counting words: it finds the same words as the tokenizing graph, on every Unicode code point."""
 
 import sys
 from collections import Counter
@@ -43,7 +43,7 @@ def count(texts: list[str]) -> tuple[dict[bytes, Seen], list[int]]:
         ["İstanbul ILIK", "ascii only", "ΟΔΟΣ naïve Į\u0301"],
     ],
 )
-def test_words_are_those_of_the_graph(texts: list[str]) -> None:
+def test_words_equal_those_of_the_graph(texts: list[str]) -> None:
     assert count(texts) == expected(texts)
 
 
@@ -60,16 +60,16 @@ def test_random_texts(texts: list[str]) -> None:
     assert count(texts) == expected(texts)
 
 
-def test_tables_add_up_in_whatever_order() -> None:
+def test_tables_add_up_in_any_order() -> None:
     parts = [["a b a"], ["b c"], ["", "a"]]
     tables = [count_words([text.encode() for text in part]).words for part in parts]
-    whole = in_order(count_words([text.encode() for part in parts for text in part]).words)
-    assert in_order(add_up(tables)) == in_order(add_up(tables[::-1])) == whole
-    assert list(whole.items()) == [(b"a", Seen(3, 2)), (b"b", Seen(2, 2)), (b"c", Seen(1, 1))]
+    total = in_order(count_words([text.encode() for part in parts for text in part]).words)
+    assert in_order(add_up(tables)) == in_order(add_up(tables[::-1])) == total
+    assert list(total.items()) == [(b"a", Seen(3, 2)), (b"b", Seen(2, 2)), (b"c", Seen(1, 1))]
     assert in_order(add_up([])) == {}
 
 
-def test_large_batches_take_the_wider_keys() -> None:
+def test_large_batches_need_wider_keys() -> None:
     texts = [f"word{number} the word{number}".encode() for number in range(47_000)]  # 47,000 × 47,001 > 2³¹
     counted = count_words(texts)
     words = in_order(counted.words)

@@ -1,4 +1,4 @@
-"""Data in memory or streamed: the choice, the bits, and what is refused."""
+"""Data in memory or streamed: the choice, the weights after training, and the data that are refused."""
 
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from components.trainer.budget import COPIES, budget_bytes, open_data
 from components.trainer.data import InMemory, Splits, Streamed
+from components.trainer.reporting import Reporter
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.show import Show
 from components.trainer.train import train
-from pipeline.core.errors import ConfigError, DataError, PipelineError
+from pipeline.core.errors import DataError
 from schemas.artifacts.examples import TransformedExamples
 from schemas.records.encode import encode_tokens
 from schemas.records.tfrecord import write_records
@@ -28,7 +28,7 @@ def spec(**settings: Any) -> TrainerSettings:
 
 
 def write(path: Path, sizes: dict[str, int], shards: int = 3) -> TransformedExamples:
-    """The splits of `tiny`, as Preprocessing writes them."""
+    """Writes the splits of `tiny` in the format of Preprocessing."""
     transformed = TransformedExamples(path, {"max_len": tiny.MAX_LEN, "vocabulary_size": tiny.VOCABULARY, "classes": 6})
     for seed, (name, examples) in enumerate(sizes.items()):
         split = tiny.make_split(examples, 6, seed)
@@ -44,7 +44,7 @@ def write(path: Path, sizes: dict[str, int], shards: int = 3) -> TransformedExam
 SIZES = {"train": 70, "validation": 21}
 
 
-def test_data_that_fit_are_held_in_memory(tmp_path: Path) -> None:
+def test_data_within_the_budget_are_held_in_memory(tmp_path: Path) -> None:
     data = open_data(write(tmp_path, SIZES), spec(), NEEDED)
     assert isinstance(data.train, InMemory)
     assert (data.how, data.train.examples, data.validation.examples) == ("memory", 70, 21)
@@ -65,7 +65,7 @@ def test_the_default_budget_is_a_quarter_of_the_memory() -> None:
     assert 100 * MEGABYTE < budget_bytes(0) < 2**44
 
 
-def test_streamed_batches_are_every_example_in_an_order_of_seed_and_epoch(tmp_path: Path) -> None:
+def test_streamed_batches_have_every_example_in_an_order_set_by_seed_and_epoch(tmp_path: Path) -> None:
     transformed = write(tmp_path, SIZES)
 
     def order(seed: int, epoch: int, window: int = 20) -> list[tuple[int, ...]]:
@@ -81,7 +81,7 @@ def test_streamed_batches_are_every_example_in_an_order_of_seed_and_epoch(tmp_pa
     assert [tuple(row) for tokens, _ in both for row in tokens.tolist()] == orders[0] + orders[1]
 
 
-def test_every_loop_gives_the_same_bits_from_a_stream_and_resumes(tmp_path: Path) -> None:
+def test_every_loop_trains_the_same_weights_on_streamed_data_and_resumes(tmp_path: Path) -> None:
     transformed = write(tmp_path / "data", SIZES)
     validation = Streamed(transformed, "validation", 256, 7, 50, shuffled=False)
     data = Splits(Streamed(transformed, "train", 32, 7, 50), validation, "streamed")
@@ -94,41 +94,43 @@ def test_every_loop_gives_the_same_bits_from_a_stream_and_resumes(tmp_path: Path
             raise KeyboardInterrupt(loop)
 
         with pytest.raises(KeyboardInterrupt):
-            train(tiny.model_spec(), spec(loop_style=loop, epochs=3), data, resume, Show(stop))
-        model, progress = train(tiny.model_spec(), spec(loop_style=loop, epochs=3), data, resume, Show(lambda _: None))
+            train(tiny.model_spec(), spec(loop_style=loop, epochs=3), data, resume, Reporter(stop))
+        model, progress = train(
+            tiny.model_spec(), spec(loop_style=loop, epochs=3), data, resume, Reporter(lambda _: None)
+        )
         trained.append((weights_sha256(model), progress.history, tiny.saved_state(resume)))
-    whole = tmp_path / "whole"
-    whole.mkdir()
-    model, progress = train(tiny.model_spec(), spec(epochs=3), data, whole, Show(lambda _: None))
-    assert trained == [(weights_sha256(model), progress.history, tiny.saved_state(whole))] * 3
+    resume = tmp_path / "uninterrupted"
+    resume.mkdir()
+    model, progress = train(tiny.model_spec(), spec(epochs=3), data, resume, Reporter(lambda _: None))
+    assert trained == [(weights_sha256(model), progress.history, tiny.saved_state(resume))] * 3
 
 
 @pytest.mark.parametrize(
-    ("sizes", "budget", "error", "message"),
+    ("sizes", "budget", "message"),
     [
-        ({"train": 70}, NEEDED, DataError, "has no split 'validation'; one of: train; ingest one, or validate on"),
-        ({"train": 70, "validation": 0}, NEEDED, DataError, "Split-validation is empty"),
-        ({"train": 0, "validation": 21}, NEEDED, DataError, "train has 0 examples, fewer than one batch of 32"),
-        ({"train": 31, "validation": 9}, NEEDED, DataError, "train has 31 examples, fewer than one batch of 32; lower"),
-        (SIZES, 1000, ConfigError, "the memory budget of 0 MB does not hold one batch of 32 examples; raise"),
+        ({"train": 70}, NEEDED, "has no split 'validation'; one of: train; ingest the split, or set --validate_on"),
+        ({"train": 70, "validation": 0}, NEEDED, "Split-validation is empty"),
+        ({"train": 0, "validation": 21}, NEEDED, "train has 0 examples, fewer than one batch of 32"),
+        ({"train": 31, "validation": 9}, NEEDED, "train has 31 examples, fewer than one batch of 32; lower"),
+        (SIZES, 1000, "the memory budget of 0 MB cannot hold one batch of 256 examples; raise --memory_budget_mb"),
     ],
 )
-def test_what_cannot_be_trained_on(
-    sizes: dict[str, int], budget: int, error: type[PipelineError], message: str, tmp_path: Path
+def test_data_that_cannot_be_trained_on_are_refused(
+    sizes: dict[str, int], budget: int, message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(error) as caught:
+    with pytest.raises(DataError) as caught:
         open_data(write(tmp_path, sizes), spec(), budget)
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(("property_", "message"), [("vocabulary_size", "token id is not in 0..19"),
                                                     ("classes", "label is not in 0..2")])  # fmt: skip
-def test_a_stream_out_of_range_names_what(property_: str, message: str, tmp_path: Path) -> None:
+def test_a_streamed_value_out_of_range_is_named(property_: str, message: str, tmp_path: Path) -> None:
     transformed = write(tmp_path / "data", SIZES)
     transformed.properties[property_] = {"vocabulary_size": 20, "classes": 3}[property_]
     data = Splits(
         Streamed(transformed, "train", 32, 7, 50), Streamed(transformed, "validation", 256, 7, 50), "streamed"
     )
     with pytest.raises(DataError, match=message):
-        train(tiny.model_spec(), spec(loop_style="train_on_batch"), data, tmp_path, Show(lambda _: None))
+        train(tiny.model_spec(), spec(loop_style="train_on_batch"), data, tmp_path, Reporter(lambda _: None))
     assert not np.any([path.suffix == ".npz" for path in tmp_path.iterdir()])

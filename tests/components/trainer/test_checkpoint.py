@@ -1,4 +1,4 @@
-"""What is kept between epochs, and what is refused."""
+"""The checkpoint: when it is refused, and that no partial file remains."""
 
 import os
 from pathlib import Path
@@ -18,12 +18,12 @@ def damage_middle(path: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (damage_middle, r"epoch\.npz is damaged \(.*\); delete it to train from the first epoch"),
+        (damage_middle, r"epoch\.npz is damaged \(.*\); delete it to restart from epoch 1"),
         (lambda path: os.truncate(path, 100), r"epoch\.npz is damaged"),
         (lambda path: path.write_bytes(b""), r"epoch\.npz is damaged"),
         (lambda path: path.write_text("not an archive"), r"epoch\.npz is damaged"),
     ],
-    ids=["a flipped byte", "cut short", "empty", "something else"],
+    ids=["a flipped byte", "truncated", "empty", "not an archive"],
 )
 def test_a_damaged_checkpoint_is_refused(break_it, message: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     tiny.train_tiny(tmp_path, epochs=1)
@@ -32,12 +32,12 @@ def test_a_damaged_checkpoint_is_refused(break_it, message: str, tmp_path: Path)
         tiny.train_tiny(tmp_path, epochs=1)
 
 
-def test_a_checkpoint_of_another_setting_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_made_with_other_settings_is_refused(tmp_path: Path) -> None:
     tiny.train_tiny(tmp_path, epochs=1)
-    with pytest.raises(DataError, match="was kept by another training; delete it"):
+    with pytest.raises(DataError, match="was made with other settings; delete it"):
         tiny.train_tiny(tmp_path, epochs=2, learning_rate=0.02)
 
 
-def test_nothing_half_written_is_left(tmp_path: Path) -> None:
+def test_no_partial_file_is_left(tmp_path: Path) -> None:
     tiny.train_tiny(tmp_path, epochs=1)
     assert [path.name for path in tmp_path.iterdir()] == ["epoch.npz"]

@@ -1,4 +1,4 @@
-"""The loop styles are forms of one training: the same bits, the same numbers."""
+"""All loop styles are the same training: exactly equal weights and metrics."""
 
 import subprocess
 import sys
@@ -24,14 +24,14 @@ CASES = [("sequential", 6), ("sequential", 2), ("functional", 6), ("subclass", 6
 SLOW = [("functional", 2), ("subclass", 2)]
 
 
-def test_the_flags_offer_what_can_be_run() -> None:
+def test_every_loop_style_is_implemented() -> None:
     assert sorted(LOOP_STYLES) == sorted(LOOPS)
 
 
 @pytest.mark.parametrize(
     ("build_style", "classes"), [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)]
 )
-def test_every_loop_gives_the_same_bits(build_style: str, classes: int, tmp_path: Path) -> None:
+def test_every_loop_trains_the_same_weights(build_style: str, classes: int, tmp_path: Path) -> None:
     trained = {}
     for loop in LOOP_STYLES:
         model, progress = tiny.train_tiny(tmp_path / loop, build_style, classes, loop_style=loop, lr_halve_epoch=2)
@@ -40,15 +40,15 @@ def test_every_loop_gives_the_same_bits(build_style: str, classes: int, tmp_path
     assert trained["custom"] == trained["fit"]
 
 
-def test_every_loop_gives_the_same_bits_in_a_process_of_its_own() -> None:
+def test_every_loop_trains_the_same_weights_in_its_own_process() -> None:
     command = [sys.executable, "-m", "components.trainer.self_test"]
     processes = [subprocess.Popen([*command, loop], stdout=subprocess.PIPE, text=True) for loop in LOOP_STYLES]
-    told = {process.communicate()[0] for process in processes}
-    assert len(told) == 1
-    assert len(told.pop().strip()) == 64
+    printed = {process.communicate()[0] for process in processes}
+    assert len(printed) == 1
+    assert len(printed.pop().strip()) == 64
 
 
-def test_every_loop_gives_the_same_bits_with_dropout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_loop_trains_the_same_weights_with_dropout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def with_dropout(spec: ModelSpec, seed: int) -> keras.Model:
         plain = build_model(spec, seed)
         dropout = keras.layers.Dropout(0.3, seed=seed, name="dropout")
@@ -61,11 +61,11 @@ def test_every_loop_gives_the_same_bits_with_dropout(tmp_path: Path, monkeypatch
         trained.append((weights_sha256(model), progress.history, tiny.saved_state(tmp_path / loop)))
     assert trained[0] == trained[1] == trained[2]
     plain = tiny.train_tiny(tmp_path / "again", loop_style="fit")
-    assert plain[1].history == trained[0][1]  # and the same on another try
+    assert plain[1].history == trained[0][1]  # the metrics are reproducible
 
 
-def test_the_bits_are_those_of_keras_itself(tmp_path: Path) -> None:
-    """An independent form: arrays handed to `model.fit` in the epoch's order, with Keras's own loss by name."""
+def test_the_weights_equal_those_of_plain_keras(tmp_path: Path) -> None:
+    """An independent implementation: `model.fit` on arrays in the epoch's order, with the loss of Keras."""
     ours, progress = tiny.train_tiny(tmp_path / "ours", loop_style="custom")
     model = build_model(tiny.model_spec(), seed=7)
     optimizer = keras.optimizers.Nadam(0.01)
@@ -81,8 +81,8 @@ def test_the_bits_are_those_of_keras_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOP_STYLES)
-def test_the_history_tells_what_the_weights_do(loop: str, tmp_path: Path) -> None:
-    """The last epoch's validation metrics are those of its weights, computed by hand."""
+def test_the_history_has_the_metrics_of_the_weights(loop: str, tmp_path: Path) -> None:
+    """Computes the validation metrics of the last epoch from its weights."""
     model, progress = tiny.train_tiny(tmp_path / "r", loop_style=loop, epochs=3)
     validation = tiny.make_split(21, 6, seed=1)
     p = model.predict(validation.tokens, verbose=0)
@@ -97,12 +97,12 @@ def test_the_history_tells_what_the_weights_do(loop: str, tmp_path: Path) -> Non
 
 
 class Killed(BaseException):
-    """Stands for whatever ends a process."""
+    """Stands for anything that ends a process."""
 
 
 @pytest.mark.parametrize("loop", LOOP_STYLES)
-def test_an_interrupted_training_goes_on_to_the_same_bits(loop: str, tmp_path: Path) -> None:
-    whole, progress = tiny.train_tiny(tmp_path / "whole", loop_style=loop, epochs=4)
+def test_an_interrupted_training_resumes_to_the_same_weights(loop: str, tmp_path: Path) -> None:
+    uninterrupted, progress = tiny.train_tiny(tmp_path / "whole", loop_style=loop, epochs=4)
     said: list[str] = []
 
     def die_after_two(line: str) -> None:
@@ -113,10 +113,10 @@ def test_an_interrupted_training_goes_on_to_the_same_bits(loop: str, tmp_path: P
     with pytest.raises(Killed):
         tiny.train_tiny(tmp_path / "cut", loop_style=loop, epochs=4, log=die_after_two)
     resumed, later = tiny.train_tiny(tmp_path / "cut", loop_style=loop, epochs=4, log=said.append)
-    assert said[2] == "going on after epoch 2, which an interrupted run came to"
+    assert said[2] == "resuming an interrupted run after epoch 2"
     assert len(said) == 5  # epochs 3 and 4 follow
     assert later.history == progress.history
-    assert weights_sha256(resumed) == weights_sha256(whole)
+    assert weights_sha256(resumed) == weights_sha256(uninterrupted)
     assert tiny.saved_state(tmp_path / "cut") == tiny.saved_state(tmp_path / "whole")
 
 
@@ -132,7 +132,7 @@ def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> N
     model.compile(loss="sparse_categorical_crossentropy")
     assert model.evaluate(validation.tokens, validation.labels, verbose=0) == pytest.approx(losses[best], rel=1e-5)
     again = tiny.train_tiny(tmp_path / "r", log=said.append, **settings)
-    assert again[1].history == progress.history  # nothing more is trained once it has stopped
+    assert again[1].history == progress.history  # a training that has stopped is not continued
     assert weights_sha256(again[0]) == weights_sha256(model)
 
 
@@ -140,7 +140,7 @@ def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> N
 def test_a_loss_that_is_not_finite_stops_at_once(loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     @keras.saving.register_keras_serializable(package="tests")
     class Poison(keras.layers.Layer):
-        """Passes its input on, and from the step after `good` on NaN."""
+        """Returns its input for 5 training steps, then NaN."""
 
         def build(self, shape: Any) -> None:
             self.seen = self.add_weight(name="seen", shape=(), dtype="int32", initializer="zeros", trainable=False)
@@ -167,7 +167,7 @@ def _loss(epoch_line: str) -> str:
     return epoch_line.split("train loss ")[1].split()[0]
 
 
-def test_one_order_for_each_epoch_and_seed() -> None:
+def test_the_order_depends_on_epoch_and_seed() -> None:
     split = tiny.make_split(70, 6)
     orders = {(seed, epoch): InMemory(split, 32, seed).order(epoch).tolist() for seed in (1, 2) for epoch in (1, 2)}
     assert len({tuple(order) for order in orders.values()}) == 4

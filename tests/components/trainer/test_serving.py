@@ -1,4 +1,4 @@
-"""The served model against the evaluated one: the same strings, in a fresh process, from a folder that was moved."""
+"""Compares the served model with the evaluated model: the same texts, in a new process, from a moved folder."""
 
 import json
 import subprocess
@@ -12,10 +12,10 @@ from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import Settings, write_settings, write_vocabulary
 from components.trainer.data import InMemory, Splits
+from components.trainer.reporting import Reporter
 from components.trainer.save import save
 from components.trainer.serving import save_serving
 from components.trainer.settings import TrainerSettings
-from components.trainer.show import Show
 from components.trainer.train import train
 from schemas.artifacts.model import Model
 from tests.support import tiny
@@ -40,22 +40,22 @@ tf.config.experimental.enable_op_determinism()
 loaded = tf.saved_model.load(sys.argv[1])
 texts = json.loads(sys.argv[2])
 serve = loaded.signatures["serving_default"]
-def told(outputs):
+def values(outputs):
     return {"p": outputs["probabilities"].numpy().tobytes().hex(), "shape": outputs["probabilities"].shape.as_list(),
             "label": outputs["label"].numpy().tolist(), "topic": [t.decode() for t in outputs["topic"].numpy()],
             "types": [outputs[k].dtype.name for k in ("probabilities", "label", "topic")]}
 def example(text):
     feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
     return tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString()
-together = told(serve(text=tf.constant(texts)))
-one_by_one = [told(serve(text=tf.constant([text]))) for text in texts]
+together = values(serve(text=tf.constant(texts)))
+one_by_one = [values(serve(text=tf.constant([text]))) for text in texts]
 examples = loaded.signatures["serve_examples"](examples=tf.constant([example(text) for text in texts]))
-json.dump({"together": together, "one_by_one": one_by_one, "examples": told(examples)}, sys.stdout)
+json.dump({"together": together, "one_by_one": one_by_one, "examples": values(examples)}, sys.stdout)
 """
 
 
 def trained(build_style: str, classes: int, path: Path) -> Model:
-    """A Model artifact with `serving/`, and the TransformGraph beside it."""
+    """Trains a Model artifact with `serving/`. Its TransformGraph is written to `path`/graph."""
     graph = path / "graph"
     graph.mkdir()
     write_vocabulary({word.encode(): 100 - n for n, word in enumerate(WORDS)}, 0, graph)
@@ -67,7 +67,7 @@ def trained(build_style: str, classes: int, path: Path) -> Model:
     validation = InMemory(tiny.make_split(21, classes), 256, 0, shuffled=False)
     splits = Splits(InMemory(tiny.make_split(70, classes), 32, 7), validation)
     (path / "resume").mkdir()
-    model, progress = train(model_spec, spec, splits, path / "resume", Show(lambda _: None))
+    model, progress = train(model_spec, spec, splits, path / "resume", Reporter(lambda _: None))
     artifact = Model(path / "model")
     artifact.path.mkdir()
     save(model, model_spec, spec, "memory", progress, artifact)
@@ -86,7 +86,7 @@ SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
         for classes in (6, 2)
     ],
 )
-def test_the_same_strings_give_the_same_bits(build_style: str, classes: int, tmp_path: Path) -> None:
+def test_the_served_model_gives_exactly_the_same_probabilities(build_style: str, classes: int, tmp_path: Path) -> None:
     artifact = trained(build_style, classes, tmp_path)
     tokens = TokenizeAndPad.load(tmp_path / "graph")(TEXTS).numpy()
     evaluated = load_keras(artifact, tiny.MAX_LEN)(tokens)
@@ -95,19 +95,19 @@ def test_the_same_strings_give_the_same_bits(build_style: str, classes: int, tmp
     (tmp_path / "graph" / "vocabulary.tsv").unlink()
     done = subprocess.run([sys.executable, "-c", CLIENT, str(moved), json.dumps(TEXTS)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    together = told["together"]
+    served = json.loads(done.stdout)
+    together = served["together"]
     assert (together["shape"], together["types"]) == ([7, classes], ["float32", "int64", "string"])
     assert together["p"] == evaluated.tobytes().hex()
     assert together["label"] == evaluated.argmax(axis=1).tolist()
     assert together["topic"] == [f"topic {label}" for label in together["label"]]
-    assert told["examples"] == together
-    for row, one in enumerate(told["one_by_one"]):
-        assert one["p"] == evaluated[row].tobytes().hex()  # the bits do not depend on the batch
+    assert served["examples"] == together
+    for row, one in enumerate(served["one_by_one"]):
+        assert one["p"] == evaluated[row].tobytes().hex()  # probabilities do not depend on the batch
         assert one["label"] == [together["label"][row]]
 
 
-def test_another_vocabulary_is_another_content(tmp_path: Path) -> None:
+def test_the_digest_covers_the_vocabulary(tmp_path: Path) -> None:
     artifact = trained("sequential", 6, tmp_path)
     about = json.loads((artifact.path / "serving.json").read_text())
     assert about["topics"] == [f"topic {n}" for n in range(6)]

@@ -1,20 +1,20 @@
-"""The settings' ranges, each refused with its message before anything runs."""
+"""The ranges of the settings. A value out of range is refused with its message before the run."""
 
 from typing import Any
 
 import pytest
 
+from components.trainer.reporting import epoch_line
 from components.trainer.settings import TrainerSettings
-from components.trainer.show import epoch_line
 from pipeline.core.errors import ConfigError
 
 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"build_style": "sequentail"}, "build_style: there is no 'sequentail'; did you mean 'sequential'?"),
-        ({"loop_style": "fitt"}, "loop_style: there is no 'fitt'; did you mean 'fit'?"),
-        ({"validate_on": "tests"}, "validate_on: there is no 'tests'; did you mean 'test'?"),
+        ({"build_style": "sequentail"}, "build_style: unknown value 'sequentail'; did you mean 'sequential'?"),
+        ({"loop_style": "fitt"}, "loop_style: unknown value 'fitt'; did you mean 'fit'?"),
+        ({"validate_on": "tests"}, "validate_on: unknown value 'tests'; did you mean 'test'?"),
         ({"epochs": 0}, "epochs must be at least 1, got 0"),
         ({"batch_size": -1}, "batch_size must be at least 1, got -1"),
         ({"patience": -1}, "patience must be at least 0, got -1"),
@@ -25,7 +25,7 @@ from pipeline.core.errors import ConfigError
         ({"learning_rate": float("inf")}, "learning_rate must be above 0 and at most 10, got inf"),
     ],
 )
-def test_a_setting_that_cannot_work(setting: dict[str, Any], message: str) -> None:
+def test_a_setting_out_of_range_is_refused(setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         TrainerSettings(**setting)
     assert str(caught.value) == message

@@ -1,4 +1,4 @@
-"""TensorBoard, started for real on the curves of all loops, tells them by its own data API."""
+"""Starts TensorBoard on the event files of all loops, and reads the curves through its data API."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from components.trainer.data import InMemory, Splits
+from components.trainer.reporting import Reporter
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.show import Show
 from components.trainer.train import train
 from tests.support import tiny
 
@@ -26,14 +26,14 @@ TAGS = {
 
 
 class Board:
-    """A TensorBoard on loopback."""
+    """A TensorBoard server on the loopback interface."""
 
     def __init__(self, logdir: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         port = self.url.rpartition(":")[2]
-        # What `tensorboard --logdir=…` runs.
+        # The module that `tensorboard --logdir=…` runs.
         command = [sys.executable, "-m", "tensorboard.main", f"--logdir={logdir}", "--host=127.0.0.1", f"--port={port}"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -44,7 +44,7 @@ class Board:
             return json.load(answer)
 
     def wait(self, runs: int) -> None:
-        """Until it has read so many runs."""
+        """Waits until TensorBoard has read this number of runs."""
         for _ in range(240):
             assert self.process.poll() is None, "tensorboard has ended"
             try:
@@ -53,7 +53,7 @@ class Board:
             except OSError:
                 pass
             time.sleep(0.25)
-        raise TimeoutError("tensorboard does not tell of the runs")
+        raise TimeoutError("tensorboard does not list the runs")
 
 
 History = list[dict[str, Any]]
@@ -61,14 +61,14 @@ History = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
-    """Two epochs by each loop, as runs `fit`, `train_on_batch`, `custom`, and the history of the last."""
+    """Trains two epochs with each loop, as runs `fit`, `train_on_batch`, `custom`. Returns the last history too."""
     directory = tmp_path_factory.mktemp("tensorboard")
     for loop in LOOP_STYLES:
         spec = TrainerSettings(loop_style=loop, epochs=2, learning_rate=0.01, patience=0, seed=7)
         validation = InMemory(tiny.make_split(21, 6, seed=1), 256, 0, shuffled=False)
         data = Splits(InMemory(tiny.make_split(70, 6), 32, 7), validation)
         resume = tmp_path_factory.mktemp(loop)
-        _, progress = train(tiny.model_spec(), spec, data, resume, Show(lambda _: None, events=directory / loop))
+        _, progress = train(tiny.model_spec(), spec, data, resume, Reporter(lambda _: None, events=directory / loop))
     return directory, progress.history
 
 
@@ -97,7 +97,7 @@ def test_every_loop_has_the_same_curves(board: Board, trained: tuple[Path, Histo
             assert points[0] == points[1] == points[2], (side, name)
 
 
-def test_hyper_parameters_stand_beside_the_metrics(board: Board) -> None:
+def test_hyper_parameters_are_shown_with_the_metrics(board: Board) -> None:
     experiment = board.ask("/data/plugin/hparams/experiment", {"experimentName": ""})
     names = {info["name"] for info in experiment["hparamInfos"]}
     assert names >= {"loop_style", "build_style", "learning_rate", "batch_size", "epochs", "seed", "max_len", "data"}
@@ -114,7 +114,7 @@ def test_hyper_parameters_stand_beside_the_metrics(board: Board) -> None:
     assert len(values[0]) == len(metrics) == 7
 
 
-def test_settings_and_model_are_there_as_text(board: Board) -> None:
+def test_settings_and_model_are_shown_as_text(board: Board) -> None:
     tags = board.ask("/data/plugin/text/tags")
     assert {run: sorted(found) for run, found in tags.items()} == {loop: ["model", "settings"] for loop in LOOP_STYLES}
     [settings] = board.ask("/data/plugin/text/text?run=custom&tag=settings")

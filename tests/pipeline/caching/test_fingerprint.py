@@ -1,4 +1,4 @@
-"""The cache key: the cases that fool keys made of names, dates and versions alone."""
+"""The cache key, in cases where names, dates and versions alone would miss a change."""
 
 import enum
 import importlib
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.caching import file_digest
-from pipeline.caching import source_closure as source
 from pipeline.caching.fingerprint import cache_key, canonical, changed_fields, field_phrase
 from pipeline.caching.source_closure import import_closure
 from pipeline.core.errors import ConfigError
@@ -45,22 +44,22 @@ class Spec:
         ({"b": 1, "a": 2}, "{'a': 2, 'b': 1}"),
     ],
 )
-def test_a_parameter_has_one_text(value: object, text: str) -> None:
+def test_each_parameter_value_has_its_own_text(value: object, text: str) -> None:
     assert canonical(value) == text
 
 
-def test_a_path_is_no_parameter() -> None:
+def test_a_path_is_not_a_parameter() -> None:
     with pytest.raises(ConfigError, match=r"declare it with location\(\)"):
         canonical(Path("data"))
 
 
-def test_fields_do_not_run_together() -> None:
+def test_field_names_and_values_cannot_merge() -> None:
     keys = [{"a": "bc"}, {"ab": "c"}, {"a": "b", "c": ""}, {"a": "", "b": "c"}, {}, {"": ""}]
     assert len({cache_key(fields) for fields in keys}) == len(keys)
     assert cache_key({"a": "1", "b": "2"}) == cache_key({"b": "2", "a": "1"})
 
 
-def test_changes_are_told_by_what_a_person_did() -> None:
+def test_changes_are_described_for_the_user() -> None:
     old = {"parameter:rate": "0.001", "source:a.py": "1", "library:keras": "3.15.0", "input:examples": "x",
            "external:archive": "absent", "parameter:gone": "1", "python": "3.11.6"}  # fmt: skip
     new = {"parameter:rate": "0.01", "source:a.py": "2", "source:b.py": "1", "library:keras": "3.15.1",
@@ -70,9 +69,9 @@ def test_changes_are_told_by_what_a_person_did() -> None:
         "rate 0.001 → 0.01",
         "gone 1 → unset",
         "examples changed",
-        "archive appeared",
+        "archive added",
         "a.py changed",
-        "b.py appeared",
+        "b.py added",
         "keras 3.15.0 → 3.15.1",
         "python 3.11.6 → 3.11.7",
     ]
@@ -102,7 +101,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def test_the_closure_follows_imports_inside_functions_and_stops_at_libraries(project: Path) -> None:
+def test_the_closure_includes_imports_inside_functions_but_not_library_code(project: Path) -> None:
     files, libraries = import_closure("steps.train")
     assert list(files) == [
         "lib/__init__.py",
@@ -116,14 +115,14 @@ def test_the_closure_follows_imports_inside_functions_and_stops_at_libraries(pro
     assert list(libraries) == ["absl-py", "numpy"]
 
 
-@pytest.mark.parametrize("settled", [file_digest.SETTLED, 0], ids=["just written", "long at rest"])
+@pytest.mark.parametrize("settled", [file_digest.SETTLED, 0], ids=["just written", "old"])
 def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does_not(
     project: Path, settled: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "SETTLED", settled)
+    monkeypatch.setattr(file_digest, "SETTLED", settled)
     table = project / "lib" / "table.py"
     if not settled:
-        time.sleep(0.05)  # so that the edit has another time on any file system
+        time.sleep(0.05)  # so that the edit gets another time stamp on any file system
     before, _ = import_closure("steps.train")
     stat = table.stat()
     table.write_text("ROWS = 2\n")
@@ -134,13 +133,13 @@ def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does
     assert import_closure("steps.train")[0] == before
 
 
-def test_a_module_that_is_not_imported_does_not_count(project: Path) -> None:
+def test_a_module_that_is_not_imported_is_not_in_the_closure(project: Path) -> None:
     before = import_closure("steps.train")
     (project / "steps" / "other.py").write_text("changed = True\n")
     assert import_closure("steps.train") == before
 
 
-def test_of_files_that_come_and_go_the_one_that_changed_is_named_first() -> None:
+def test_a_changed_file_is_named_before_added_and_removed_ones() -> None:
     old = {"external:a": "1", "external:b": "1", "external:c": "1", "parameter:span": "3"}
     new = {"external:b": "1", "external:c": "2", "external:aa": "1", "parameter:span": "4"}
     assert changed_fields(old, new) == ["parameter:span", "external:c", "external:aa", "external:a"]

@@ -1,4 +1,4 @@
-"""`plan`, and runs of a part of the pipeline."""
+"""`plan`, and partial runs."""
 
 import hashlib
 from pathlib import Path
@@ -11,8 +11,8 @@ NAMES = ["Reader", "Plain", "Scaler", "Summer"]
 
 
 def planned(desk: Desk, *flags: str) -> dict[str, str]:
-    told = desk.json("plan", *flags)
-    return {c["name"]: f"{c['status']}: {c['reason']}" for c in told["components"]}
+    result = desk.json("plan", *flags)
+    return {c["name"]: f"{c['status']}: {c['reason']}" for c in result["components"]}
 
 
 def statuses(desk: Desk, *flags: str) -> dict[str, str]:
@@ -20,18 +20,18 @@ def statuses(desk: Desk, *flags: str) -> dict[str, str]:
 
 
 def snapshot(directory: Path) -> dict[str, str]:
-    """Every file's digest; SQLite keeps its shared memory beside the database while somebody reads."""
+    """Returns the digest of every file, except for the shared memory file of SQLite, which reading changes."""
     files = [path for path in directory.rglob("*") if path.is_file() and path.suffix != ".sqlite-shm"]
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_a_plan_for_a_root_that_is_not_there_makes_none(desk: Desk) -> None:
+def test_a_plan_does_not_create_the_root(desk: Desk) -> None:
     assert planned(desk) == dict.fromkeys(sorted(NAMES, key=["Reader", "Plain", "Scaler", "Summer"].index),
                                           "RUN: first run")  # fmt: skip
     assert not desk.root.exists()
 
 
-def test_a_plan_says_what_the_run_then_does_and_writes_nothing(desk: Desk) -> None:
+def test_a_plan_predicts_the_run_and_writes_nothing(desk: Desk) -> None:
     first = desk.run()
     cached = f"CACHED: unchanged since {first}"
     before = snapshot(desk.root)
@@ -40,13 +40,13 @@ def test_a_plan_says_what_the_run_then_does_and_writes_nothing(desk: Desk) -> No
         "Reader": cached,
         "Plain": cached,
         "Scaler": "RUN: factor 2 → 3",
-        "Summer": "RUN: Scaler runs; cached if that makes the same bytes",
+        "Summer": "RUN: Scaler runs; cached if the outputs stay the same",
     }
     assert planned(desk, "--force=Reader") == {
         "Reader": "RUN: forced",
-        "Plain": "RUN: Reader runs; cached if that makes the same bytes",
-        "Scaler": "RUN: Reader runs; cached if that makes the same bytes",
-        "Summer": "RUN: Scaler runs; cached if that makes the same bytes",
+        "Plain": "RUN: Reader runs; cached if the outputs stay the same",
+        "Scaler": "RUN: Reader runs; cached if the outputs stay the same",
+        "Summer": "RUN: Scaler runs; cached if the outputs stay the same",
     }
     assert planned(desk, "--factor=3", "--stumble=x")["Summer"] == "RUN: stumble '' → 'x'"
     assert snapshot(desk.root) == before
@@ -56,24 +56,24 @@ def test_a_plan_says_what_the_run_then_does_and_writes_nothing(desk: Desk) -> No
         "Scaler": "EXECUTED: factor 2 → 3",
         "Summer": "EXECUTED: Scaler's scaled changed",
     }
-    # Back again: the nearest execution is the first, not the last.
+    # With the first settings again, the first execution is the cache hit, not the last one.
     assert planned(desk, "--factor=2") == dict.fromkeys(NAMES, cached)
 
 
-def test_expected_seconds_are_those_of_the_nearest_execution(desk: Desk) -> None:
+def test_expected_seconds_are_the_time_of_the_nearest_execution(desk: Desk) -> None:
     assert desk.json("plan")["seconds"] is None
     desk.run()
     seconds = {e.component: e.properties["seconds"] for e in desk.store.recent("Scaler", 1)}["Scaler"]
-    told = desk.json("plan", "--factor=3", "--to=Scaler")
-    expected = {component["name"]: component["seconds"] for component in told["components"]}
+    result = desk.json("plan", "--factor=3", "--to=Scaler")
+    expected = {component["name"]: component["seconds"] for component in result["components"]}
     assert expected == {"Reader": 0.0, "Plain": None, "Scaler": seconds, "Summer": None}
-    assert told["seconds"] == seconds
+    assert result["seconds"] == seconds
 
 
-def test_damage_is_planned_for(desk: Desk) -> None:
+def test_a_plan_finds_damage(desk: Desk) -> None:
     first = desk.run()
     (desk.root / "Scaler" / first / "scaled" / "numbers.txt").unlink()
-    assert planned(desk)["Scaler"] == f"RUN: Scaler/{first}/scaled/numbers.txt is gone"
+    assert planned(desk)["Scaler"] == f"RUN: Scaler/{first}/scaled/numbers.txt is missing"
 
 
 @pytest.mark.parametrize(
@@ -89,42 +89,44 @@ def test_damage_is_planned_for(desk: Desk) -> None:
          {"Reader": "EXECUTED", "Plain": "SKIPPED", "Scaler": "SKIPPED", "Summer": "SKIPPED"}),
     ],
 )  # fmt: skip
-def test_a_part_of_the_pipeline(desk: Desk, flags: list[str], ran: dict[str, str]) -> None:
+def test_a_partial_run(desk: Desk, flags: list[str], ran: dict[str, str]) -> None:
     desk.run()
-    told = desk.json("run", "--factor=5", *flags)
-    assert {c["name"]: c["status"] for c in told["components"]} == ran
-    assert {c["reason"] for c in told["components"] if c["status"] == "SKIPPED"} <= {"not selected"}
-    assert told["status"] == "COMPLETE"
+    result = desk.json("run", "--factor=5", *flags)
+    assert {c["name"]: c["status"] for c in result["components"]} == ran
+    assert {c["reason"] for c in result["components"] if c["status"] == "SKIPPED"} <= {"not selected"}
+    assert result["status"] == "COMPLETE"
 
 
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
         (["--only=Scalar"], "the pipeline has no component 'Scalar'; did you mean 'Scaler'?"),
-        (["--from=Summer", "--to=Reader"], "--to=Reader is not downstream of --from=Summer: nothing is left to run; "
+        (["--from=Summer", "--to=Reader"], "--to=Reader is not downstream of --from=Summer, so nothing would run; "
          "the order is Reader → Plain → Scaler → Summer"),
-        (["--only=Summer", "--to=Reader"], "--only goes with neither --from nor --to; name with it all that is to run"),
-        (["--only=Summer", "--force=Reader"], "--force=Reader is outside of what is selected to run"),
-        (["--only=Summer"], "Summer cannot run alone: it builds on Reader, which is not up to date (first run); "
-         "run from there with --from=Reader"),
+        (["--only=Summer", "--to=Reader"],
+         "--only cannot be combined with --from or --to; list all components to run in --only"),
+        (["--only=Summer", "--force=Reader"], "--force=Reader is not selected to run; change --from, --to or "
+         "--only, or leave --force out"),
+        (["--only=Summer"], "Summer cannot run alone: it needs Reader, which is not up to date (first run); "
+         "start there with --from=Reader"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["run", "plan"])
-def test_a_part_that_cannot_be_run(desk: Desk, command: str, flags: list[str], message: str) -> None:
+def test_a_partial_run_that_is_not_possible(desk: Desk, command: str, flags: list[str], message: str) -> None:
     code, _, err = desk(command, *flags)
     assert (code, err) == (2, f"refit: {message}\n")
     assert not (desk.root / "metadata.sqlite").exists()
     assert not (desk.root / "logs").exists()
 
 
-def test_a_part_never_goes_on_from_what_is_out_of_date(desk: Desk) -> None:
+def test_a_partial_run_never_uses_outdated_outputs(desk: Desk) -> None:
     desk.run()
     code, _, err = desk("run", "--only=Summer", "--factor=9")
     assert code == 2
-    assert "it builds on Scaler, which is not up to date (factor 2 → 9); run from there with --from=Scaler" in err
+    assert "it needs Scaler, which is not up to date (factor 2 → 9); start there with --from=Scaler" in err
 
 
-def test_people_read_a_table(desk: Desk) -> None:
+def test_a_plan_is_printed_as_a_table(desk: Desk) -> None:
     desk.run()
     _, out, _ = desk("plan", "--factor=3")
     lines = [line.split() for line in out.splitlines()]

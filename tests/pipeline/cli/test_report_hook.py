@@ -1,4 +1,4 @@
-"""A run may end in a report, whose failure is not the run's."""
+"""The report of a run. If the report fails, the run does not."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def argv(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("more", "code", "status"), [([], 0, "COMPLETE"), (["--stumble=ouch"], 1, "FAILED")])
-def test_its_path_is_the_last_line_and_the_run_is_recorded_by_then(
+def test_the_path_of_the_report_is_the_last_line_after_the_run_is_recorded(
     argv: list[str], more: list[str], code: int, status: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(Reporting(), [*argv, *more]) == code
@@ -42,9 +42,7 @@ def test_its_path_is_the_last_line_and_the_run_is_recorded_by_then(
     assert Path(json.loads(capfd.readouterr().out)["report"]).read_text() == status
 
 
-def test_a_report_that_cannot_be_made_is_said_and_fails_no_run(
-    argv: list[str], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failed_report_is_logged_and_the_run_succeeds(argv: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(Refusing(), argv) == 0
     last = capfd.readouterr().out.splitlines()[-1]
     assert last.startswith("report: could not be written: KeyError: 'no such topic' (log: ")
@@ -53,9 +51,7 @@ def test_a_report_that_cannot_be_made_is_said_and_fails_no_run(
     assert json.loads(capfd.readouterr().out)["report"] is None
 
 
-def test_what_each_component_waits_for_is_part_of_the_summary(
-    argv: list[str], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_summary_names_the_upstream_components(argv: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(APP, [*argv, "--json"]) == 0
-    told = {c["name"]: c["upstream"] for c in json.loads(capfd.readouterr().out)["components"]}
-    assert told == {"Reader": [], "Scaler": ["Reader"], "Summer": ["Scaler"], "Plain": ["Reader"]}
+    upstream = {c["name"]: c["upstream"] for c in json.loads(capfd.readouterr().out)["components"]}
+    assert upstream == {"Reader": [], "Scaler": ["Reader"], "Summer": ["Scaler"], "Plain": ["Reader"]}

@@ -1,4 +1,4 @@
-"""Several runs for one command line: each a run of its own, resumed where it stopped."""
+"""A series of runs from one command line: each run is separate, and the series resumes where it stopped."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ SERIES = {"two": ["--factor=2"], "three": ["--factor=3", "--stumble=good"], "fou
 
 class SeriesApp(ToyApp):
     def series(self, values: flags.FlagValues) -> dict[str, list[str]]:
-        """A factor of 0 stands for the series; a stumble given with it is that of `three`."""
+        """A factor of 0 means the series. The `stumble` of the command line applies to the run `three`."""
         if values.factor:
             return {}
         return {**SERIES, "three": ["--factor=3", f"--stumble={values.stumble}"], "two": ["--factor=2", "--stumble="]}
@@ -25,26 +25,26 @@ def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
     return Desk(tmp_path, capfd.readouterr, SeriesApp())
 
 
-def test_each_is_a_run_of_its_own_and_the_next_time_all_is_cached(desk: Desk) -> None:
+def test_each_run_is_separate_and_everything_is_cached_the_next_time(desk: Desk) -> None:
     code, out, err = desk("run", "--factor=0", "--json")
     assert code == 0
-    told = json.loads(out)
-    assert [(one["series"], one["status"]) for one in told] == [(name, "COMPLETE") for name in SERIES]
-    assert len({one["run_id"] for one in told}) == 3
+    runs = json.loads(out)
+    assert [(one["series"], one["status"]) for one in runs] == [(name, "COMPLETE") for name in SERIES]
+    assert len({one["run_id"] for one in runs}) == 3
     lines = err.splitlines()[-3:]
-    assert [line.split()[:3] for line in lines] == [[one["series"], "COMPLETE", one["run_id"]] for one in told]
+    assert [line.split()[:3] for line in lines] == [[one["series"], "COMPLETE", one["run_id"]] for one in runs]
     assert lines[0].split()[3:5] == ["4", "EXECUTED"]
     code, out, _ = desk("run", "--factor=0", "--json")
     assert {c["status"] for one in json.loads(out) for c in one["components"]} == {"CACHED"}
-    runs = desk.json("run", "--factor=3")
-    assert {c["status"] for c in runs["components"]} == {"CACHED"}  # the same as by itself
+    single = desk.json("run", "--factor=3")
+    assert {c["status"] for c in single["components"]} == {"CACHED"}  # cached outside of the series, too
 
 
-def test_it_stops_at_the_first_that_fails_and_goes_on_from_there(desk: Desk) -> None:
+def test_a_series_stops_at_a_failure_and_resumes_there(desk: Desk) -> None:
     code, out, err = desk("run", "--factor=0", "--stumble=oh no", "--json")
     assert code == 1
-    told = json.loads(out)
-    assert [(one["series"], one["status"]) for one in told] == [("two", "COMPLETE"), ("three", "FAILED")]
+    runs = json.loads(out)
+    assert [(one["series"], one["status"]) for one in runs] == [("two", "COMPLETE"), ("three", "FAILED")]
     last = err.splitlines()
     assert [line.split()[0] for line in last[-3:]] == ["two", "three", "four"]
     assert last[-1].split() == ["four", "not", "run"]

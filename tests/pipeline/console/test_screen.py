@@ -1,4 +1,4 @@
-"""What a person sees of a run: a table that moves on a terminal, plain lines elsewhere, little or much as asked."""
+"""The output of a run: a live table on a terminal, plain lines elsewhere, with --quiet and --verbose."""
 
 import os
 import re
@@ -23,20 +23,22 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """The toy pipeline on a terminal of 80 columns and 24 lines."""
+    """Runs the toy pipeline on a terminal of 80 columns and 24 lines."""
 
     def __init__(self, directory: Path, *arguments: str, **environment: str) -> None:
         (directory / "numbers.txt").write_text("1 2 3")
         command = [str(APP), *arguments, f"--pipeline_root={directory / 'root'}", f"--file={directory / 'numbers.txt'}"]
-        kept = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR", "COLUMNS", "LINES")}
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR", "COLUMNS", "LINES")
+        }
         self.child = pexpect.spawn(
-            sys.executable, command, env={**kept, "TERM": "xterm-256color", **environment}, dimensions=(24, 80),
+            sys.executable, command, env={**inherited, "TERM": "xterm-256color", **environment}, dimensions=(24, 80),
             encoding="utf-8", timeout=60,
         )  # fmt: skip
         self.before = termios.tcgetattr(self.child.child_fd)
 
     def finish(self) -> tuple[int, str]:
-        """The exit code and everything that was written."""
+        """Returns the exit code and all output."""
         self.child.expect(pexpect.EOF)
         written = str(self.child.before)
         self.child.close()
@@ -44,7 +46,7 @@ class Terminal:
 
 
 def seen(written: str) -> list[str]:
-    """The lines without colours and movements."""
+    """Returns the lines without colors and cursor movements."""
     return [line.rstrip() for line in ESCAPES.sub("", written).replace("\r", "\n").split("\n") if line.strip()]
 
 
@@ -53,7 +55,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("terminal")
 
 
-def test_a_terminal_gets_the_plan_then_a_table_and_the_result_within_80_columns(place: Path) -> None:
+def test_a_terminal_shows_the_plan_the_table_and_the_result_within_80_columns(place: Path) -> None:
     code, written = Terminal(place, "run").finish()
     assert code == 0
     lines = seen(written)
@@ -61,20 +63,20 @@ def test_a_terminal_gets_the_plan_then_a_table_and_the_result_within_80_columns(
     assert re.fullmatch(r"run \S+: toy", lines[0])
     assert lines[1].split() == ["Component", "Status", "Time", "Reason"]
     assert [line.split() for line in lines[2:6]] == [["·", name, "will", "run", "first", "run"] for name in names]
-    assert lines[-1] == "test:  made 4, half 0.5000"
+    assert lines[-1] == "made 4, half 0.5000"
     assert [line.split()[:2] for line in lines[-5:-1]] == [[name, "EXECUTED"] for name in names]
     assert max(map(len, lines)) <= 80
-    assert "\x1b[?25l" not in written, "whoever is killed could not bring the cursor back"
+    assert "\x1b[?25l" not in written, "a killed process could not show the cursor again"
     assert " runs: first run" not in written
-    assert re.search(r"\x1b\[(\d+;)*3[0-9]", written), "colours"
+    assert re.search(r"\x1b\[(\d+;)*3[0-9]", written), "colors"
 
     _, written = Terminal(place, "run").finish()
-    stays = seen(written.rpartition("\x1b[2K")[2])  # all before is drawn over
+    stays = seen(written.rpartition("\x1b[2K")[2])  # everything before is overwritten
     assert len(stays) + 1 <= 25
     assert sum("unchanged since" in line for line in stays) == 4
 
 
-def test_ctrl_c_leaves_the_terminal_as_it_was_and_tells_how_to_go_on(place: Path) -> None:
+def test_ctrl_c_restores_the_terminal_and_shows_how_to_resume(place: Path) -> None:
     terminal = Terminal(place, "run", "--stumble=slow")
     terminal.child.expect("this takes a while")
     terminal.child.expect("25%")
@@ -86,14 +88,14 @@ def test_ctrl_c_leaves_the_terminal_as_it_was_and_tells_how_to_go_on(place: Path
     failed = lines.index("Summer failed: interrupted")
     assert lines[failed + 1].startswith("log:    ")
     assert re.match(r"resume: \S*python\S* ", lines[failed + 2])
-    assert "\x1b[?" not in written.replace("\x1b[?25h", ""), "no mode is set that would have to be set back"
+    assert "\x1b[?" not in written.replace("\x1b[?25h", ""), "no terminal mode is set that would have to be reset"
 
 
 @pytest.mark.parametrize(
     ("environment", "moves"),
     [({"NO_COLOR": "1"}, True), ({"TERM": "dumb"}, False), ({"CI": "true", "NO_COLOR": "1"}, False)],
 )
-def test_colours_and_movement_only_where_they_are_wanted(environment: dict[str, str], moves: bool, place: Path) -> None:
+def test_colors_and_the_live_table_can_be_switched_off(environment: dict[str, str], moves: bool, place: Path) -> None:
     code, written = Terminal(place, "run", "--force=Plain", **environment).finish()
     assert code == 0
     assert not re.search(r"\x1b\[(\d+;)*3[0-9]", written)
@@ -106,11 +108,13 @@ def test_colours_and_movement_only_where_they_are_wanted(environment: dict[str, 
     [
         ([], ["run *: toy", "Reader runs: first run", "Plain runs: first run", "Scaler runs: first run",
               "Summer runs: first run", "Component * Reason", "Reader *", "Plain *", "Scaler *", "Summer *",
-              "test:  made 4, half 0.5000"]),
-        (["--quiet"], ["test:  made 4, half 0.5000"]),
+              "made 4, half 0.5000"]),
+        (["--quiet"], ["made 4, half 0.5000"]),
     ],
 )  # fmt: skip
-def test_a_pipe_gets_plain_lines_and_a_quiet_run_its_result(flags: list[str], expected: list[str], desk: Desk) -> None:
+def test_a_pipe_gets_plain_lines_and_a_quiet_run_only_the_result(
+    flags: list[str], expected: list[str], desk: Desk
+) -> None:
     code, out, err = desk("run", *flags)
     assert (code, err) == (0, "")
     lines = [line for line in out.splitlines() if line]
@@ -119,15 +123,13 @@ def test_a_pipe_gets_plain_lines_and_a_quiet_run_its_result(flags: list[str], ex
         assert re.match(re.escape(wanted).replace(r"\*", ".*"), line), (line, wanted)
 
 
-def test_a_verbose_run_tells_the_plan_and_what_python_logs(desk: Desk) -> None:
+def test_a_verbose_run_shows_the_plan_and_all_python_logs(desk: Desk) -> None:
     _, out, _ = desk("run", "--verbose", "--stumble=a bug")
     assert "plan: Summer RUN: first run" in out.splitlines()
     assert "Traceback (most recent call last):" in out.splitlines()
 
 
-def test_trouble_in_looking_ahead_is_left_to_the_component_that_meets_it(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_while_planning_does_not_fail_the_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise PermissionError("cannot read it")
 
@@ -137,17 +139,17 @@ def test_trouble_in_looking_ahead_is_left_to_the_component_that_meets_it(
     assert "plan: Summer RUN: " in out.splitlines()
 
 
-def test_a_failure_ends_with_what_where_log_and_resume(desk: Desk) -> None:
+def test_a_failure_ends_with_cause_place_log_and_resume(desk: Desk) -> None:
     code, out, _ = desk("run", "--stumble=a bug")
     assert code == 1
     lines = out.splitlines()[-4:]
     assert lines[0] == "Summer failed: ValueError: a bug"
-    assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the whole traceback", lines[1])
+    assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the full traceback", lines[1])
     assert re.fullmatch(r"log:    .*\.log", lines[2])
     assert re.match(r"resume: \S*python\S* toy_app\.py run '--stumble=a bug'", lines[3])
 
 
-def test_quiet_and_verbose_together_are_refused(desk: Desk) -> None:
+def test_quiet_and_verbose_contradict_each_other(desk: Desk) -> None:
     assert desk("run", "--quiet", "--verbose")[::2] == (
         2, "refit: --quiet and --verbose contradict each other; leave one out\n")  # fmt: skip
 
@@ -167,28 +169,28 @@ EPOCH = "epoch  1/10   train loss 2.2542 acc 0.1631   val loss 2.1054 acc 0.1698
         ("see https://example.org/a-long/address", 15, "see\n  https://example.org/a-long/address"),
     ],
 )  # fmt: skip
-def test_long_lines_are_broken_at_their_gaps(line: str, width: int, folded: str) -> None:
+def test_long_lines_are_broken_at_gaps(line: str, width: int, folded: str) -> None:
     assert fold(line, width) == folded
 
 
-def test_what_functions_count_in_this_process_is_shown() -> None:
+def test_a_bar_shows_the_units_that_functions_count() -> None:
     shown: list[tuple[int, str]] = []
-    told = threading.Event()
+    updated = threading.Event()
 
     @contextmanager
     def watched(total: int | None, units: str) -> Iterator[Update]:
         def update(done: int, what: str) -> None:
             shown.append((done, what))
-            told.set()
+            updated.set()
 
         yield update
 
-    advance(5)  # before: not of this step
+    advance(5)  # counted before this step
     with counting(watched, 10, "texts", "tokens"):
         advance()
         advance(2)
-        told.clear()
-        assert told.wait(10)
+        updated.clear()
+        assert updated.wait(10)
     assert shown[-1] == (3, "tokens")
     begun = time.monotonic()
     with counting(no_bar, None, "texts", "tokens"):

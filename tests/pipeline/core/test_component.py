@@ -1,4 +1,4 @@
-"""Components as values: wiring that cannot work is refused while building, with the near match."""
+"""Components and graphs: wrong connections raise an error during building, with the closest name."""
 
 import os
 import pickle
@@ -37,15 +37,15 @@ WRONG_WIRING = {
     ),
     "an artifact of another type": (
         wrong(Scaler, numbers=SUMMER.total),
-        "Scaler.numbers wants a channel of Numbers, but Summer.total is one of Total",
+        "Scaler.numbers expects a channel of Numbers, but Summer.total is a channel of Total",
     ),
-    "no channel at all": (
+    "a value that is not a channel": (
         wrong(Scaler, numbers=7),
-        "Scaler.numbers wants a channel of Numbers, got 7; wire the output of another component to it",
+        "Scaler.numbers expects a channel of Numbers, got 7; pass an output of another component",
     ),
-    "two of one name": (
+    "two components with one name": (
         lambda: Pipeline.of("p", [READER, SCALER, SCALER]),
-        "two components are named Scaler; give one of them another: name='Scaler2'",
+        "two components are named Scaler; give one of them another name: name='Scaler2'",
     ),
     "a producer that is not listed": (
         lambda: Pipeline.of("p", [SCALER]),
@@ -55,11 +55,11 @@ WRONG_WIRING = {
         lambda: Pipeline.of("p", [Reader(name="Readers", file=Path("f")), SCALER]),
         "Scaler.numbers reads Reader.numbers, but the pipeline has no component 'Reader'; did you mean 'Readers'?",
     ),
-    "an output that its producer does not have": (
+    "an unknown output of a producer": (
         lambda: Pipeline.of("p", [READER, Scaler(numbers=Channel(Numbers, "Reader", "number"))]),
         "Scaler.numbers reads Reader.number, but Reader has no such output; did you mean 'numbers'?",
     ),
-    "a ring": (
+    "a cycle": (
         lambda: Pipeline.of(
             "p",
             [
@@ -67,13 +67,13 @@ WRONG_WIRING = {
                 Scaler(name="B", numbers=Channel(Numbers, "A", "scaled")),
             ],
         ),
-        "components wait for each other in a ring: A → B → A",
+        "components depend on each other in a cycle: A → B → A",
     ),
 }
 
 
 @pytest.mark.parametrize("case", WRONG_WIRING)
-def test_wrong_wiring_is_refused_while_building(case: str) -> None:
+def test_wrong_wiring_raises_an_error_during_building(case: str) -> None:
     build, message = WRONG_WIRING[case]
     with pytest.raises(WiringError) as caught:
         build()
@@ -81,35 +81,35 @@ def test_wrong_wiring_is_refused_while_building(case: str) -> None:
     assert caught.value.exit_code == 2
 
 
-def test_a_misspelt_output_names_the_near_match() -> None:
+def test_a_misspelt_output_names_the_closest_one() -> None:
     with pytest.raises(AttributeError, match=r"Reader has no output or field 'number'; did you mean 'numbers'\?"):
         READER.number  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_an_unknown_component_names_the_near_match() -> None:
+def test_an_unknown_component_names_the_closest_one() -> None:
     with pytest.raises(ConfigError, match=r"the pipeline has no component 'Sumer'; did you mean 'Summer'\?"):
         toy_pipeline(Path("f"))["Sumer"]
 
 
-def test_a_component_is_a_value_also_after_pickling() -> None:
+def test_a_pickled_component_equals_the_original() -> None:
     copy = pickle.loads(pickle.dumps(SUMMER))
     assert copy == SUMMER
     assert copy.numbers == SCALER.scaled
     assert {copy.total: 1}[SUMMER.total] == 1
 
 
-def test_a_component_tells_its_parts() -> None:
+def test_inputs_outputs_and_parameters_of_a_component() -> None:
     assert SCALER.inputs == {"numbers": Channel(Numbers, "Reader", "numbers")}
     assert SCALER.outputs == {"scaled": Channel(Numbers, "Scaler", "scaled")}
     assert SCALER.parameters == {"factor": 2}
-    assert READER.parameters == {}, "where a file lies is no parameter"
+    assert READER.parameters == {}, "the location of a file is not a parameter"
 
 
-def test_components_are_ordered_after_those_they_read_from_and_else_as_listed() -> None:
+def test_components_are_in_topological_order_and_otherwise_as_listed() -> None:
     assert [c.name for c in toy_pipeline(Path("f")).components] == ["Reader", "Plain", "Scaler", "Summer"]
 
 
-def test_mypy_refuses_a_wrong_wire(tmp_path: Path) -> None:
+def test_mypy_rejects_wrong_wiring(tmp_path: Path) -> None:
     script = tmp_path / "wrong.py"
     script.write_text(
         "from pathlib import Path\nfrom tests.support.toy import Reader, Scaler, Summer\n"

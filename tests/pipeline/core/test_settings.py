@@ -157,9 +157,9 @@ class Ranges(Settings):
         ("least", float("nan"), "least must be at least 1, got nan"),
         ("least", float("inf"), "least must be at least 1, got inf"),
         ("most", float("-inf"), "most must be at most 1,000,000, got -inf"),
-        ("style", "fanzy", "style: there is no 'fanzy'; did you mean 'fancy'?"),
+        ("style", "fanzy", "style: unknown value 'fanzy'; did you mean 'fancy'?"),
         ("style", "", "style: there is no ''; one of: fancy, plain"),
-        ("kinds", ("left", "rihgt"), "kinds: there is no 'rihgt'; did you mean 'right'?"),
+        ("kinds", ("left", "rihgt"), "kinds: unknown value 'rihgt'; did you mean 'right'?"),
     ],
 )
 def test_a_value_that_is_not_allowed(name: str, value: Any, message: str) -> None:

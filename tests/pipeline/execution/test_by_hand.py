@@ -1,4 +1,4 @@
-"""Components run by hand, one after the other, without a pipeline."""
+"""Components that run by hand, one after the other, without a pipeline."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.support.desk import Desk
 from tests.support.toy import Reader, Scaler
 
 
-def test_outputs_are_there_with_the_digests_that_a_run_gives_them(desk: Desk, tmp_path: Path) -> None:
+def test_outputs_have_the_same_digests_as_in_a_run(desk: Desk, tmp_path: Path) -> None:
     reader = Reader(file=desk.file)
     scaler = Scaler(numbers=reader.numbers, factor=2)
     io = run_by_hand(scaler, tmp_path / "hand", run_by_hand(reader, tmp_path / "hand"))
@@ -22,7 +22,9 @@ def test_outputs_are_there_with_the_digests_that_a_run_gives_them(desk: Desk, tm
     assert (io[reader.numbers].digest, io[scaler.scaled].digest) == (digests["Reader"], digests["Scaler"])
 
 
-def test_an_input_that_was_not_made_is_named(tmp_path: Path) -> None:
+def test_a_missing_input_is_named(tmp_path: Path) -> None:
     scaler = Scaler(numbers=Reader(file=tmp_path / "numbers.txt").numbers)
-    with pytest.raises(WiringError, match=r"Scaler\.numbers reads Reader\.numbers, which is not made yet; run Reader"):
+    with pytest.raises(
+        WiringError, match=r"Scaler\.numbers reads Reader\.numbers, which does not exist yet; run Reader first"
+    ):
         run_by_hand(scaler, tmp_path)

@@ -1,4 +1,4 @@
-"""Killed at every point of the commit protocol, stopped and woken, out of disk: the next run finds nothing amiss."""
+"""Kills at every point of the commit protocol, stopped processes, full disks: the next run must be correct."""
 
 import errno
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli import command_line  # noqa: F401  # imported before anything is replaced in it
+from pipeline.cli import command_line  # noqa: F401  # imported before the tests patch it
 from pipeline.metadata.store import MlmdStore
 from pipeline.storage.staging import OWNER, StagingArea
 from pipeline.storage.workspace import Workspace
@@ -26,14 +26,14 @@ import pipeline.metadata.store, pipeline.storage.durable, pipeline.storage.manif
 import pipeline.storage.staging, pipeline.storage.workspace
 from pipeline.cli import command_line
 holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
-whole, calls = getattr(holder, name), 0
+original, calls = getattr(holder, name), 0
 
 def dying(*arguments, **named):
     global calls
     calls += 1
     if calls == number and when == "before":
         os.kill(os.getpid(), signal.SIGKILL)
-    result = whole(*arguments, **named)
+    result = original(*arguments, **named)
     if calls == number and when == "after":
         os.kill(os.getpid(), signal.SIGKILL)
     return result
@@ -68,8 +68,8 @@ def program(desk: Desk, holder: str, name: str, when: str, number: int) -> list[
     return [sys.executable, "-c", PROGRAM.format(holder=holder, name=name, when=when, number=number, **names)]
 
 
-def digests(told: dict[str, Any]) -> dict[str, str]:
-    return {f"{c['name']}.{k}": o["digest"] for c in told["components"] for k, o in c["outputs"].items()}
+def digests(run: dict[str, Any]) -> dict[str, str]:
+    return {f"{c['name']}.{k}": o["digest"] for c in run["components"] for k, o in c["outputs"].items()}
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +89,15 @@ def check_kill(desk: Desk, undisturbed: dict[str, str], holder: str, name: str, 
 
 
 @pytest.mark.parametrize(("holder", "name", "when", "number"), SECOND)
-def test_killed_at(desk: Desk, undisturbed: dict[str, str], holder: str, name: str, when: str, number: int) -> None:
+def test_a_kill_at_each_point(
+    desk: Desk, undisturbed: dict[str, str], holder: str, name: str, when: str, number: int
+) -> None:
     check_kill(desk, undisturbed, holder, name, when, number)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("holder", "name", "when", "number"), LATER)
-def test_killed_at_another_call(
+def test_a_kill_at_another_call(
     desk: Desk, undisturbed: dict[str, str], holder: str, name: str, when: str, number: int
 ) -> None:
     check_kill(desk, undisturbed, holder, name, when, number)
@@ -106,12 +108,12 @@ import sys, time
 from tests.support import toy, toy_app
 from pipeline.cli import command_line
 {holder}
-whole = holder.{name}
+original = holder.{name}
 
 def waiting(*arguments, **named):
     print("ready", flush=True)
     input()
-    return whole(*arguments, **named)
+    return original(*arguments, **named)
 
 holder.{name} = waiting
 sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *{arguments!r}]))
@@ -126,7 +128,7 @@ sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *{arguments!r}]))
         ("from pipeline.metadata.store import MlmdStore as holder", "publish"),
     ],
 )
-def test_a_process_that_was_reaped_and_wakes_loses(
+def test_a_stopped_process_that_was_reaped_publishes_nothing(
     desk: Desk, undisturbed: dict[str, str], holder: str, name: str
 ) -> None:
     arguments = ["run", f"--file={desk.file}", f"--pipeline_root={desk.root}"]
@@ -138,11 +140,11 @@ def test_a_process_that_was_reaped_and_wakes_loses(
     while stopped.stdout.readline() != "ready\n":
         pass
     stopped.send_signal(signal.SIGSTOP)
-    for owner in (desk.root / ".staging").glob(f"*/{OWNER}"):  # as if its number were another process's by now
-        told = json.loads(owner.read_text())
-        told["owner"]["started"] -= 60
-        owner.write_text(json.dumps(told))
-    # Other work, for the locks of its own are still held; what it finds abandoned it reaps.
+    for owner in (desk.root / ".staging").glob(f"*/{OWNER}"):  # as if another process had its process id now
+        mark = json.loads(owner.read_text())
+        mark["owner"]["started"] -= 60
+        owner.write_text(json.dumps(mark))
+    # This run has other cache keys, because the stopped process still holds its locks. It reaps the stopped process.
     desk.file.write_text("7")
     assert desk.json("run", "--factor=3", "--to=Scaler")["status"] == "COMPLETE"
     desk.file.write_text("1 2 3")
@@ -158,29 +160,29 @@ def test_a_process_that_was_reaped_and_wakes_loses(
     ("holder", "name"),
     [(StagingArea, "stage"), (Workspace, "commit"), (Workspace, "resume")],
 )
-def test_a_disk_that_is_full_or_read_only(
+def test_a_full_or_read_only_disk(
     desk: Desk, undisturbed: dict[str, str], holder: Any, name: str, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, calls = getattr(holder, name), 0
+    original, calls = getattr(holder, name), 0
 
     def failing(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise OSError(number, os.strerror(number), str(desk.root))
-        return whole(*arguments, **named)
+        return original(*arguments, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(holder, name, failing)
-        told = desk.json("run", code=1)
+        failed = desk.json("run", code=1)
     cause = "no space left on the disk of" if number != errno.EROFS else "Read-only file system"
-    assert cause in told["error"]["message"]
+    assert cause in failed["error"]["message"]
     assert list((desk.root / ".staging").iterdir()) == []
     assert digests(desk.json("run")) == undisturbed
     assert_whole(desk.root)
 
 
-def test_a_record_that_cannot_be_written(
+def test_a_failed_write_to_the_database(
     desk: Desk, undisturbed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish, calls = MlmdStore.publish, 0
@@ -199,7 +201,7 @@ def test_a_record_that_cannot_be_written(
     assert_whole(desk.root)
 
 
-def test_eight_at_once_lose_nothing_and_do_nothing_twice(desk: Desk, undisturbed: dict[str, str]) -> None:
+def test_eight_processes_lose_nothing_and_run_nothing_twice(desk: Desk, undisturbed: dict[str, str]) -> None:
     command = [sys.executable, str(TOY_APP), "run", "--json", f"--file={desk.file}"]
     command += [f"--pipeline_root={desk.root}"]
     start = time.monotonic()
@@ -207,10 +209,10 @@ def test_eight_at_once_lose_nothing_and_do_nothing_twice(desk: Desk, undisturbed
         subprocess.Popen([*command, f"--factor={2 + number % 2}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for number in range(8)
     ]
-    told = [(process.communicate(), process.returncode) for process in processes]
-    assert [code for _, code in told] == [0] * 8, told
+    ended = [(process.communicate(), process.returncode) for process in processes]
+    assert [code for _, code in ended] == [0] * 8, ended
     assert time.monotonic() - start < 120
-    runs = [json.loads(out) for (out, _), _ in told]
+    runs = [json.loads(out) for (out, _), _ in ended]
     assert [digests(run) for run in runs[::2]] == [undisturbed] * 4
     executed = [c["name"] for run in runs for c in run["components"] if c["status"] == "EXECUTED"]
     assert sorted(executed) == ["Plain", "Reader", "Scaler", "Scaler", "Summer", "Summer"]

@@ -1,4 +1,4 @@
-"""A gate: an input that must be there first, and is no part of what decides the result."""
+"""A gate: an input that must exist before a component runs, but is not part of its cache key."""
 
 import io
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Gated(Component):
         io[self.copy].write(io[self.numbers].read())
 
 
-def test_a_gate_must_be_passed_and_is_no_reason_to_run_again(tmp_path: Path) -> None:
+def test_a_gate_must_exist_and_is_not_a_reason_to_run_again(tmp_path: Path) -> None:
     file = tmp_path / "numbers.txt"
     file.write_text("1 2 3")
     workspace = Workspace.open(tmp_path / "root")

@@ -1,4 +1,4 @@
-"""A pipeline's runs as a person sees them: what is executed, cached, failed and skipped, and what is recorded."""
+"""Runs of a pipeline: which components are executed, cached, failed and skipped, and what is recorded."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from tests.support.toy import toy_pipeline
 
 
 class Toy:
-    """A pipeline root and the file that its pipeline reads."""
+    """A pipeline root, and the input file of its pipeline."""
 
     def __init__(self, directory: Path) -> None:
         self.file = directory / "numbers.txt"
@@ -34,7 +34,7 @@ class Toy:
         return run(pipeline, self.workspace, options, PROJECT, self.said, lambda _: {})
 
     def files(self) -> set[str]:
-        """All that lies in the root but the record of runs, locks and logs."""
+        """Returns all files in the root except for metadata, locks and logs."""
         found = (path.relative_to(self.workspace.root) for path in self.workspace.root.rglob("*"))
         return {str(f) for f in found if f.parts[0] not in (".locks", "logs") and "metadata.sqlite" not in f.parts[0]}
 
@@ -53,7 +53,7 @@ def digests(result: RunResult) -> dict[str, str]:
 
 
 def metadata_counts(toy: Toy) -> dict[str, int]:
-    """In a process of its own: two SQLite libraries in one process break each other's locks."""
+    """Counts rows in a separate process: two SQLite libraries in one process release each other's locks."""
     count = "SELECT (SELECT count(*) FROM Artifact), (SELECT count(*) FROM Execution), (SELECT count(*) FROM Event)"
     script = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone())"
     command = [sys.executable, "-c", script, str(toy.workspace.metadata), count]
@@ -61,17 +61,17 @@ def metadata_counts(toy: Toy) -> dict[str, int]:
     return dict(zip(("Artifact", "Execution", "Event"), map(int, done.stdout.split()), strict=True))
 
 
-def test_three_runs_execute_then_cache_then_execute_what_a_change_reaches(toy: Toy) -> None:
+def test_a_second_run_is_cached_and_a_third_executes_only_what_a_change_affects(toy: Toy) -> None:
     first = toy.run()
     everything = dict.fromkeys(("Reader", "Plain", "Scaler", "Summer"), "EXECUTED: first run")
     assert (statuses(first), first.exit_code) == (everything, 0)
-    # Four outputs and four settlements; an output event and a settlement event each, and three inputs.
+    # Four outputs and four settlements, with an event each, and three input events.
     assert metadata_counts(toy) == {"Artifact": 8, "Execution": 4, "Event": 11}
 
     second = toy.run()
     assert statuses(second) == dict.fromkeys(everything, f"CACHED: unchanged since {first.run_id}")
     assert digests(second) == digests(first)
-    # Nothing new is made; four cached executions point to what they took and read.
+    # No new artifacts: four cached executions have events for their outputs and inputs.
     assert metadata_counts(toy) == {"Artifact": 8, "Execution": 8, "Event": 18}
 
     third = toy.run(factor=3)
@@ -86,7 +86,7 @@ def test_three_runs_execute_then_cache_then_execute_what_a_change_reaches(toy: T
     assert (toy.workspace.root / total.uri / "total.txt").read_text() == "18"
 
 
-def test_a_run_can_be_read_back_from_its_record(toy: Toy) -> None:
+def test_a_run_is_recorded_completely(toy: Toy) -> None:
     result = toy.run()
     store = open_store(toy.workspace.metadata)
     recorded = store.get_run(result.run_id)
@@ -108,7 +108,7 @@ def test_a_run_can_be_read_back_from_its_record(toy: Toy) -> None:
     assert executions["Scaler"].key_fields["parameter:factor"] == "2"
 
 
-def test_an_upstream_that_makes_the_same_bytes_again_leaves_downstream_cached(toy: Toy) -> None:
+def test_downstream_is_cached_if_upstream_produces_the_same_bytes(toy: Toy) -> None:
     first = toy.run()
     toy.file.write_text("1  2  3\n")
     assert statuses(toy.run()) == {
@@ -119,7 +119,7 @@ def test_an_upstream_that_makes_the_same_bytes_again_leaves_downstream_cached(to
     }
 
 
-def test_a_forced_component_runs_although_cached(toy: Toy) -> None:
+def test_a_forced_component_runs_even_if_cached(toy: Toy) -> None:
     first = toy.run()
     assert statuses(toy.run(force="Scaler")) == {
         "Reader": f"CACHED: unchanged since {first.run_id}",
@@ -135,12 +135,12 @@ def test_a_forced_component_runs_although_cached(toy: Toy) -> None:
     ("damage", "reason"),
     [
         (lambda path: path.write_text("2\n4\n7"), "Scaler/{run}/scaled/numbers.txt was changed"),
-        (lambda path: path.unlink(), "Scaler/{run}/scaled/numbers.txt is gone"),
+        (lambda path: path.unlink(), "Scaler/{run}/scaled/numbers.txt is missing"),
         (lambda path: (path.parents[1] / "MANIFEST.json").write_text("{}"), "Scaler/{run}/MANIFEST.json was changed"),
-        (lambda path: (path.parents[1] / "MANIFEST.json").unlink(), "Scaler/{run} is gone"),
+        (lambda path: (path.parents[1] / "MANIFEST.json").unlink(), "Scaler/{run} is missing"),
     ],
 )
-def test_damaged_outputs_are_made_again(toy: Toy, damage: object, reason: str) -> None:
+def test_a_component_with_damaged_outputs_runs_again(toy: Toy, damage: object, reason: str) -> None:
     first = toy.run()
     damage(toy.workspace.root / "Scaler" / first.run_id / "scaled" / "numbers.txt")  # type: ignore[operator]
     second = toy.run()
@@ -150,19 +150,19 @@ def test_damaged_outputs_are_made_again(toy: Toy, damage: object, reason: str) -
     assert statuses(third)["Scaler"] == f"CACHED: unchanged since {second.run_id}"
 
 
-def test_two_roots_get_equal_digests(toy: Toy, tmp_path: Path) -> None:
+def test_two_roots_have_equal_digests(toy: Toy, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     assert digests(toy.run()) == digests(Toy(tmp_path / "other").run())
 
 
-def test_a_root_that_is_moved_stays_cached(toy: Toy, tmp_path: Path) -> None:
+def test_a_moved_root_stays_cached(toy: Toy, tmp_path: Path) -> None:
     first = toy.run()
     toy.workspace.root.rename(tmp_path / "moved")
     toy.workspace = Workspace.open(tmp_path / "moved")
     assert statuses(toy.run())["Summer"] == f"CACHED: unchanged since {first.run_id}"
 
 
-def test_after_a_failure_siblings_go_on_and_downstream_is_skipped(toy: Toy) -> None:
+def test_after_a_failure_other_branches_run_and_downstream_is_skipped(toy: Toy) -> None:
     toy.file.unlink()
     missing = toy.run()
     assert statuses(missing) == {
@@ -200,30 +200,33 @@ def test_after_a_failure_siblings_go_on_and_downstream_is_skipped(toy: Toy) -> N
     assert not (toy.workspace.root / "Summer").exists()
 
 
-def test_ctrl_c_ends_the_run_with_130_and_leaves_nothing_half_written(toy: Toy) -> None:
-    (toy.workspace.root.parent / "whole").mkdir()
-    whole = Toy(toy.workspace.root.parent / "whole")
+def test_ctrl_c_ends_the_run_with_130_and_leaves_no_incomplete_outputs(toy: Toy) -> None:
+    (toy.workspace.root.parent / "uninterrupted").mkdir()
+    uninterrupted = Toy(toy.workspace.root.parent / "uninterrupted")
     result = toy.run(stumble="ctrl-c")
     assert statuses(result)["Summer"] == "FAILED: interrupted"
     assert result.exit_code == 130
     resumed = toy.run()
     assert statuses(resumed)["Summer"].startswith("EXECUTED")
-    assert digests(resumed) == digests(whole.run())
+    assert digests(resumed) == digests(uninterrupted.run())
     assert not list((toy.workspace.root / ".staging").iterdir())
 
 
-def test_work_that_was_interrupted_and_is_now_other_work_starts_anew_and_says_why(toy: Toy) -> None:
+def test_other_settings_after_an_interruption_start_from_the_beginning_with_a_reason(toy: Toy) -> None:
     toy.run(stumble="half-way")
-    [kept] = (toy.workspace.root / ".resume").glob("*/half.txt")
+    [checkpoint] = (toy.workspace.root / ".resume").glob("*/half.txt")
     toy.run(stumble="half-way")
-    assert "starts anew" not in toy.said.getvalue()
+    assert "starts from the beginning" not in toy.said.getvalue()
     toy.run()
-    anew = "Summer starts anew: an unfinished one was of other work (stumble 'half-way' → '')"
-    assert anew in toy.said.getvalue().splitlines()
-    assert kept.is_file(), "whoever goes back to those settings goes on from there"
+    line = (
+        "Summer starts from the beginning: its checkpoint was made with other inputs or settings "
+        "(stumble 'half-way' → '')"
+    )
+    assert line in toy.said.getvalue().splitlines()
+    assert checkpoint.is_file(), "a run with the first settings can still resume"
 
 
-def test_an_input_edited_while_it_is_read_is_an_error(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_input_that_changes_while_it_is_read_is_an_error(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.support.toy import Reader
 
     read = Reader.run
@@ -235,6 +238,6 @@ def test_an_input_edited_while_it_is_read_is_an_error(toy: Toy, monkeypatch: pyt
     monkeypatch.setattr(Reader, "run", edit_then_read)
     result = toy.run()
     assert statuses(result)["Reader"] == (
-        f"FAILED: {toy.file} changed while Reader read it; run again when it is at rest"
+        f"FAILED: {toy.file} changed while Reader read it; run again when it no longer changes"
     )
     assert result.exit_code == 3

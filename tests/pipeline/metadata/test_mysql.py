@@ -1,4 +1,4 @@
-"""A team's database: the same runs as with a file, and every way in which a server can fail."""
+"""A team's database: it works like a file, and each failure of the server has a clear message."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from tests.support.paths import TOY_APP
         ("mysql://re%40fit@db.example:3307/te_am", MySql("re@fit", "db.example", 3307, "te_am")),
     ],
 )
-def test_a_url(url: str, place: MySql) -> None:
+def test_a_valid_url(url: str, place: MySql) -> None:
     assert parse_place(url) == place
 
 
@@ -38,13 +38,13 @@ FORM = "is not of the form mysql://user@host:port/database"
         ("mysql://refit@host:port/team", FORM),
         ("sqlite:///x", FORM),
         ("somewhere", FORM),
-        ("postgresql://refit@host/team", "PostgreSQL is not supported: ML Metadata 1.17 does not quote what it writes"),
-        ("mysql://refit:hunter2@host/team", "--metadata must not hold a password, which others could see; put it into "
-         "$REFIT_METADATA_PASSWORD, or its file's name into $REFIT_METADATA_PASSWORD_FILE"),
+        ("postgresql://refit@host/team", "PostgreSQL is not supported: ML Metadata 1.17 does not quote text"),
+        ("mysql://refit:hunter2@host/team", "--metadata must not contain a password, because other users can see it; "
+         "set $REFIT_METADATA_PASSWORD to it, or $REFIT_METADATA_PASSWORD_FILE to the name of a file that contains it"),
         ("http://refit:hunter2@host:no/team", FORM),
     ],
 )  # fmt: skip
-def test_a_url_that_cannot_be_used(desk: Desk, url: str, message: str) -> None:
+def test_an_invalid_url(desk: Desk, url: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_place(url)
     assert message in str(caught.value)
@@ -67,12 +67,12 @@ def test_the_password_comes_from_the_environment_or_a_file(tmp_path: Path, monke
 
 @pytest.fixture
 def url(database_server: mariadb.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database of its own for each test."""
+    """Returns the URL of a new database for each test."""
     monkeypatch.setenv("REFIT_METADATA_PASSWORD", mariadb.SECRET)
     return database_server.url(f"refit_{abs(hash(tmp_path))}")
 
 
-def test_runs_are_kept_in_the_database(desk: Desk, url: str) -> None:
+def test_all_commands_work_with_the_database(desk: Desk, url: str) -> None:
     flag = f"--metadata={url}"
     first = desk.run(flag)
     second = desk.json("run", flag, "--factor=3")
@@ -86,19 +86,19 @@ def test_runs_are_kept_in_the_database(desk: Desk, url: str) -> None:
         "factor 2 → 3"]  # fmt: skip
     assert len(desk.json("gc", "--keep=1", flag)["collected"]) == 2
     assert not (desk.root / "metadata.sqlite").exists()
-    told = "".join(path.read_text() for path in desk.root.rglob("*.log"))
-    assert mariadb.SECRET not in told
+    logs = "".join(path.read_text() for path in desk.root.rglob("*.log"))
+    assert mariadb.SECRET not in logs
 
 
-def test_eight_at_once_on_one_database(desk: Desk, url: str) -> None:
+def test_eight_processes_use_one_database(desk: Desk, url: str) -> None:
     command = [sys.executable, str(TOY_APP), "run", "--json", f"--file={desk.file}", f"--metadata={url}"]
     processes = [
         subprocess.Popen([*command, f"--factor={number}", f"--pipeline_root={desk.root}"], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, text=True)
         for number in range(8)
     ]  # fmt: skip
-    told = [(*process.communicate(), process.returncode) for process in processes]
-    assert [code for _, _, code in told] == [0] * 8, told
+    ended = [(*process.communicate(), process.returncode) for process in processes]
+    assert [code for _, _, code in ended] == [0] * 8, ended
     runs = desk.json("runs", f"--metadata={url}")
     assert [run["status"] for run in runs] == ["COMPLETE"] * 8
     assert all(len(run["components"]) == 4 for run in runs)
@@ -109,9 +109,9 @@ def test_a_wrong_password(desk: Desk, url: str, monkeypatch: pytest.MonkeyPatch)
     code, _, err = desk("run", f"--metadata={url}")
     assert code == 1
     assert err == (
-        f"refit: the metadata database {url} cannot be opened: the server refuses user 'refit'; give the password in "
-        f"$REFIT_METADATA_PASSWORD or in the file that $REFIT_METADATA_PASSWORD_FILE names, and the user the right to "
-        f"make and change database '{parse_place(url).database}'\n"
+        f"refit: the metadata database {url} cannot be opened: the server refuses user 'refit'; set the password in "
+        f"$REFIT_METADATA_PASSWORD or in the file that $REFIT_METADATA_PASSWORD_FILE names, and grant the user the "
+        f"right to create and change database '{parse_place(url).database}'\n"
     )
 
 
@@ -120,20 +120,20 @@ def test_a_server_that_is_down(desk: Desk) -> None:
     assert code == 1
     assert err == (
         "refit: the metadata database mysql://refit@127.0.0.1:9/team cannot be opened: no server answers there "
-        "([Errno 111] Connection refused); start it, or correct host and port\n"
+        "([Errno 111] Connection refused); start the server, or correct the host and port\n"
     )
 
 
-def test_a_server_that_goes_away_in_mid_run(desk: Desk, database_server: mariadb.Server, url: str) -> None:
+def test_a_server_that_stops_during_a_run(desk: Desk, database_server: mariadb.Server, url: str) -> None:
     program = f"""
 import sys
 from tests.support import toy, toy_app
 from pipeline.cli import command_line
-whole = toy.Scaler.run
+original = toy.Scaler.run
 def waiting(self, io):
     print("ready", flush=True)
     input()
-    whole(self, io)
+    original(self, io)
 toy.Scaler.run = waiting
 arguments = ["run", "--file={desk.file}", "--pipeline_root={desk.root}", "--metadata={url}"]
 sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *arguments]))

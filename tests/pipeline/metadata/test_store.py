@@ -1,4 +1,4 @@
-"""The record of runs in ML Metadata: exact, and with one winner where two would end the same execution."""
+"""Records in ML Metadata: values are exact, and only one process can end an execution."""
 
 import math
 from dataclasses import replace
@@ -48,29 +48,29 @@ EXACT: dict[str, Scalar] = {
 }
 
 
-def test_properties_come_back_to_the_last_bit(store: MlmdStore) -> None:
+def test_properties_are_stored_to_the_last_bit(store: MlmdStore) -> None:
     outputs = store.publish(begin(store), {"model": ArtifactRecord("Model", "Trainer/run1/model", "d" * 64, EXACT)})
     read = store.find(WORK.cache_key)[0].outputs["model"]
     assert read == outputs["model"]
     assert {name: repr(value) for name, value in read.properties.items()} == {k: repr(v) for k, v in EXACT.items()}
 
 
-def test_nan_comes_back(store: MlmdStore) -> None:
+def test_nan_is_stored(store: MlmdStore) -> None:
     store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest", {"loss": math.nan})})
     loss = store.find(WORK.cache_key)[0].outputs["model"].properties["loss"]
     assert isinstance(loss, float)
     assert math.isnan(loss)
 
 
-def test_text_with_a_nul_is_refused_before_it_would_be_cut(store: MlmdStore) -> None:
-    with pytest.raises(PipelineError, match=r"property words holds a NUL character"):
+def test_text_with_a_nul_is_an_error_before_the_write(store: MlmdStore) -> None:
+    with pytest.raises(PipelineError, match=r"property words contains a NUL character"):
         store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest", {"words": "a\0b"})})
     assert [e.state for e in store.executions_of("run1")] == ["RUNNING"]
 
 
 def test_an_execution_from_begin_to_publish(store: MlmdStore) -> None:
     running = begin(store)
-    assert store.find(WORK.cache_key) == [], "not before it is published"
+    assert store.find(WORK.cache_key) == [], "a RUNNING execution is not found"
     assert store.recent("Trainer", 5) == []
     other = begin(store, replace(WORK, name="run1.Data", component="Data", type_name="Data", cache_key="d"))
     data = store.publish(other, {"examples": ArtifactRecord("Examples", "Data/run1/examples", "e")})
@@ -84,14 +84,14 @@ def test_an_execution_from_begin_to_publish(store: MlmdStore) -> None:
     assert data["examples"].id != made["model"].id
 
 
-def test_the_newest_of_equal_work_comes_first(store: MlmdStore) -> None:
+def test_executions_with_one_cache_key_are_newest_first(store: MlmdStore) -> None:
     for number in range(3):
         record = begin(store, replace(WORK, name=f"run{number}.Trainer"))
         store.publish(record, {"model": ArtifactRecord("Model", f"uri{number}", "digest")})
     assert [e.outputs["model"].uri for e in store.find(WORK.cache_key)] == ["uri2", "uri1", "uri0"]
 
 
-def test_reading_an_artifact_does_not_wipe_its_properties(store: MlmdStore) -> None:
+def test_an_input_keeps_its_properties(store: MlmdStore) -> None:
     made = store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest", {"parameters": 332_856})})
     reader = replace(
         WORK, name="run1.Evaluator", component="Evaluator", cache_key="e", inputs={"model": made["model"].id}
@@ -103,7 +103,7 @@ def test_reading_an_artifact_does_not_wipe_its_properties(store: MlmdStore) -> N
 
 @pytest.mark.parametrize("first", ["publish", "fail"])
 @pytest.mark.parametrize("second", ["publish", "fail"])
-def test_of_two_that_end_an_execution_the_second_loses_everything(store: MlmdStore, first: str, second: str) -> None:
+def test_a_second_process_cannot_end_an_execution_again(store: MlmdStore, first: str, second: str) -> None:
     record = begin(store)
 
     def end(how: str, uri: str) -> None:
@@ -121,7 +121,7 @@ def test_of_two_that_end_an_execution_the_second_loses_everything(store: MlmdSto
     assert before.state == ("COMPLETE" if first == "publish" else "FAILED")
 
 
-def test_a_run_is_recorded_from_begin_to_end(store: MlmdStore) -> None:
+def test_a_run_is_recorded_at_its_start_and_its_end(store: MlmdStore) -> None:
     assert store.get_run("run1") == RUN
     store.end_run("run1", "COMPLETE", '{"metrics": 1}')
     assert store.get_run("run1") == replace(RUN, status="COMPLETE", result='{"metrics": 1}')
@@ -129,7 +129,7 @@ def test_a_run_is_recorded_from_begin_to_end(store: MlmdStore) -> None:
     assert store.executions_of("run2") == []
 
 
-def test_what_is_done_outside_of_any_run(store: MlmdStore) -> None:
+def test_an_execution_outside_of_any_run(store: MlmdStore) -> None:
     made = store.publish(begin(store), {"model": ArtifactRecord("Model", "Trainer/run1/model", "d" * 64)})["model"]
     done = replace(WORK, name="now.Rollback", component="Rollback", type_name="Rollback", run_id="", cache_key="",
                    key_fields={}, reason="why", inputs={"model": made.id}, properties={"who": "ada"})  # fmt: skip
@@ -140,7 +140,7 @@ def test_what_is_done_outside_of_any_run(store: MlmdStore) -> None:
     assert [run.run_id for run in store.recent_runs(9)] == ["run1"]
 
 
-def test_all_executions_newest_first(store: MlmdStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_executions_are_newest_first(store: MlmdStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.core.records.PAGE", 2)
     assert list(all_recent(store, "Trainer")) == []
     for number in range(5):

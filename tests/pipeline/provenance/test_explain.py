@@ -1,4 +1,4 @@
-"""Why a component runs: the cases that fool tools which look at names, dates and versions; and `explain`."""
+"""Reasons to run, in cases where names, dates and versions alone would miss a change; and `explain`."""
 
 import json
 import os
@@ -18,7 +18,7 @@ HELPER = "import tinylib\n\nSCALE = 1\n"
 
 
 class Project:
-    """A copy of the toy program whose Scaler has a helper and a library, run in processes of their own."""
+    """A copy of the toy program in which Scaler uses a helper module and a library. Runs it in separate processes."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.library = directory / "project", directory / "site"
@@ -37,7 +37,7 @@ class Project:
         (self.directory / "numbers.txt").write_text("1 2 3")
 
     def install(self, version: str) -> None:
-        """Puts that version of the library in place."""
+        """Installs a version of the library."""
         for old in self.library.glob("*.dist-info"):
             shutil.rmtree(old)
         info = self.library / f"tinylib-{version}.dist-info"
@@ -45,7 +45,7 @@ class Project:
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tinylib\nVersion: {version}\n")
 
     def __call__(self, *arguments: str) -> Any:
-        """The JSON of a command line."""
+        """Returns the JSON of a command line."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT), str(self.library)])}
         command = [sys.executable, "-m", "tests.support.toy_app", *arguments, "--json", "--pipeline_root=root"]
         done = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True)
@@ -58,13 +58,13 @@ class Project:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    """A project and the run that it had; tests leave it as it was."""
+    """Returns a project and the id of its first run. Tests must restore the project."""
     project = Project(tmp_path_factory.mktemp("explain"))
     return project, project("run")["run_id"]
 
 
 def edit_unseen(path: Path, old: str, new: str) -> None:
-    """An edit of the same size that keeps the date of change."""
+    """Edits a file without a change of its size or its modification time."""
     stat = path.stat()
     path.write_text(path.read_text().replace(old, new))
     assert path.stat().st_size == stat.st_size
@@ -100,7 +100,7 @@ def test_what_makes_a_component_run(ran: tuple[Project, str], edit: str) -> None
     if reason is None:
         assert planned == f"CACHED: unchanged since {first}"
     else:
-        # The helper is Reader's too, so what comes from there is not known yet.
+        # Reader has the same helper, so the input of Scaler is not known yet.
         assert planned == f"RUN: {reason}"
 
 
@@ -108,28 +108,28 @@ def causes(explanation: dict[str, Any]) -> list[str]:
     return [cause["phrase"] for cause in explanation["causes"]]
 
 
-def test_a_change_is_followed_to_its_first_cause(desk: Desk) -> None:
+def test_explain_follows_a_change_to_its_first_cause(desk: Desk) -> None:
     first = desk.run()
     second = desk.run("--factor=3")
-    told = {c["component"]: c for c in desk.json("explain", second)["components"]}
-    assert {name: (c["state"], causes(c)) for name, c in told.items()} == {
+    found = {c["component"]: c for c in desk.json("explain", second)["components"]}
+    assert {name: (c["state"], causes(c)) for name, c in found.items()} == {
         "Reader": ("CACHED", []),
         "Plain": ("CACHED", []),
         "Scaler": ("COMPLETE", ["factor 2 → 3"]),
         "Summer": ("COMPLETE", ["Scaler's scaled changed"]),
     }
-    assert told["Scaler"]["compared_with"] == first
-    because = told["Summer"]["causes"][0]["because"]
+    assert found["Scaler"]["compared_with"] == first
+    because = found["Summer"]["causes"][0]["because"]
     assert (because["component"], causes(because)) == ("Scaler", ["factor 2 → 3"])
     _, out, _ = desk("explain", "Summer")
     assert out.splitlines() == [
         f"run {second}",
         f"Summer ran: Scaler's scaled changed (compared with {first})",
-        f"  Scaler's scaled changed: factor 2 → 3 (run {second} against {first})",
+        f"  Scaler's scaled changed: factor 2 → 3 (run {second} compared with {first})",
     ]
 
 
-def test_the_nearest_execution_is_compared_not_the_last(desk: Desk) -> None:
+def test_explain_compares_with_the_nearest_execution(desk: Desk) -> None:
     desk.run("--factor=3")
     desk.run("--factor=4", "--stumble=boom", code=1)
     desk.file.write_text("7 7")
@@ -140,7 +140,7 @@ def test_the_nearest_execution_is_compared_not_the_last(desk: Desk) -> None:
     assert (causes(scaler), scaler["causes"][0]["old"]) == (["factor 4 → 6"], "4")
 
 
-def test_damage_and_force_are_told(desk: Desk) -> None:
+def test_explain_names_damage_and_force(desk: Desk) -> None:
     first = desk.run()
     (desk.root / "Scaler" / first / "scaled" / "numbers.txt").unlink()
     second = desk.run("--force=Plain")
@@ -148,6 +148,6 @@ def test_damage_and_force_are_told(desk: Desk) -> None:
     assert sorted(out.splitlines()[1:]) == [
         "Plain ran: forced",
         f"Reader was cached: unchanged since {first}",
-        f"Scaler ran: Scaler/{first}/scaled/numbers.txt is gone",
+        f"Scaler ran: Scaler/{first}/scaled/numbers.txt is missing",
         f"Summer was cached: unchanged since {first}",
     ]

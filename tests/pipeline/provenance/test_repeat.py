@@ -1,4 +1,4 @@
-"""`verify` and `replay`: a recorded run done again, and what is told when it cannot be the same."""
+"""`verify` and `replay`: repeat a recorded run, and report why the result differs."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ NAMES = ["Plain.total", "Reader.numbers", "Scaler.scaled", "Summer.total"]
 
 
 def edit_record(desk: Desk, run_id: str, table: str, old: str, new: str) -> None:
-    """Changes what is recorded, in a process of its own: two SQLite libraries in one break each other's locks."""
+    """Changes a record, in a separate process: two SQLite libraries in one process release each other's locks."""
     code = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
         f"n = c.execute('update {table} set string_value = replace(string_value, ?, ?)', sys.argv[2:]).rowcount;"
@@ -24,68 +24,66 @@ def edit_record(desk: Desk, run_id: str, table: str, old: str, new: str) -> None
     assert int(done.stdout) > 0, done.stderr
 
 
-def test_a_run_that_is_repeated_gives_the_same_bits_and_leaves_nothing(desk: Desk) -> None:
+def test_a_repeated_run_gives_the_same_bits_and_leaves_no_files(desk: Desk) -> None:
     first = desk.run("--factor=7")
     before = sorted(desk.root.iterdir())
-    told = desk.json("verify", first)
-    assert (told["run_id"], told["equal"], told["first_difference"]) == (first, True, None)
-    assert sorted(told["artifacts"]) == NAMES
-    assert all(old == new for old, new in told["artifacts"].values())
-    assert told["metrics"] == {"half": [0.5, 0.5], "made": [4, 4]}
+    result = desk.json("verify", first)
+    assert (result["run_id"], result["equal"], result["first_difference"]) == (first, True, None)
+    assert sorted(result["artifacts"]) == NAMES
+    assert all(old == new for old, new in result["artifacts"].values())
+    assert result["metrics"] == {"half": [0.5, 0.5], "made": [4, 4]}
     assert sorted(desk.root.iterdir()) == before
     code, out, _ = desk("verify", "latest")
     assert code == 0
     assert out.splitlines()[-1] == "the same bits"
 
 
-def test_changed_data_are_found_and_named(desk: Desk) -> None:
+def test_verify_names_changed_data(desk: Desk) -> None:
     first = desk.run()
     desk.file.write_text("1 2 4")
-    told = desk.json("verify", first, code=5)
-    assert (told["equal"], told["first_difference"], told["causes"]) == (False, "Reader", ["file changed"])
+    result = desk.json("verify", first, code=5)
+    assert (result["equal"], result["first_difference"], result["causes"]) == (False, "Reader", ["file changed"])
     code, out, _ = desk("verify", first)
     assert code == 5
     assert sorted(line.split()[:2] for line in out.splitlines()[1:5]) == [["DIFFERS", name] for name in NAMES]
-    assert out.splitlines()[-1] == ("first difference: Reader; what differs in what it is made from: file changed")
+    assert out.splitlines()[-1] == "first difference: Reader; differences in its inputs: file changed"
 
 
-def test_work_that_gives_other_bits_by_itself_is_told(desk: Desk) -> None:
+def test_verify_reports_a_component_that_is_not_deterministic(desk: Desk) -> None:
     first = desk.run()
     scaler = next(c for c in desk.json("runs", "show", first)["components"] if c["name"] == "Scaler")
     digest = scaler["outputs"]["scaled"]["digest"]
     edit_record(desk, first, "ArtifactProperty", digest, "0" * 64)
-    told = desk.json("verify", first, code=5)
-    assert (told["first_difference"], told["causes"]) == ("Scaler", [])
+    result = desk.json("verify", first, code=5)
+    assert (result["first_difference"], result["causes"]) == ("Scaler", [])
     _, out, _ = desk("verify", first)
-    assert out.splitlines()[-1].endswith("nothing that it is made from: the same work gave other bits")
+    assert out.splitlines()[-1].endswith("none of its inputs: the same work gave other bits")
 
 
 def test_metrics_are_compared_to_the_last_bit(desk: Desk) -> None:
     first = desk.run()
     edit_record(desk, first, "ContextProperty", '"half": 0.5', '"half": 0.5000000000000001')
-    told = desk.json("verify", first, code=5)
-    assert (told["first_difference"], told["metrics"]["half"]) == ("metrics", [0.5000000000000001, 0.5])
+    result = desk.json("verify", first, code=5)
+    assert (result["first_difference"], result["metrics"]["half"]) == ("metrics", [0.5000000000000001, 0.5])
 
 
-def test_another_class_of_machine_is_named_with_what_can_be_compared(desk: Desk) -> None:
+def test_verify_names_another_class_of_machine(desk: Desk) -> None:
     first = desk.run()
     edit_record(desk, first, "ContextProperty", '"machine": "', '"machine": "other-')
     [note] = desk.json("verify", first)["notes"]
     assert note.startswith("this is another class of machine (machine differ)")
-    assert sorted(note.partition("all the same: ")[2].split(", ")) == NAMES
+    assert sorted(note.partition("must be equal: ")[2].split(", ")) == NAMES
 
 
-def test_damaged_artifacts_are_compared_by_their_record(desk: Desk) -> None:
+def test_damaged_artifacts_are_compared_by_their_recorded_digest(desk: Desk) -> None:
     first = desk.run()
     (desk.root / "Scaler" / first / "scaled" / "numbers.txt").write_text("0")
-    told = desk.json("verify", first)
-    assert told["equal"]
-    assert told["notes"] == [
-        f"Scaler/{first}/scaled/numbers.txt was changed; it is compared by the digest recorded for it"
-    ]
+    result = desk.json("verify", first)
+    assert result["equal"]
+    assert result["notes"] == [f"Scaler/{first}/scaled/numbers.txt was changed; its recorded digest is compared"]
 
 
-def test_a_run_that_cannot_be_repeated(desk: Desk) -> None:
+def test_verify_reports_a_run_that_cannot_be_repeated(desk: Desk) -> None:
     first = desk.run()
     desk.file.unlink()
     code, _, err = desk("verify", first)
@@ -94,17 +92,17 @@ def test_a_run_that_cannot_be_repeated(desk: Desk) -> None:
     assert not list(desk.root.glob(".verify*"))
 
 
-def test_a_replay_is_a_new_run_with_the_old_settings(desk: Desk) -> None:
+def test_replay_is_a_new_run_with_the_old_settings(desk: Desk) -> None:
     first = desk.run("--factor=7")
     desk.run("--factor=8")
-    told = desk.json("replay", first)
-    assert told["run_id"] != first
-    assert {c["status"] for c in told["components"]} == {"CACHED"}
-    assert desk.json("runs", "show", told["run_id"])["settings"]["factor"] == 7
-    assert desk.json("runs", "diff", first, told["run_id"])["settings"] == {}
+    result = desk.json("replay", first)
+    assert result["run_id"] != first
+    assert {c["status"] for c in result["components"]} == {"CACHED"}
+    assert desk.json("runs", "show", result["run_id"])["settings"]["factor"] == 7
+    assert desk.json("runs", "diff", first, result["run_id"])["settings"] == {}
 
 
-def test_a_replay_refuses_what_has_changed_unless_allowed(desk: Desk) -> None:
+def test_replay_stops_at_changes_unless_allowed(desk: Desk) -> None:
     first = desk.run()
     desk.file.write_text("5")
     edit_record(desk, first, "ContextProperty", '"python": "3.11.', '"python": "3.10.')
@@ -112,15 +110,15 @@ def test_a_replay_refuses_what_has_changed_unless_allowed(desk: Desk) -> None:
     assert code == 2
     python = sys.version.split()[0]
     lines = err.splitlines()
-    assert lines[0] == f"refit: run {first} cannot be replayed as it was:"
+    assert lines[0] == f"refit: run {first} cannot be replayed exactly, because this has changed:"
     assert lines[1:-1] == [f"  python {python.replace('3.11.', '3.10.')} → {python}", "  file changed"]
-    assert lines[-1] == "restore these, or go on all the same with --allow_changes"
+    assert lines[-1] == "restore it, or replay with --allow_changes"
     assert len(desk.json("runs")) == 1
-    told = desk.json("replay", first, "--allow_changes")
-    assert {c["name"]: c["status"] for c in told["components"]}["Reader"] == "EXECUTED"
+    result = desk.json("replay", first, "--allow_changes")
+    assert {c["name"]: c["status"] for c in result["components"]}["Reader"] == "EXECUTED"
 
 
-def test_a_moved_file_is_no_change(desk: Desk, tmp_path: Path) -> None:
+def test_a_moved_file_is_not_a_change(desk: Desk, tmp_path: Path) -> None:
     first = desk.run()
     moved = tmp_path / "moved.txt"
     desk.file.rename(moved)
@@ -138,7 +136,7 @@ def test_a_run_that_does_not_exist(desk: Desk, command: str, named: str, hint: s
 
 
 @pytest.mark.parametrize("command", ["verify", "replay"])
-def test_settings_cannot_be_given(desk: Desk, command: str) -> None:
+def test_settings_cannot_be_passed(desk: Desk, command: str) -> None:
     code, _, err = desk(command, desk.run(), "--factor=3")
     assert code == 2
     assert err.startswith(f"refit: {command} takes its settings from the run that it repeats, so --factor cannot be")

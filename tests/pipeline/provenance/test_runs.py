@@ -1,4 +1,4 @@
-"""`runs`, `doctor`, and what is said to those who mistype."""
+"""`runs`, `doctor`, and the messages for wrong command lines."""
 
 import pytest
 
@@ -17,33 +17,33 @@ def test_runs_are_listed_shown_and_compared(desk: Desk) -> None:
     assert changed["settings"] == {"factor": [2, 3]}
     assert set(changed["artifacts"]) == {"Scaler.scaled", "Summer.total"}
     assert (changed["environment"], changed["metrics"]) == ({}, {})
-    assert desk("runs", "diff", first, first)[1] == "the same settings, environment, artifacts and metrics\n"
+    assert desk("runs", "diff", first, first)[1] == "settings, environment, artifacts and results are the same\n"
     _, out, _ = desk("runs", "diff", first, second)
     assert out.splitlines()[:2] == ["settings:", "  factor 2 → 3"]
-    assert desk("runs")[1].split()[5] == second
+    assert desk("runs")[1].split()[4] == second
     assert f"  scaled Scaler/{second}/scaled" in desk("runs", "show", second)[1]
 
 
-def test_lineage_goes_up_and_down(desk: Desk) -> None:
+def test_lineage_goes_upstream_and_downstream(desk: Desk) -> None:
     first, second = desk.run(), desk.run("--factor=3")
-    told = desk.json("runs", "lineage", f"Scaler/{first}/scaled")
-    assert told["artifact"]["type"] == "Numbers"
-    assert [(s["component"], s["reads"]) for s in told["up"]] == [
+    result = desk.json("runs", "lineage", f"Scaler/{first}/scaled")
+    assert result["artifact"]["type"] == "Numbers"
+    assert [(s["component"], s["reads"]) for s in result["up"]] == [
         ("Scaler", [f"Reader/{first}/numbers"]), ("Reader", [])]  # fmt: skip
-    assert [(s["component"], s["makes"]) for s in told["down"]] == [("Summer", [f"Summer/{first}/total"])]
-    whole = desk.json("runs", "lineage", str(desk.root / "Reader" / first / "numbers"))
-    assert sorted((s["component"], s["run_id"]) for s in whole["down"]) == sorted(
+    assert [(s["component"], s["makes"]) for s in result["down"]] == [("Summer", [f"Summer/{first}/total"])]
+    reader = desk.json("runs", "lineage", str(desk.root / "Reader" / first / "numbers"))
+    assert sorted((s["component"], s["run_id"]) for s in reader["down"]) == sorted(
         [("Plain", first), ("Scaler", first), ("Scaler", second), ("Summer", first), ("Summer", second)]
     )
     _, out, _ = desk("runs", "lineage", f"Reader/{first}/numbers")
-    assert "data outside of the pipeline → " in out
+    assert "data outside the pipeline → " in out
 
 
-def test_an_app_brings_commands_of_its_own(desk: Desk) -> None:
+def test_an_application_adds_its_own_commands(desk: Desk) -> None:
     run = desk.run()
     assert desk("count", run) == (0, "3\n", "")
-    told = desk("--help")[1]
-    assert [line.split("  ")[-1].strip() for line in told.splitlines() if line.strip().startswith("count [RUN]")] == [
+    result = desk("--help")[1]
+    assert [line.split("  ")[-1].strip() for line in result.splitlines() if line.strip().startswith("count [RUN]")] == [
         "how many numbers a run read"]  # fmt: skip
 
 
@@ -74,10 +74,10 @@ def test_bad_usage(desk: Desk, arguments: list[str], message: str) -> None:
 
 def test_doctor(desk: Desk) -> None:
     desk.run()
-    told = desk.json("doctor", code=1)
-    found = {check["name"]: (check["ok"], check["found"]) for check in told["checks"]}
+    result = desk.json("doctor", code=1)
+    found = {check["name"]: (check["ok"], check["found"]) for check in result["checks"]}
     assert set(found) == {"python", "versions", "pipeline root", "metadata", "toys"}
-    assert found["versions"] == (False, f"{SUPPORT / 'requirements.lock'} is not there; restore it")
+    assert found["versions"] == (False, f"{SUPPORT / 'requirements.lock'} does not exist; restore it")
     assert found["metadata"][1].startswith("reachable; the last run is ")
     assert all(ok for name, (ok, _) in found.items() if name != "versions")
     code, out, _ = desk("doctor")

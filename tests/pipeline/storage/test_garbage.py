@@ -1,4 +1,4 @@
-"""`gc`: what is freed, what is never, and that a run beside it is none the worse."""
+"""`gc`: what it deletes, what it keeps, and that it does not harm a run at the same time."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ def folders(desk: Desk) -> set[str]:
     return {f"{path.parent.name}/{path.name}" for path in desk.root.glob("[A-Z]*/*/")}
 
 
-def test_what_the_kept_runs_need_stays(desk: Desk) -> None:
+def test_gc_keeps_what_the_kept_runs_need(desk: Desk) -> None:
     first, second, third = (desk.run(f"--factor={factor}") for factor in (2, 3, 4))
     everything = folders(desk)
     would = desk.json("gc", "--keep=1", "--dry_run")
@@ -24,7 +24,7 @@ def test_what_the_kept_runs_need_stays(desk: Desk) -> None:
     done = desk.json("gc", "--keep=1")
     assert done["collected"] == would["collected"]
     assert done["kept"] == [third]
-    # Reader and Plain of the first run were taken over by the third.
+    # The third run took Reader and Plain of the first run from the cache.
     assert folders(desk) == {f"Reader/{first}", f"Plain/{first}", f"Scaler/{third}", f"Summer/{third}"}
     assert_whole(desk.root)
     assert {c["status"] for c in desk.json("run", "--factor=4")["components"]} == {"CACHED"}
@@ -36,7 +36,7 @@ def test_what_the_kept_runs_need_stays(desk: Desk) -> None:
         "Reader": True, "Plain": True, "Scaler": False, "Summer": False}  # fmt: skip
 
 
-def test_nothing_is_freed_twice(desk: Desk) -> None:
+def test_gc_deletes_nothing_twice(desk: Desk) -> None:
     desk.run()
     desk.run("--factor=3")
     assert len(desk.json("gc", "--keep=1")["collected"]) == 2
@@ -52,7 +52,7 @@ def test_runs_that_the_application_keeps_stay(desk: Desk) -> None:
     assert f"Summer/{good}" in folders(desk)
 
 
-def test_what_was_kept_to_go_on_from_expires(desk: Desk) -> None:
+def test_gc_deletes_checkpoints(desk: Desk) -> None:
     desk.run("--stumble=half-way", code=130)
     assert list((desk.root / ".resume").glob("*/half.txt"))
     desk.run()
@@ -60,33 +60,33 @@ def test_what_was_kept_to_go_on_from_expires(desk: Desk) -> None:
     assert not list((desk.root / ".resume").glob("*"))
 
 
-def test_a_run_under_way_keeps_what_it_took(desk: Desk) -> None:
+def test_gc_keeps_what_an_active_run_took_from_the_cache(desk: Desk) -> None:
     first = desk.run()
     desk.run("--factor=9")
     program = f"""
 import sys
 from tests.support import toy, toy_app
 from pipeline.cli import command_line
-whole = toy.Summer.run
+original = toy.Summer.run
 def waiting(self, io):
     if self.name == "Summer":
         print("ready", flush=True)
         input()
-    whole(self, io)
+    original(self, io)
 toy.Summer.run = waiting
 arguments = ["run", "--file={desk.file}", "--pipeline_root={desk.root}", "--force=Summer"]
 sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *arguments]))
 """
-    beside = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert beside.stdin
-    assert beside.stdout
-    while beside.stdout.readline() != "ready\n":
+    active = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert active.stdin
+    assert active.stdout
+    while active.stdout.readline() != "ready\n":
         pass
     collected = {(c["component"], c["run_id"]) for c in desk.json("gc", "--keep=0")["collected"]}
     assert ("Scaler", first) not in collected
     assert len(collected) > 0
-    beside.communicate("\n")
-    assert beside.returncode == 0
+    active.communicate("\n")
+    assert active.returncode == 0
     assert f"Scaler/{first}" in folders(desk)
     assert_whole(desk.root)
 
@@ -94,7 +94,7 @@ sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *arguments]))
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ([], "gc wants to know how many of the last runs to keep whole: --keep=10, say"),
+        ([], "gc needs the number of last runs to keep complete, for example --keep=10"),
         (["--keep=-1"], "flag --keep=-1: -1 is not a non-negative integer"),
     ],
 )

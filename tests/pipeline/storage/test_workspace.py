@@ -1,4 +1,4 @@
-"""What the pipeline root holds: what is refused, what is swept, what is left alone."""
+"""The pipeline root: wrong roots, cleanup after killed processes, and two processes at the same time."""
 
 import json
 import subprocess
@@ -18,29 +18,29 @@ from pipeline.storage.workspace import Workspace, disk_errors
 from tests.support.toy import toy_pipeline
 
 
-def test_a_root_that_is_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_root_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "root").write_text("")
-    with pytest.raises(WorkspaceError, match=r"root is a file; name a directory with --pipeline_root"):
+    with pytest.raises(WorkspaceError, match=r"root is a file; choose a directory with --pipeline_root"):
         Workspace.open(tmp_path / "root")
 
 
-def test_a_root_that_cannot_be_written_is_refused() -> None:
-    with pytest.raises(WorkspaceError, match=r"root /proc/refit cannot be written: .*; name another") as caught:
+def test_a_root_that_cannot_be_written() -> None:
+    with pytest.raises(WorkspaceError, match=r"root /proc/refit cannot be written: .*; choose another one") as caught:
         Workspace.open(Path("/proc/refit"))
     assert caught.value.exit_code == 2
 
 
-def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+def test_a_full_disk_has_its_own_message(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="no space left on the disk of"), disk_errors(tmp_path):
         Path("/dev/full").write_text("more than it takes")
 
 
-def test_an_owner_lives_as_long_as_its_process(tmp_path: Path) -> None:
+def test_an_owner_is_alive_as_long_as_its_process(tmp_path: Path) -> None:
     me = Owner.current()
     assert me.alive()
-    assert not replace(me, started=me.started - 60).alive(), "another process that was given the same number"
+    assert not replace(me, started=me.started - 60).alive(), "another process with the same process id"
     assert not replace(me, boot_id="before the reboot").alive()
-    assert replace(me, host="elsewhere", pid=1).alive(), "another host's processes cannot be seen"
+    assert replace(me, host="elsewhere", pid=1).alive(), "a process on another host cannot be checked"
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     import psutil
 
@@ -51,7 +51,7 @@ def test_an_owner_lives_as_long_as_its_process(tmp_path: Path) -> None:
 
 
 def execution(workspace: Workspace, run_id: str) -> tuple[ExecutionRecord, Staging]:
-    """A running execution of a Summer, in the record and on disk."""
+    """Creates a RUNNING execution of a Summer, in the record and on disk."""
     store = open_store(workspace.metadata)
     store.begin_run(RunRecord(run_id, "toy", "{}", "{}"))
     record = ExecutionRecord(f"{run_id}.Summer", "Summer", "Summer", run_id, "key", {"component": "Summer"})
@@ -63,9 +63,9 @@ def execution(workspace: Workspace, run_id: str) -> tuple[ExecutionRecord, Stagi
 
 
 def kill_owner(staging: Staging) -> None:
-    told = json.loads((staging.path / OWNER).read_text())
-    told["owner"]["started"] -= 60
-    (staging.path / OWNER).write_text(json.dumps(told))
+    mark = json.loads((staging.path / OWNER).read_text())
+    mark["owner"]["started"] -= 60
+    (staging.path / OWNER).write_text(json.dumps(mark))
 
 
 def kill_before_rename(workspace: Workspace, record: ExecutionRecord, staging: Staging) -> None:
@@ -97,12 +97,12 @@ def kill_after_publish(workspace: Workspace, record: ExecutionRecord, staging: S
         (kill_after_publish, False, "COMPLETE"),
     ],
 )
-def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path, kill: object, reaped: bool, state: str) -> None:
+def test_the_files_of_a_killed_process_are_deleted(tmp_path: Path, kill: object, reaped: bool, state: str) -> None:
     workspace = Workspace.open(tmp_path)
     store = open_store(workspace.metadata)
     record, staging = execution(workspace, "run1")
     kill(workspace, record, staging)  # type: ignore[operator]
-    assert reap(workspace, store) == [], "its process lives"
+    assert reap(workspace, store) == [], "its process is alive"
     kill_owner(staging)
     assert reap(workspace, store) == (["run1.Summer"] if reaped else [])
     found = store.find_by_name("Summer", "run1.Summer")
@@ -113,7 +113,7 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path, kill: object
     assert reap(workspace, store) == []
 
 
-def test_a_folder_whose_process_died_before_it_was_recorded_is_removed(tmp_path: Path) -> None:
+def test_a_folder_without_a_complete_mark_is_deleted(tmp_path: Path) -> None:
     workspace = Workspace.open(tmp_path)
     half = workspace.staging.stage("run1.Summer", [], {})
     (half.path / OWNER).write_text('{"own')
@@ -121,7 +121,7 @@ def test_a_folder_whose_process_died_before_it_was_recorded_is_removed(tmp_path:
     assert not half.path.exists()
 
 
-def test_two_processes_do_the_same_work_once(tmp_path: Path) -> None:
+def test_two_processes_run_the_same_work_once(tmp_path: Path) -> None:
     (tmp_path / "numbers.txt").write_text("1 2 3")
     script = f"""
 import sys, time
@@ -148,7 +148,7 @@ print(result.exit_code, *(outcome.status.value for outcome in result.outcomes))
     ends = [text.splitlines()[-1] for text in said]
     assert all(end.startswith("0 ") for end in ends), said
     workspace = Workspace.open(tmp_path / "root")
-    assert len(list((workspace.root / "Scaler").iterdir())) == 1, "done once"
-    assert sum("Scaler waits: the same work is being done by process " in text for text in said) == 1
+    assert len(list((workspace.root / "Scaler").iterdir())) == 1, "it ran once"
+    assert sum("Scaler waits: process " in text for text in said) == 1
     assert not list((workspace.root / ".staging").iterdir())
     assert toy_pipeline(tmp_path / "numbers.txt")

@@ -1,4 +1,4 @@
-"""What in an artifact is content: two savings of one model are equal, another weight or layer is not."""
+"""Content digests: equal for a model that is saved twice, different for another weight or layer."""
 
 import zipfile
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def nudge(made: keras.Model) -> None:
     made.set_weights(weights)
 
 
-def test_a_model_saved_twice_is_equal_and_another_is_not(tmp_path: Path) -> None:
+def test_a_model_saved_twice_has_an_equal_digest(tmp_path: Path) -> None:
     first = save(tmp_path / "first.keras")
     second = save(tmp_path / "second.keras")
     with zipfile.ZipFile(second, "a") as archive:
@@ -59,7 +59,7 @@ def test_a_model_saved_twice_is_equal_and_another_is_not(tmp_path: Path) -> None
         (TransformedExamples, "timing.json", True),
     ],
 )
-def test_what_is_content(tmp_path: Path, type_: type[Artifact], name: str, content: bool) -> None:
+def test_which_files_are_content(tmp_path: Path, type_: type[Artifact], name: str, content: bool) -> None:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("one")
@@ -68,7 +68,7 @@ def test_what_is_content(tmp_path: Path, type_: type[Artifact], name: str, conte
     assert (content_digest(type_(tmp_path)) != before) is content
 
 
-def test_a_file_that_moves_changes_the_content(tmp_path: Path) -> None:
+def test_a_moved_file_changes_the_content(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     before = content_digest(Artifact(tmp_path))
     (tmp_path / "a").rename(tmp_path / "b")

@@ -1,4 +1,4 @@
-"""The Schemas of the data sets, and what is said of one that is wrong."""
+"""The Schemas of the data sets, and the message for each error in a Schema."""
 
 from pathlib import Path
 
@@ -32,24 +32,24 @@ def test_the_data_sets_have_schemas(name: str, count: int, first: tuple[str, ...
 
 
 def test_a_data_set_without_a_schema() -> None:
-    with pytest.raises(ConfigError, match=r"reuter\.pbtxt is not there; did you mean 'reuters'\?"):
+    with pytest.raises(ConfigError, match=r"reuter\.pbtxt does not exist; did you mean 'reuters'\?"):
         schema_path("reuter")
 
 
 BAD = {
-    "a typo": (GOOD.replace("type: INT", "typ: INT"), "is not a tensorflow-metadata Schema in text form: line 3, "
+    "a typo": (GOOD.replace("type: INT", "typ: INT"), "is not a tensorflow-metadata Schema in text format: line 3, "
                "column 25: "),
-    "an open brace": (GOOD + "feature {", "is not a tensorflow-metadata Schema in text form: "),
-    "one label": (GOOD.replace(' value: "good"', ""), "must hold two or more different names, has ('bad',)"),
-    "a label twice": (GOOD.replace("good", "bad"), "must hold two or more different names, has ('bad', 'bad')"),
-    "no labels": ('feature { name: "text" }', "must hold two or more different names, has ()"),
+    "an open brace": (GOOD + "feature {", "is not a tensorflow-metadata Schema in text format: "),
+    "one label": (GOOD.replace(' value: "good"', ""), "must have two or more different names, got ('bad',)"),
+    "a label twice": (GOOD.replace("good", "bad"), "must have two or more different names, got ('bad', 'bad')"),
+    "no labels": ('feature { name: "text" }', "must have two or more different names, got ()"),
     "bounds that differ": (GOOD.replace("max: 1", "max: 2"), "'label_names' has 2 names, so int_domain of feature "
-                           "'label' must be 0..1, found [(0, 2)]; make the two agree"),
+                           "'label' must be 0..1, found [(0, 2)]; change one of them"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_schema_that_is_wrong(tmp_path: Path, case: str) -> None:
+def test_a_wrong_schema_is_refused(tmp_path: Path, case: str) -> None:
     text, message = BAD[case]
     path = tmp_path / "mine.pbtxt"
     path.write_text(text)
@@ -59,7 +59,7 @@ def test_a_schema_that_is_wrong(tmp_path: Path, case: str) -> None:
     assert message in str(caught.value)
 
 
-def test_a_schema_that_is_no_text(tmp_path: Path) -> None:
+def test_a_schema_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.pbtxt").write_bytes(b"\xff\xfe")
-    with pytest.raises(DataError, match="not a tensorflow-metadata Schema in text form"):
+    with pytest.raises(DataError, match="not a tensorflow-metadata Schema in text format"):
         read_schema(tmp_path / "mine.pbtxt")

@@ -1,4 +1,4 @@
-"""Examples made many at once against tf.train.Example itself, to the byte."""
+"""Encoding of many Examples at once: the bytes equal those of single tf.train.Examples."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ DOCUMENTS = [
 
 
 def one(**features: bytes | list[int]) -> bytes:
-    """A message made by itself, as protobuf says that it is deterministic."""
+    """Returns one message, serialized by protobuf's own deterministic option."""
     made = tf.train.Example()
     for name, value in features.items():
         if isinstance(value, bytes):

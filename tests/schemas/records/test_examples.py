@@ -1,4 +1,4 @@
-"""The tf.train.Examples of documents, and every record that is none."""
+"""Documents as tf.train.Examples, and the error for each invalid record."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_a_document_comes_back_and_tensorflow_reads_it(document: Document) -> None:
+def test_an_encoded_document_is_read_back_here_and_by_tensorflow(document: Document) -> None:
     record = encode_document(document)
     assert decode_document(record, "x", 46) == document
     parsed = tf.io.parse_single_example(record, {
@@ -30,7 +30,7 @@ def test_a_document_comes_back_and_tensorflow_reads_it(document: Document) -> No
 
 
 def example(**features: bytes | int | list[int] | float) -> bytes:
-    """A serialized Example of these features, whatever they are."""
+    """Returns a serialized Example with any features."""
     made = tf.train.Example()
     for name, value in features.items():
         feature = made.features.feature[name]
@@ -65,23 +65,25 @@ BAD = {
     "id not UTF-8": (example(id=b"\xff", text=b"x", label=1), "its id is not UTF-8: invalid start byte at byte 0; "
                      "convert it"),
     "text of 100 MB": (example(id=ID, text=b"x" * 100_000_000, label=1), "its text is 100,000,000 bytes long, above "
-                       "8,388,608; cut or drop it"),
+                       "8,388,608; shorten or remove it"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_record_that_is_no_document(case: str) -> None:
+def test_a_record_that_is_not_a_document(case: str) -> None:
     record, message = BAD[case]
     with pytest.raises(DataError) as caught:
         decode_document(record, "a.gz: record 7", 46)
     assert str(caught.value) == f"a.gz: record 7: {message}"
 
 
-def test_a_record_that_is_no_example(tmp_path: Path) -> None:
+def test_a_record_that_is_not_an_example(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     write_records(path, [encode_document(DOCUMENTS[0]), b"\x0a\xff\xff"])
     documents = read_documents(path, 46)
     assert next(documents) == DOCUMENTS[0]
     with pytest.raises(DataError) as caught:
         next(documents)
-    assert str(caught.value) == (f"{path}: record 1 is not a tf.train.Example; write the file anew with Examples in it")
+    assert str(caught.value) == (
+        f"{path}: record 1 is not a tf.train.Example; write the file again with Examples in it"
+    )

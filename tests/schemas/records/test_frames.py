@@ -1,4 +1,4 @@
-"""Artifacts as tables."""
+"""Artifacts as pandas tables."""
 
 import json
 import subprocess
@@ -11,10 +11,15 @@ import tensorflow as tf
 from pipeline.core.artifact import Artifact
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
+from schemas.contracts.blessing import Blessing, Check
+from schemas.contracts.encode import write
+from schemas.contracts.evaluation import Metrics
+from schemas.contracts.training import Epoch, EpochSeconds, History, TrainingTime
 from schemas.records.encode import encode_document, encode_tokens
 from schemas.records.examples import Document
 from schemas.records.frames import to_frame
 from schemas.records.tfrecord import write_records
+from tests.schemas.contracts.goldens import EPOCH, METRICS
 
 TOPICS = {"label_names": json.dumps(["corn", "oil"])}
 
@@ -44,19 +49,21 @@ def graph(path: Path) -> Artifact:
 
 
 def model(path: Path) -> Artifact:
-    (path / "history.json").write_text('{"epochs": [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]}')
-    (path / "timing.json").write_text('{"epochs": [{"epoch": 1, "seconds": 3.5}, {"epoch": 2, "seconds": 1.5}]}')
+    write(path / History.FILE, History(best_epoch=1, epochs=(Epoch(**EPOCH),)))
+    write(path / TrainingTime.FILE, TrainingTime(epochs=(EpochSeconds(epoch=1, seconds=3.5),)))
     return Model(path)
 
 
 def evaluation(path: Path) -> Artifact:
-    (path / "metrics.json").write_text('{"loss": 0.1, "examples": 3}')
+    write(path / Metrics.FILE, Metrics(**METRICS))
     return ModelEvaluation(path)
 
 
 def blessing(path: Path) -> Artifact:
-    check = {"demand": "accuracy>=0.6", "passed": True, "words": "it is", "value": 0.7}
-    (path / "blessing.json").write_text(json.dumps({"blessed": True, "checks": [check]}))
+    check = Check(demand="accuracy>=0.6", passed=True, words="it is", value=0.7, limit=0.6)
+    found = Blessing(blessed=True, reason="it is", checks=(check,), baseline=None, differences={},
+                     per_class_regressions=(), churn=None)  # fmt: skip
+    write(path / found.FILE, found)
     return ModelBlessing(path)
 
 
@@ -72,19 +79,19 @@ ARTIFACTS = {
     ],
     transformed: [{"id": "a/train/0", "split": "train", "label": 1, "topic": "oil", "tokens": [0, 1, 3]}],
     graph: [{"id": 3, "word": "oil", "count": 2}, {"id": 4, "word": "up\r", "count": 1}],
-    model: [{"epoch": 1, "loss": 0.5, "seconds": 3.5}, {"epoch": 2, "loss": 0.25, "seconds": 1.5}],
-    evaluation: [{"metric": "loss", "value": 0.1}, {"metric": "examples", "value": 3}],
+    model: [{**EPOCH, "seconds": 3.5}],
+    evaluation: [{"metric": name, "value": value} for name, value in METRICS.items()],
     blessing: [{"demand": "accuracy>=0.6", "passed": True, "words": "it is"}],
     other: [{"file": "some.bin", "bytes": 3}],
 }
 
 
 @pytest.mark.parametrize("make", ARTIFACTS, ids=lambda make: make.__name__)
-def test_every_artifact_is_a_table(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_every_artifact_as_a_table(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert to_frame(make(tmp_path)).to_dict("records") == ARTIFACTS[make]
 
 
-def test_without_pandas_the_fix_is_named() -> None:
+def test_the_error_without_pandas_names_the_fix() -> None:
     code = """
 import sys; sys.modules["pandas"] = None
 from pathlib import Path
@@ -94,4 +101,4 @@ try: to_frame(Artifact(Path(".")))
 except Exception as error: print(type(error).__name__, error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "UnavailableError pandas is not installed; pip install 'refit[notebook]' brings it\n"
+    assert done.stdout == "UnavailableError pandas is not installed; install it with pip install 'refit[notebook]'\n"

@@ -1,4 +1,4 @@
-"""Shards: the same bytes in whatever order and pieces records come, and no id twice."""
+"""Shards: the same bytes for any order and bundles of the records, and unique ids."""
 
 import gzip
 import hashlib
@@ -44,7 +44,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Examples:
     return write(tmp_path_factory.mktemp("written"), records())
 
 
-def test_every_shard_of_every_split_is_there_sorted_and_chosen_by_content(written: Examples) -> None:
+def test_every_split_has_all_shards_sorted_and_chosen_by_content(written: Examples) -> None:
     assert set(files(written)) == {
         f"Split-{split}/data_tfrecord-{shard:05d}-of-{SHARDS:05d}.gz"
         for split in ("train", "validation", "test") for shard in range(SHARDS)}  # fmt: skip
@@ -60,7 +60,7 @@ def test_every_shard_of_every_split_is_there_sorted_and_chosen_by_content(writte
 
 @pytest.mark.parametrize("order", ["reversed", "shuffled"])
 @pytest.mark.parametrize("bundles", [1, 5])
-def test_the_same_bytes_in_any_order_and_pieces(tmp_path: Path, written: Examples, order: str, bundles: int) -> None:
+def test_the_same_bytes_in_any_order_and_bundles(tmp_path: Path, written: Examples, order: str, bundles: int) -> None:
     given = records()
     given.reverse() if order == "reversed" else random.Random(0).shuffle(given)
     assert files(write(tmp_path, given, bundles=bundles)) == files(written)
@@ -81,18 +81,16 @@ def test_a_bundle_that_spills_often_loses_nothing(tmp_path: Path) -> None:
     assert sorted(found) == sorted((record.id.encode(), record.data) for record in records()[:40])
 
 
-def test_an_id_that_is_there_twice(tmp_path: Path) -> None:
+def test_an_id_that_is_used_twice(tmp_path: Path) -> None:
     twice = Record("train", 1, "t/train/00000005", b"other")
-    with pytest.raises(
-        DataError, match=r"Split-train: id 't/train/00000005' is there twice; give every document its o"
-    ):
+    with pytest.raises(DataError, match=r"Split-train: id 't/train/00000005' is used twice; give every document a uni"):
         write(tmp_path, [*records(), twice, Record("train", 1, "t/train/00000005", b"text")])
 
 
-def test_content_is_the_records_not_their_packing(written: Examples, tmp_path: Path) -> None:
+def test_the_digest_covers_the_records_not_their_compression(written: Examples, tmp_path: Path) -> None:
     path = written.files("train")[0]
-    repacked = Examples(tmp_path)
+    recompressed = Examples(tmp_path)
     target = tmp_path / path.name
     target.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), compresslevel=9))
     assert target.read_bytes() != path.read_bytes()
-    assert repacked.digest_file(path.name) == Examples(path.parent).digest_file(path.name)
+    assert recompressed.digest_file(path.name) == Examples(path.parent).digest_file(path.name)

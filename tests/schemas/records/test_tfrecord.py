@@ -1,4 +1,4 @@
-"""TFRecord files against TensorFlow's own reader and writer, and every way in which one can be damaged."""
+"""TFRecord files: compared with TensorFlow's reader and writer, and the error for each kind of damage."""
 
 import gzip
 import random
@@ -38,7 +38,7 @@ def test_no_records(tmp_path: Path) -> None:
     assert list(read_records(tmp_path / "none.gz")) == []
 
 
-# The first record, "one", lies at 0..18: length at 0, its checksum at 8, data at 12, their checksum at 15.
+# The first record, "one", has bytes 0..18: length at 0, its checksum at 8, data at 12, their checksum at 15.
 FLIPPED = {
     3: "record 0 is damaged: the checksum of its length does not match",
     9: "record 0 is damaged: the checksum of its length does not match",
@@ -49,10 +49,10 @@ FLIPPED = {
 }
 CUT = {
     5: "record 0 is damaged: the file ends 7 bytes short of the record's length",
-    12: "record 0 is damaged: the file ends 7 bytes short of its end",
-    14: "record 0 is damaged: the file ends 5 bytes short of its end",
+    12: "record 0 is damaged: the file ends 7 bytes short of the record's end",
+    14: "record 0 is damaged: the file ends 5 bytes short of the record's end",
     20: "record 1 is damaged: the file ends 11 bytes short of the record's length",
-    -1: "record 4 is damaged: the file ends 1 bytes short of its end",
+    -1: "record 4 is damaged: the file ends 1 bytes short of the record's end",
 }
 
 
@@ -64,7 +64,7 @@ def test_a_flipped_byte(tmp_path: Path, name: str, position: int) -> None:
     path = put(tmp_path / name, bytes(content))
     with pytest.raises(DataError) as caught:
         list(read_records(path))
-    assert str(caught.value) == f"{path}: {FLIPPED[position]}; restore the file or make it anew"
+    assert str(caught.value) == f"{path}: {FLIPPED[position]}; restore the file or create it again"
 
 
 @pytest.mark.parametrize("size", CUT)
@@ -73,7 +73,7 @@ def test_a_file_cut_short(tmp_path: Path, name: str, size: int) -> None:
     path = put(tmp_path / name, bytes_of(tmp_path)[:size])
     with pytest.raises(DataError) as caught:
         list(read_records(path))
-    assert str(caught.value) == f"{path}: {CUT[size]}; restore the file or make it anew"
+    assert str(caught.value) == f"{path}: {CUT[size]}; restore the file or create it again"
 
 
 def test_the_records_before_the_damage_are_read(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_records_before_the_damage_are_read(tmp_path: Path) -> None:
     assert [next(records) for _ in RECORDS[:-1]] == RECORDS[:-1]
 
 
-def test_a_packed_file_cut_in_the_middle(tmp_path: Path) -> None:
+def test_a_compressed_file_cut_in_the_middle(tmp_path: Path) -> None:
     records = [random.Random(number).randbytes(1_000) for number in range(300)]
     path = tmp_path / "a.gz"
     write_records(path, records)
@@ -92,10 +92,10 @@ def test_a_packed_file_cut_in_the_middle(tmp_path: Path) -> None:
         read.extend(read_records(path))
     assert str(caught.value).startswith(f"{path}: record {len(read)} is damaged: ")
     assert read == records[: len(read)]
-    assert 180 < len(read) < 200, "what lies before the cut is read"
+    assert 180 < len(read) < 200, "records before the cut are read"
 
 
-def test_records_longer_than_what_is_read_at_a_time(tmp_path: Path) -> None:
+def test_records_longer_than_a_block(tmp_path: Path) -> None:
     records = [b"x" * size for size in (MAX_RECORD_BYTES, 1, MAX_RECORD_BYTES // 2)]
     for name in ("a.gz", "a.tfrecord"):
         write_records(tmp_path / name, records)
@@ -120,7 +120,7 @@ def test_a_damaged_gzip_stream(tmp_path: Path, content: bytes, message: str) -> 
     assert str(caught.value).startswith(f"{path}: {message}")
 
 
-def test_a_length_that_cannot_be_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
+def test_an_invalid_length_is_rejected_before_memory_is_allocated(tmp_path: Path) -> None:
     path = tmp_path / "long.tfrecord"
     with tf.io.TFRecordWriter(str(path)) as writer:
         writer.write(b"x" * (MAX_RECORD_BYTES + 1))
@@ -134,6 +134,6 @@ def bytes_of(directory: Path) -> bytes:
 
 
 def put(path: Path, content: bytes) -> Path:
-    """The content as it is, or packed without damage to the packing."""
+    """Writes the content, compressed if the name ends in `.gz`, and returns the path."""
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
     return path

@@ -1,0 +1,101 @@
+"""A script that serves a SavedModel with TensorFlow only, as a server would. It cannot import any module of Refit.
+
+Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS`, in its own process. BATCHES: a JSON list of lists of
+texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency and
+prints one JSON object.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+THREADS = 2
+"""As in `components/shared/determinism.py`. The number of threads changes the last digits of results."""
+CALLS = 200
+"""Number of requests to measure latency with, after WARM_UP others."""
+WARM_UP = 20
+UNITS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10
+"""Converts ru_maxrss, whose unit depends on the platform."""
+
+
+def main(serving: str, batches_file: str, answers_file: str) -> None:
+    """Loads the model, answers the batches and measures latency."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    for name in ("components", "schemas", "pipeline", "run_local"):
+        sys.modules[name] = None  # type: ignore[assignment]  # importing them fails, even if they are installed
+    import numpy as np
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    tf.config.experimental.enable_op_determinism()
+    batches = json.loads(Path(batches_file).read_text(encoding="utf-8"))
+    start = time.monotonic()
+    loaded = tf.saved_model.load(serving)
+    seconds = time.monotonic() - start
+    report: dict[str, Any] = {"signatures": {name: signature(function) for name, function in loaded.signatures.items()}}
+    answers: dict[str, Any] = {}
+    for number, texts in enumerate(batches):
+        serialized = [example(tf, text) for text in texts]
+        for name, given in (("serving_default", {"text": texts}), ("serve_examples", {"examples": serialized})):
+            for key, value in answer(tf, np, loaded, name, given).items():
+                answers[f"{number}/{name}/{key}"] = value
+    np.savez(answers_file, **answers)
+    sys.stdin.readline()
+    serve = loaded.signatures["serving_default"]
+    report["measured"] = {
+        "load_seconds": seconds,
+        **latencies(tf, np, serve, [[text] for text in batches[0]], "one_text"),
+        **latencies(tf, np, serve, [batches[0]], "large_batch", calls=10, warm_up=1),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / UNITS_PER_MB,
+    }
+    print(json.dumps(report))
+
+
+def signature(function: Any) -> dict[str, dict[str, str]]:
+    """Returns inputs and outputs by name, each as `dtype [shape]`."""
+    both = {"inputs": function.structured_input_signature[1], "outputs": function.structured_outputs}
+    return {
+        side: {name: f"{spec.dtype.name} {spec.shape.as_list()}" for name, spec in sorted(specs.items())}
+        for side, specs in both.items()
+    }
+
+
+def example(tf: Any, text: str) -> bytes:
+    """Returns a serialized tf.train.Example with feature `text`."""
+    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
+    return bytes(tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString())
+
+
+def answer(tf: Any, np: Any, loaded: Any, name: str, given: Mapping[str, object]) -> dict[str, Any]:
+    """Returns the outputs of a signature as arrays, or `error` with the message if it fails."""
+    if name not in loaded.signatures:
+        return {}
+    try:
+        outputs = loaded.signatures[name](**{key: tf.constant(value) for key, value in given.items()})
+    except (tf.errors.OpError, TypeError, ValueError) as error:
+        return {"error": str(error).splitlines()[0]}
+    arrays = {key: value.numpy() for key, value in outputs.items()}
+    # As str, because NumPy reads arrays of objects only with pickle, which could run code.
+    return {key: np.array([s.decode() for s in a]) if a.dtype == object else a for key, a in arrays.items()}
+
+
+def latencies(tf: Any, np: Any, serve: Any, requests: Sequence[Sequence[str]], name: str, calls: int = CALLS,
+              warm_up: int = WARM_UP) -> dict[str, float]:  # fmt: skip
+    """Returns p50 and p99, in milliseconds, of requests that are sent one after the other."""
+    durations = []
+    for number in range(warm_up + calls):
+        given = tf.constant(requests[number % len(requests)])
+        start = time.perf_counter()
+        serve(text=given)["probabilities"].numpy()
+        durations.append(1000 * (time.perf_counter() - start))
+    return {f"{name}_{p}_ms": float(np.percentile(durations[warm_up:], q)) for p, q in (("p50", 50), ("p99", 99))}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

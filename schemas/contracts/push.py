@@ -1,0 +1,46 @@
+"""The JSON of a push: `pushed.json` of PushedModel, and `version.json` in the serving folder. Written by Pusher."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from schemas.contracts.encode import Contract
+from schemas.contracts.numbers import Count, Number
+
+
+class Pushed(Contract, frozen=True, kw_only=True):
+    """`pushed.json`: whether a model was pushed, and where to."""
+
+    FILE: ClassVar[str] = "pushed.json"
+    ASCII_ONLY: ClassVar[bool] = True
+
+    pushed: bool
+    """Whether it was pushed, or is served already."""
+    version: Number | None
+    """The version that it is served as, from 1; null if it was not pushed."""
+    destination: str | None
+    """The folder of that version, from the pipeline root; null if it was not pushed."""
+    reason: str
+    """Why, in words."""
+    model_digest: str
+    """The content digest of the Model artifact."""
+
+
+class Version(Contract, frozen=True, kw_only=True):
+    """`version.json`: a version in the serving folder."""
+
+    FILE: ClassVar[str] = "version.json"
+    ASCII_ONLY: ClassVar[bool] = True
+    SORT_KEYS: ClassVar[bool] = True
+
+    model: str
+    """The name that the model is served as."""
+    version: Count
+    """Its number, from 1; 0 before it has one."""
+    model_digest: str
+    """The content digest of the Model artifact."""
+    weights_sha256: str
+    """The digest of its weights, in hex."""
+    run_id: str
+    """The run that pushed it."""
+    files: Mapping[str, str]
+    """The sha256 of each file, in hex, by its path in the folder."""

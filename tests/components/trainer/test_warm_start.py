@@ -1,0 +1,203 @@
+"""Warm start: which weights are copied, which are not and why; the result is reproducible and can resume."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from components.models.build import build_model
+from components.models.spec import BUILD_STYLES, ModelSpec
+from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
+from components.trainer import Trainer
+from components.trainer.copy_weights import Meaning, copy_weights, make_initializer
+from components.trainer.save import weights_sha256
+from components.trainer.settings import LOOP_STYLES, TrainerSettings
+from components.trainer.warm_start import model_to_continue
+from pipeline.core.artifact import Channel
+from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.records import ArtifactRecord, ExecutionRecord
+from schemas.artifacts.examples import TransformedExamples, TransformGraph
+from schemas.artifacts.model import Model
+from schemas.contracts.encode import write
+from schemas.contracts.training import ServingAbout
+from tests.support.tiny import MAX_LEN, model_spec, saved_state, train_tiny
+
+WORDS, LABELS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
+
+
+def make(build_style: str, words: tuple[bytes, ...], topics: tuple[str, ...], seed: int, max_len: int = MAX_LEN) -> Any:
+    size = FIRST_WORD + len(words)
+    sizes = {"vocabulary_size": size, "max_len": max_len, "classes": len(topics)}
+    return build_model(ModelSpec(build_style=build_style, **sizes), seed)
+
+
+def saved(path: Path, model: keras.Model, words: tuple[bytes, ...] = WORDS, topics: tuple[str, ...] = LABELS) -> Model:
+    """Writes the files of a Model artifact that a warm start reads."""
+    path.mkdir(parents=True)
+    model.save(path / Model.KERAS_FILE)
+    write_vocabulary({word: len(words) - n for n, word in enumerate(words)}, 0, path)
+    write(path / ServingAbout.FILE, ServingAbout(topics=topics, max_len=1, vocabulary_sha256=""))
+    return Model(path)
+
+
+def weights(model: keras.Model) -> dict[str, Any]:
+    return {str(w.path).removeprefix(f"{model.name}/"): w.numpy() for w in model.weights}
+
+
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
+def test_all_weights_are_copied_between_equal_models(build_style: str, tmp_path: Path) -> None:
+    old, new = (make(build_style, WORDS, LABELS, seed) for seed in (1, 2))
+    said = copy_weights(new, Meaning(WORDS, LABELS), saved(tmp_path / "run1/model", old))
+    assert weights_sha256(new) == weights_sha256(old)
+    n = len(old.weights)
+    assert said == (
+        f"warm start from the model of run1: {n} of {n} weights copied; it has 4 of 4 words and 3 of 3 labels"
+    )
+
+
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
+def test_words_and_labels_are_matched_by_name(build_style: str, tmp_path: Path) -> None:
+    words, topics = (b"tin", b"new", b"oil"), ("c", "z", "a", "y")
+    old, new = make(build_style, WORDS, LABELS, 1), make(build_style, words, topics, 2)
+    fresh, before = weights(new), weights(old)
+    said = copy_weights(new, Meaning(words, topics), saved(tmp_path / "run1/model", old))
+    after = weights(new)
+    rows, was = after["embedding/embeddings"], before["embedding/embeddings"]
+    np.testing.assert_array_equal(rows[[0, 1, 2, 3, 5]], was[[0, 1, 2, 6, 3]])
+    np.testing.assert_array_equal(rows[4], fresh["embedding/embeddings"][4])
+    for name in ("probabilities/kernel", "probabilities/bias"):
+        np.testing.assert_array_equal(after[name][..., [0, 2]], before[name][..., [2, 0]])
+        np.testing.assert_array_equal(after[name][..., [1, 3]], fresh[name][..., [1, 3]])
+    for name in after.keys() - {"embedding/embeddings", "probabilities/kernel", "probabilities/bias"}:
+        np.testing.assert_array_equal(after[name], before[name])
+    assert said.endswith("copied; it has 2 of 3 words and 2 of 4 labels")
+
+
+NOT_COPIED = [
+    (("sequential", WORDS, LABELS, MAX_LEN), ("sequential", WORDS, LABELS, 40), "6 of 7", "4 of 4", "3 of 3",
+     "probabilities/kernel (shape [416, 3] → [256, 3])"),
+    (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, ("b", "a"), MAX_LEN), "5 of 7", "4 of 4",
+     "2 of 2", "probabilities/kernel (other labels), probabilities/bias (other labels)"),
+    (("sequential", WORDS, LABELS, MAX_LEN), ("sequential", (b"x",), ("p", "q", "r"), MAX_LEN), "5 of 7", "0 of 1",
+     "0 of 3", "probabilities/kernel (nothing in common), probabilities/bias (nothing in common)"),
+    (("functional", WORDS, LABELS, MAX_LEN), ("sequential", WORDS, LABELS, MAX_LEN), "2 of 7", "4 of 4", "3 of 3",
+     "convolution_1/kernel (not in the earlier model), convolution_1/bias (not in the earlier model), "
+     "convolution_2/kernel (not in the earlier model) and 2 more"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "copied", "words", "labels", "left"), NOT_COPIED)
+def test_weights_that_are_not_copied_and_why(
+    old: Any, new: Any, copied: str, words: str, labels: str, left: str, tmp_path: Path
+) -> None:
+    before, after = (make(one[0], one[1], one[2], seed, one[3]) for seed, one in enumerate((old, new)))
+    line = copy_weights(after, Meaning(*new[1:3]), saved(tmp_path / "run1/model", before, old[1], old[2]))
+    assert line == (
+        f"warm start from the model of run1: {copied} weights copied; it has {words} words and {labels} labels; "
+        f"not copied: {left}"
+    )
+
+
+@pytest.mark.parametrize("missing", [Model.KERAS_FILE, VOCABULARY, "serving.json"])
+def test_an_earlier_model_that_cannot_be_loaded(missing: str, tmp_path: Path) -> None:
+    earlier = saved(tmp_path / "run1/model", make("sequential", WORDS, LABELS, 1))
+    (earlier.path / missing).unlink()
+    with pytest.raises(
+        DataError, match=r"model.keras cannot be loaded for a warm start: .*; train with --warm_start=none"
+    ):
+        copy_weights(make("sequential", WORDS, LABELS, 2), Meaning(WORDS, LABELS), earlier)
+
+
+def test_without_an_earlier_model_the_log_says_so(tmp_path: Path) -> None:
+    model, said = make("sequential", WORDS, LABELS, 1), list[str]()
+    before = weights_sha256(model)
+    for warm_start in ("none", "blessed"):
+        make_initializer(None, tmp_path, LABELS, warm_start, said.append)(model)
+    assert weights_sha256(model) == before
+    assert said == ["no warm start: no blessed model to start from exists; training starts from random weights"]
+
+
+def test_a_warm_start_trains_the_same_weights_in_every_loop_and_after_a_stop(tmp_path: Path) -> None:
+    cold = build_model(model_spec(), 99)
+
+    def initialize(model: keras.Model) -> None:
+        model.set_weights(cold.get_weights())
+
+    done = {
+        loop: weights_sha256(train_tiny(tmp_path / loop, initialize=initialize, loop_style=loop)[0])
+        for loop in LOOP_STYLES
+    }
+    assert len(set(done.values())) == 1
+    assert done["fit"] != weights_sha256(train_tiny(tmp_path / "cold")[0])
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(line: str) -> None:
+        if "epoch 1/2" in line:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train_tiny(tmp_path / "again", initialize=initialize, log=stop)
+    again, progress = train_tiny(tmp_path / "again", initialize=initialize)
+    assert (weights_sha256(again), progress.epochs) == (done["fit"], 2)
+    assert saved_state(tmp_path / "again") == saved_state(tmp_path / "fit")
+
+
+class Record:
+    """The part of a MetadataStore that is used. `models`: properties of blessed models, oldest first."""
+
+    def __init__(self, *models: dict[str, Any]) -> None:
+        self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
+
+    def makers(self, type_name: str) -> list[str]:
+        assert type_name == "ModelBlessing"
+        return ["Evaluator"]
+
+    def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
+        blessing = {"blessing": ArtifactRecord("ModelBlessing", "", "", {"blessed": 1})}
+        made = [
+            ExecutionRecord("e", "Evaluator", "", "", "", {}, inputs={"model": model.id}, outputs=blessing, id=n + 1)
+            for n, model in enumerate(self.models)
+        ]
+        return [execution for execution in reversed(made) if not before or execution.id < before][:limit]
+
+    def producer(self, artifact_id: int) -> ExecutionRecord:
+        return ExecutionRecord("t", "Trainer", "", "", "", {}, outputs={"model": self.models[artifact_id - 100]})
+
+
+def a_trainer(warm_start: str) -> Trainer:
+    transformed, graph = Channel(TransformedExamples, "P", "t"), Channel(TransformGraph, "P", "g")
+    return Trainer(settings=TrainerSettings(warm_start=warm_start), transformed=transformed, transform_graph=graph)
+
+
+FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
+SPAN = {n: {"source": "files", "span": n} for n in range(10)}
+
+
+@pytest.mark.parametrize(
+    ("models", "data", "expected"),
+    [
+        ([], FILES, None),
+        ([FILES, FILES], FILES, "m1"),
+        ([FILES, SAMPLE], FILES, "m0"),
+        ([SPAN[3], SPAN[4]], SPAN[5], "m1"),
+        ([SPAN[3], SPAN[9], SPAN[5]], SPAN[5], "m0"),
+        ([SPAN[5]], SPAN[5], None),
+        ([FILES], SPAN[0], "m0"),  # trained on data without spans
+        ([SPAN[3]], FILES, "m0"),
+        ([{}], FILES, None),  # its source is not recorded
+    ],
+)
+def test_the_choice_of_the_earlier_model(
+    models: list[dict[str, Any]], data: dict[str, Any], expected: str | None
+) -> None:
+    inputs = {"transformed": ArtifactRecord("", "", "", data)}
+    for warm_start, wanted in (("blessed", expected), ("none", None)):
+        trainer = a_trainer(warm_start)
+        found = model_to_continue(Record(*models), trainer, inputs)  # type: ignore[arg-type]
+        assert (found.uri if found else None) == wanted
+    with pytest.raises(ConfigError, match=r"warm_start: unknown value 'blesed'; did you mean 'blessed'\?"):
+        a_trainer("blesed")
