@@ -7,7 +7,7 @@ from setuptools import find_packages, setup
 
 PROJECT = Path(__file__).parent
 NOTEBOOK = ["ipykernel>=6", "pandas>=2.2"]
-"""docs/notebook.ipynb needs a kernel and pandas; a run needs neither."""
+"""docs/tutorials/notebook.ipynb needs a kernel and pandas; a run needs neither."""
 
 
 def read_version() -> str:

@@ -13,12 +13,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
 from components.trainer import Trainer
-from pipeline.core.artifact import Artifact, Channel
+from components.trainer.settings import TrainerSettings
+from pipeline.core.artifact import Channel
 from pipeline.core.component import IO
 from pipeline.core.records import ArtifactRecord
 from pipeline.provenance.runs import recorded
@@ -92,20 +92,20 @@ def train(root: Path, directory: Path, budget: int) -> int:
     properties = json.loads((replica / "properties.json").read_text())
     _, graph = artifacts(root)
     trainer = Trainer(
+        settings=TrainerSettings(epochs=1, memory_budget_mb=budget),
         transformed=Channel(TransformedExamples, "Preprocessing", "transformed"),
         transform_graph=Channel(TransformGraph, "Preprocessing", "transform_graph"),
-        epochs=1,
-        memory_budget_mb=budget,
     )
     model = Model(directory / "model")
     for path in (model.path, directory / "scratch", directory / "resume"):
         path.mkdir()
-    inputs: dict[Channel[Any], Artifact] = {
+    artifacts_of = {
         trainer.transformed: TransformedExamples(replica, properties),
         trainer.transform_graph: graph,
+        trainer.model: model,
     }
     start = time.perf_counter()
-    trainer.run(IO({**inputs, trainer.model: model}, directory / "scratch", directory / "resume"))
+    trainer.run(IO(artifacts_of, directory / "scratch", directory / "resume"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{properties['train_examples']:,} examples in {time.perf_counter() - start:.0f} s, peak {peak:.2f} GiB")
     return 0

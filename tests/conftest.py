@@ -1,22 +1,42 @@
 """Shared by all tests."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.core.component import Component
 from tests.support import mariadb
-from tests.support.desk import Desk
 from tests.support.paths import PROJECT
+from tests.support.run_component import Inputs, Ran, RunComponent
+from tests.support.run_component import run_component as run_in_home
+
+if TYPE_CHECKING:
+    from tests.support.desk import Desk
 
 # Processes that tests start find the project and `tests.support`, whatever their working directory.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
+def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> "Desk":
+    from tests.support.desk import Desk  # imports the command line, which most tests do not need
+
     return Desk(tmp_path, capfd.readouterr)
+
+
+@pytest.fixture
+def run_component(tmp_path: Path) -> RunComponent:
+    """`run_component(component, {component.examples: examples})` runs a component in a new folder under `tmp_path`."""
+    numbers = itertools.count(1)
+
+    def run(component: Component, inputs: Inputs | None = None, **more: Any) -> Ran:
+        return run_in_home(component, inputs, home=tmp_path / f"{component.name}-{next(numbers)}", **more)
+
+    return run
 
 
 @pytest.fixture(scope="session")

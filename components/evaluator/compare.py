@@ -11,7 +11,8 @@ from components.evaluator.paired import SIGNIFICANCE, Correct, Interval, McNemar
 from components.evaluator.scored import Floats, Ints, Scored
 from components.evaluator.thresholds import HIGHER_IS_BETTER
 from schemas.contracts import blessing as contract
-from schemas.contracts.evaluation import FlippedExample, Metrics
+from schemas.contracts.evaluation import Metrics
+from schemas.contracts.shown_examples import FlippedExample
 
 FLIPS = 20
 """The report lists at most this many of the lost and of the gained predictions."""

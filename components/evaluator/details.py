@@ -9,15 +9,8 @@ from components.evaluator.bootstrap import LEVEL, interval
 from components.evaluator.metrics import confusion, measure_slice, per_class, reliability, threshold_table
 from components.evaluator.scored import Floats, Ints, Scored
 from components.evaluator.slices import known_values
-from schemas.contracts.evaluation import (
-    ConfusedPair,
-    Confusion,
-    Details,
-    Intervals,
-    ShownExample,
-    ShownExamples,
-    SliceMetrics,
-)
+from schemas.contracts.evaluation import Confusion, Details, Intervals, SliceMetrics
+from schemas.contracts.shown_examples import ConfusedPair, ShownExample, ShownExamples
 
 WORST, CONFUSIONS, OF_EACH = 20, 10, 3
 """Number of examples with the highest loss, of the most confused pairs of classes, and of examples of each pair."""

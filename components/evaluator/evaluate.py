@@ -16,7 +16,7 @@ from components.evaluator.thresholds import Threshold
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
 from schemas.contracts import blessing as contract
 from schemas.contracts.encode import write
-from schemas.contracts.evaluation import FlippedExample, ShownExample
+from schemas.contracts.shown_examples import FlippedExample, ShownExample
 
 NONE_BEFORE = "no model was blessed before to compare with"
 

@@ -35,4 +35,4 @@ class ValidatorSettings(Limits):
     def __post_init__(self) -> None:
         super().__post_init__()
         if both := sorted({*self.stop_on} & {*self.tolerate}):
-            raise ConfigError(f"anomaly '{both[0]}' is in both stop_on and tolerate; name it in one of them")
+            raise ConfigError(f"anomaly '{both[0]}' is in both stop_on and tolerate; remove it from one of them")

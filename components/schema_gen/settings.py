@@ -26,7 +26,7 @@ class SchemaSettings(Settings):
             return
         if not self.schema.is_file():
             raise ConfigError(
-                f"schema {self.schema} does not exist; name a file, or leave --schema out to have one inferred"
+                f"schema {self.schema} does not exist; name an existing file, or leave out --schema to infer one"
             )
         try:
             label_names(self.schema)  # before anything runs

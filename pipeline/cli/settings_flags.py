@@ -62,11 +62,17 @@ def read_settings(values: flags.FlagValues, cls: type[S], defaults: Mapping[str,
     for name, declared in settings_of(cls).items():
         if name in given:
             continue
-        if declared.flag and values[name].present:
-            try:
-                found[name] = read_text(cls, name, values[name].value)
-            except ConfigError as error:
-                raise ConfigError(f"--{name}: {error}") from error
+        value = _given(values, cls, name) if declared.flag else None
+        if value is not None:
+            found[name] = value
         elif name in defaults:
             found[name] = defaults[name]
     return cls(**found)
+
+
+def _given(values: flags.FlagValues, cls: type[Settings], name: str) -> Any:
+    """The value that a flag was given; None if it was not given, or is an empty path."""
+    try:
+        return read_text(cls, name, values[name].value) if values[name].present else None
+    except ConfigError as error:
+        raise ConfigError(f"--{name}: {error}") from error

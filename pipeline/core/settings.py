@@ -128,7 +128,7 @@ def _text(value: Any, declared: Setting) -> Scalar:
 def _check(name: str, value: Any, declared: Setting) -> None:
     for item in value if isinstance(value, tuple) else (value,):
         if declared.choices and item is not None and item not in declared.choices:
-            raise ConfigError(f"{name}: there is no '{item}'{near_match(str(item), declared.choices)}")
+            raise ConfigError(f"{name}: unknown value '{item}'{near_match(str(item), declared.choices)}")
     if range_of(declared) and value is not None and not _within(value, declared):
         raise ConfigError(f"{name} must be {range_of(declared)}, got {value:,}")
 

@@ -1,1 +1,1 @@
-"""The history of runs: why a component ran, what an artifact was made from, and whether a run repeats."""
+"""The history of runs: why a component ran, the lineage of artifacts, and the repetition of runs."""

@@ -6,8 +6,9 @@ from typing import ClassVar
 from msgspec import UNSET, UnsetType
 
 from schemas.contracts.encode import Contract
-from schemas.contracts.evaluation import FlippedExample, Interval, Metrics
+from schemas.contracts.evaluation import Interval, Metrics
 from schemas.contracts.numbers import Count, Share
+from schemas.contracts.shown_examples import FlippedExample
 
 
 class Difference(Contract, frozen=True, kw_only=True):

@@ -33,7 +33,10 @@ class Infra(Contract, frozen=True, kw_only=True):
 
 
 class Latency(Contract, frozen=True, kw_only=True):
-    """`latency.json`: what was measured on the way, which the digest leaves out. Absent if the model did not serve."""
+    """`latency.json`: latency and memory, which the digest leaves out.
+
+    A model that could not be served has no measurements.
+    """
 
     FILE: ClassVar[str] = "latency.json"
     ASCII_ONLY: ClassVar[bool] = True

@@ -48,6 +48,8 @@ def read_records(path: Path) -> Iterator[bytes]:
                 del read[:start]
             if read:
                 raise ValueError(_missing(read))
+            if path.suffix == ".gz" and not path.stat().st_size:
+                raise ValueError("the file is empty")  # which gzip takes for no records at all
         except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(
                 f"{path}: record {number} is damaged: {error}; restore the file or create it again"

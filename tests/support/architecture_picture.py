@@ -17,7 +17,7 @@ from tests.support.paths import PROJECT
 WIDTH, MARGIN, TITLE, GAP = 1200, 24, 32, 30
 NARROW, WIDE = 126, 250
 """The width of a box: in a row of more than four, and in other rows."""
-HEIGHT = {NARROW: 74, WIDE: 58}
+HEIGHT = {NARROW: 96, WIDE: 58}
 INK, GRAY, LINE = "#1f2933", "#52606d", "#7b8794"
 FILL = {"components": "#e3f2e6", "schemas": "#fdf0d5", "pipeline": "#e1ecf9"}
 CAPTION = {

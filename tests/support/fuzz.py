@@ -21,7 +21,8 @@ from components.ingestion.files import lines
 from components.ingestion.files.pattern import find_files
 from components.ingestion.files.rows import read_rows
 from components.ingestion.reuters_sgml import read_wires, verify
-from pipeline.cli.command_line import define_flags, parse
+from pipeline.cli.command_line import parse
+from pipeline.cli.engine_flags import define_flags
 from pipeline.core.errors import PipelineError
 from schemas.artifacts.datasets import label_names, schema_path
 from schemas.records.encode import encode_document

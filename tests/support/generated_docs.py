@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.support import architecture_picture, flags_reference
+from tests.support import architecture_picture, flags_reference, json_schemas
 from tests.support.paths import PROJECT
 
 GENERATED: dict[str, Callable[[], str]] = {
@@ -16,6 +16,7 @@ def main() -> None:
     """Writes every generated file."""
     for path, text in GENERATED.items():
         (PROJECT / path).write_text(text(), encoding="utf-8")
+    json_schemas.main()
 
 
 if __name__ == "__main__":

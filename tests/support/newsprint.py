@@ -14,17 +14,14 @@ from schemas.contracts.encode import given
 from schemas.contracts.evaluation import (
     CalibrationBin,
     ClassMetrics,
-    ConfusedPair,
     Confusion,
     Details,
-    FlippedExample,
     Intervals,
     Metrics,
-    ShownExample,
-    ShownExamples,
     SliceMetrics,
 )
 from schemas.contracts.examples import SplitCounts
+from schemas.contracts.shown_examples import ConfusedPair, FlippedExample, ShownExample, ShownExamples
 from schemas.contracts.statistics import Length, Rate, SplitText
 
 HOSTILE = "<script>document.title='owned'</script></script><img src=x onerror=alert(1)> & \"quoted\" \u2028"

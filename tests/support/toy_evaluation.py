@@ -10,22 +10,24 @@ from components.shared import determinism
 determinism.configure()
 
 import tensorflow as tf  # noqa: E402
-from components.trainer.specs import TrainSpec  # noqa: E402
 
 from components.evaluator import Evaluator  # noqa: E402
+from components.evaluator.settings import EvaluatorSettings  # noqa: E402
 from components.models.build import build_model  # noqa: E402
 from components.models.spec import ModelSpec  # noqa: E402
 from components.preprocessing import Preprocessing  # noqa: E402
+from components.preprocessing.settings import PreprocessingSettings  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.save import save  # noqa: E402
 from components.trainer.serving import save_serving  # noqa: E402
-from pipeline.core.artifact import Artifact, Channel, Scalar  # noqa: E402
-from pipeline.core.component import IO  # noqa: E402
+from components.trainer.settings import TrainerSettings  # noqa: E402
+from pipeline.core.artifact import Channel, Scalar  # noqa: E402
 from schemas.artifacts.data import ExampleAnomalies  # noqa: E402
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph  # noqa: E402
-from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation  # noqa: E402
+from schemas.artifacts.model import Model  # noqa: E402
 from schemas.records.shards import shard_of  # noqa: E402
 from schemas.records.tfrecord import write_records  # noqa: E402
+from tests.support.run_component import run_component  # noqa: E402
 
 SHARDS = 3
 """Other than the shards of token ids are."""
@@ -72,25 +74,19 @@ def preprocess(
     examples: Examples, out: Path, max_len: int = 20, max_words: int = 0
 ) -> tuple[TransformedExamples, TransformGraph]:
     component = Preprocessing(
+        settings=PreprocessingSettings(max_len=max_len, max_words=max_words),
         examples=channel(Examples, "Ingestion", "examples"),
         anomalies=channel(ExampleAnomalies, "ExampleValidator", "anomalies"),
-        max_len=max_len,
-        max_words=max_words,
     )
-    transformed, graph = TransformedExamples(out / "transformed"), TransformGraph(out / "graph")
-    for directory in (transformed.path, graph.path, out / "scratch"):
-        directory.mkdir(parents=True)
-    made: dict[Any, Artifact] = {
-        component.examples: examples, component.transformed: transformed, component.transform_graph: graph}  # fmt: skip
-    component.run(IO(made, out / "scratch", out / "resume", log=lambda _: None))
-    return transformed, graph
+    ran = run_component(component, {component.examples: examples}, home=out)
+    return ran[component.transformed], ran[component.transform_graph]
 
 
 def make_model(path: Path, transformed: TransformedExamples, graph: TransformGraph, seed: int = 0) -> Model:
     """A saved model of random weights, with `serving/`."""
     sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "max_len", "classes")}
     spec = ModelSpec(build_style="sequential", **sizes)
-    training = TrainSpec(loop_style="fit", epochs=1, batch_size=4, learning_rate=0.01)
+    training = TrainerSettings(loop_style="fit", epochs=1, batch_size=4, learning_rate=0.01)
     model, artifact = build_model(spec, seed), Model(path, digest=f"digest of {path.name}")
     model.set_weights([weight * 3 for weight in model.get_weights()])  # or all predictions are much alike
     artifact.path.mkdir(parents=True)
@@ -113,22 +109,16 @@ class Evaluated:
         **settings: Any,
     ) -> None:
         component = Evaluator(
+            settings=EvaluatorSettings(resamples=50, **settings),
             examples=channel(Examples, "Ingestion", "examples"),
             transformed=channel(TransformedExamples, "Preprocessing", "transformed"),
             model=channel(Model, "Trainer", "model"),
-            resamples=50,
-            **settings,
         )
-        self.evaluation, self.blessing = ModelEvaluation(out / "evaluation"), ModelBlessing(out / "blessing")
-        for directory in (self.evaluation.path, self.blessing.path, out / "scratch"):
-            directory.mkdir(parents=True)
-        made: dict[Any, Artifact] = {
+        inputs = {
             component.examples: examples, component.transformed: transformed, component.model: model,
-            component.evaluation: self.evaluation, component.blessing: self.blessing}  # fmt: skip
-        if baseline:
-            made[component.baseline] = baseline
-        self.said: list[str] = []
-        component.run(IO(made, out / "scratch", out / "resume", beam_args, self.said.append))
+            component.baseline: baseline}  # fmt: skip
+        ran = run_component(component, inputs, home=out, beam_args=beam_args)
+        self.evaluation, self.blessing, self.said = ran[component.evaluation], ran[component.blessing], ran.log
 
     def json(self, name: str) -> Any:
         directory = self.blessing.path if name == "blessing.json" else self.evaluation.path

@@ -1,18 +1,18 @@
 """Tiny Examples written by hand, and Preprocessing run on them without a pipeline."""
 
 from pathlib import Path
-from typing import Any
 
 from components.preprocessing import Preprocessing
+from components.preprocessing.settings import PreprocessingSettings
 from components.shared import determinism
-from pipeline.core.artifact import Artifact, Channel
-from pipeline.core.component import IO
+from pipeline.core.artifact import Channel
 from schemas.artifacts.data import ExampleAnomalies
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
 from schemas.records.encode import encode_document
 from schemas.records.examples import Document
 from schemas.records.shards import shard_of
 from schemas.records.tfrecord import write_records
+from tests.support.run_component import run_component
 
 determinism.configure()  # before any test computes with TensorFlow
 
@@ -66,24 +66,10 @@ def preprocess(
     vocabulary_splits: tuple[str, ...] = ("train",),
 ) -> tuple[TransformedExamples, TransformGraph, list[str]]:
     """Runs the component; returns its outputs and what it logged."""
-    component = Preprocessing(
-        examples=channel(),
-        anomalies=ANOMALIES,
-        max_len=max_len,
-        max_words=max_words,
-        vocabulary_splits=vocabulary_splits,
-    )
-    transformed, graph = TransformedExamples(out / "transformed"), TransformGraph(out / "transform_graph")
-    for directory in (transformed.path, graph.path, out / "scratch"):
-        directory.mkdir(parents=True)
-    artifacts: dict[Channel[Any], Artifact] = {
-        component.examples: examples,
-        component.transformed: transformed,
-        component.transform_graph: graph,
-    }
-    lines: list[str] = []
-    component.run(IO(artifacts=artifacts, scratch=out / "scratch", resume=out / "resume", log=lines.append))
-    return transformed, graph, lines
+    settings = PreprocessingSettings(max_len=max_len, max_words=max_words, vocabulary_splits=vocabulary_splits)
+    component = Preprocessing(settings=settings, examples=channel(), anomalies=ANOMALIES)
+    ran = run_component(component, {component.examples: examples}, home=out)
+    return ran[component.transformed], ran[component.transform_graph], ran.log
 
 
 def contents(out: Path) -> dict[str, bytes]:

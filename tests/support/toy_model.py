@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from components.shared import determinism
 
@@ -14,13 +13,13 @@ from components.models.build import build_model  # noqa: E402
 from components.models.spec import ModelSpec  # noqa: E402
 from components.text.transform_graph import Settings, write_settings, write_vocabulary  # noqa: E402
 from components.trainer.serving import save_serving  # noqa: E402
-from pipeline.core.artifact import Artifact, Channel  # noqa: E402
-from pipeline.core.component import IO  # noqa: E402
+from pipeline.core.artifact import Channel  # noqa: E402
 from schemas.artifacts.examples import Examples, TransformGraph  # noqa: E402
 from schemas.artifacts.model import InfraBlessing, Model  # noqa: E402
 from schemas.records.encode import encode_document  # noqa: E402
 from schemas.records.examples import Document  # noqa: E402
 from schemas.records.tfrecord import write_records  # noqa: E402
+from tests.support.run_component import Ran, run_component  # noqa: E402
 
 MAX_LEN = 60
 WORDS = [f"word{number}" for number in range(36)] + ["ß"]
@@ -57,24 +56,13 @@ def make_model(path: Path, graph: TransformGraph, classes: int, build_style: str
     return model
 
 
-def validate(model: Model, examples: Examples, graph: TransformGraph, out: Path) -> tuple[InfraBlessing, IO, list[str]]:
-    """The blessing, what else the component said, and its lines."""
-    channels = {
-        "model": Channel(Model, "x", "model"),
-        "examples": Channel(Examples, "x", "examples"),
-        "transform_graph": Channel(TransformGraph, "x", "transform_graph"),
-    }
-    component = InfraValidator(**channels)  # type: ignore[arg-type]
-    blessing = InfraBlessing(out / "blessing")
-    for directory in (blessing.path, out / "scratch"):
-        directory.mkdir(parents=True)
-    given: dict[Any, Artifact] = {
-        component.model: model,
-        component.examples: examples,
-        component.transform_graph: graph,
-        component.blessing: blessing,
-    }
-    lines: list[str] = []
-    io = IO(artifacts=given, scratch=out / "scratch", resume=out / "resume", log=lines.append)
-    component.run(io)
-    return blessing, io, lines
+def validate(model: Model, examples: Examples, graph: TransformGraph, out: Path) -> tuple[InfraBlessing, Ran]:
+    """The blessing, and what else is left of the component."""
+    component = InfraValidator(
+        model=Channel(Model, "x", "model"),
+        examples=Channel(Examples, "x", "examples"),
+        transform_graph=Channel(TransformGraph, "x", "transform_graph"),
+    )
+    inputs = {component.model: model, component.examples: examples, component.transform_graph: graph}
+    ran = run_component(component, inputs, home=out)
+    return ran[component.blessing], ran

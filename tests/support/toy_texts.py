@@ -8,16 +8,18 @@ from typing import Any
 import tensorflow as tf
 
 from components.example_validator import ExampleValidator
+from components.example_validator.settings import ValidatorSettings
 from components.schema_gen import SchemaGen
+from components.schema_gen.settings import SchemaSettings
 from components.shared import determinism
 from components.statistics_gen import StatisticsGen
-from pipeline.core.artifact import Artifact, Channel
-from pipeline.core.component import IO
-from pipeline.core.earlier_artifact import EarlierArtifact
+from components.statistics_gen.settings import StatisticsSettings
+from pipeline.core.artifact import Channel
 from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics, Schema
 from schemas.artifacts.examples import Examples
 from schemas.records.shards import shard_of
 from schemas.records.tfrecord import write_records
+from tests.support.run_component import run_component
 
 determinism.configure()  # before any test computes with TensorFlow
 
@@ -79,10 +81,9 @@ def write_rows(
 
 def statistics_of(examples: Examples, out: Path, max_len: int = 4, max_words: int = 0) -> ExampleStatistics:
     """Runs StatisticsGen."""
-    component = StatisticsGen(examples=Channel(Examples, "Ingestion", "examples"), max_len=max_len, max_words=max_words)
-    made = ExampleStatistics(out / "statistics")
-    _run(component, {component.examples: examples, component.statistics: made}, out)
-    return made
+    settings = StatisticsSettings(max_len=max_len, max_words=max_words)
+    component = StatisticsGen(settings=settings, examples=Channel(Examples, "Ingestion", "examples"))
+    return run_component(component, {component.examples: examples}, home=out / component.name)[component.statistics]
 
 
 def schema_of(
@@ -90,10 +91,11 @@ def schema_of(
 ) -> tuple[Schema, list[str]]:
     """Runs SchemaGen; returns its output and what it logged."""
     component = SchemaGen(
-        statistics=Channel(ExampleStatistics, "StatisticsGen", "statistics"), source=source, given=given
+        settings=SchemaSettings(dataset=source, schema=given),
+        statistics=Channel(ExampleStatistics, "StatisticsGen", "statistics"),
     )
-    made = Schema(out / "schema")
-    return made, _run(component, {component.statistics: statistics, component.schema: made}, out)
+    ran = run_component(component, {component.statistics: statistics}, home=out / component.name)
+    return ran[component.schema], ran.log
 
 
 def validate(
@@ -105,16 +107,13 @@ def validate(
 ) -> tuple[ExampleAnomalies, list[str]]:
     """Runs ExampleValidator; returns its output and what it logged."""
     component = ExampleValidator(
+        settings=ValidatorSettings(**settings),
         statistics=Channel(ExampleStatistics, "StatisticsGen", "statistics"),
         schema=Channel(Schema, "SchemaGen", "schema"),
-        **settings,
     )
-    made = ExampleAnomalies(out / "anomalies")
-    artifacts: dict[Any, Artifact] = {
-        component.statistics: statistics, component.schema: schema, component.anomalies: made}  # fmt: skip
-    if previous:
-        artifacts[component.previous] = previous
-    return made, _run(component, artifacts, out)
+    inputs = {component.statistics: statistics, component.schema: schema, component.previous: previous}
+    ran = run_component(component, inputs, home=out / component.name)
+    return ran[component.anomalies], ran.log
 
 
 def check_rows(rows: Rows, out: Path, **settings: Any) -> list[dict[str, Any]]:
@@ -136,11 +135,3 @@ feature {
 }
 string_domain { name: "label_names" value: "bad" value: "good" }
 """
-
-
-def _run(component: Any, artifacts: Mapping[Channel[Any] | EarlierArtifact[Any], Artifact], out: Path) -> list[str]:
-    for artifact in artifacts.values():
-        artifact.path.mkdir(parents=True, exist_ok=True)
-    lines: list[str] = []
-    component.run(IO(dict(artifacts), out / "scratch", out / "resume", log=lines.append))
-    return lines

@@ -39,6 +39,12 @@ def read_labels(text: str) -> tuple[str, ...]:
         raise ConfigError(f"cannot read {text}: {error}; the file has one label per line") from error
 
 
+def show_labels(labels: tuple[str, ...]) -> str:
+    """The inverse of `read_labels`. A line each, because labels may hold commas."""
+    text = "\n".join(labels)
+    return f"\n{text}" if text.startswith("@") else text  # or the first label would be read as the name of a file
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilesSettings(Settings):
     """What is read from your own files. Raises ConfigError for settings that contradict each other."""
@@ -56,7 +62,7 @@ class FilesSettings(Settings):
         help="all labels in id order, separated by commas, or @FILE with one label per line",
         default_help="the labels found, sorted",
         parse=read_labels,
-        show="\n".join,
+        show=show_labels,
     )
     test_fraction: float = setting(
         0.2,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from components.report.facts import Facts
-from schemas.contracts.evaluation import ShownExamples
+from schemas.contracts.shown_examples import ShownExamples
 
 WORST = 10
 """The number of examples with the highest loss that are shown."""

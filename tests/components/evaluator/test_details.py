@@ -3,7 +3,7 @@
 import numpy as np
 
 from components.evaluator.details import MOST_SLICES, OTHERS, examples_of, shown_rows, slice_rows
-from schemas.contracts.evaluation import ShownExample, ShownExamples
+from schemas.contracts.shown_examples import ShownExample, ShownExamples
 from tests.support.cases import right_and_wrong
 
 NAMES = ["a", "b", "c"]

@@ -12,12 +12,12 @@ from components.example_validator import drift, word_drift
 from components.example_validator.drift import Sample, label_drift, length_drift
 from components.example_validator.word_drift import unknown_drift, vocabulary_drift
 from components.ingestion import Ingestion
+from components.ingestion.settings import IngestionSettings
 from components.shared import determinism
 from components.text.tokenize import split_words
-from pipeline.core.component import IO
-from schemas.artifacts.examples import Examples
 from schemas.artifacts.statistics import Seen
 from schemas.records.examples import Document, read_documents
+from tests.support.run_component import run_component
 
 determinism.configure()
 
@@ -28,11 +28,9 @@ def ingest(source: str, out: Path) -> list[Document]:
     data_dir = Path(os.environ.get("TFDS_DATA_DIR", "no-data"))
     if source == "reuters" and not (data_dir / "downloads/manual/reuters21578.tar.gz").is_file():
         pytest.skip("downloads/manual/reuters21578.tar.gz is not in $TFDS_DATA_DIR")
-    component = Ingestion(source=source, data_dir=data_dir, work_dir=out / "work", offline=True)
-    examples = Examples(out / "examples")
-    for directory in (examples.path, out / "work", out / "scratch"):
-        directory.mkdir(parents=True)
-    component.run(IO({component.examples: examples}, out / "scratch", out / "resume"))
+    settings = IngestionSettings(dataset=source, data_dir=data_dir, work_dir=out / "work", offline=True)
+    component = Ingestion(settings=settings)
+    examples = run_component(component, home=out)[component.examples]
     files = [path for split in examples.splits for path in examples.files(split)]
     return [document for path in files for document in read_documents(path, int(examples.properties["classes"]))]
 

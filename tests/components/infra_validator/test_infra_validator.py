@@ -43,7 +43,8 @@ def toy(path: Path, classes: int = 6, build_style: str = "sequential") -> tuple[
 )  # fmt: skip
 def test_a_model_that_serves_what_was_evaluated_is_blessed(classes: int, build_style: str, tmp_path: Path) -> None:
     given = toy(tmp_path, classes, build_style)
-    blessing, io, lines = validate(*given, tmp_path / "out")
+    blessing, ran = validate(*given, tmp_path / "out")
+    lines = ran.log
     assert blessing.properties == {"blessed": 1, "reason": "serves what was evaluated"}, lines
     assert {path.name for path in blessing.path.iterdir()} == {"INFRA_BLESSED", "infra.json", "latency.json"}
     told = json.loads((blessing.path / "infra.json").read_text())
@@ -53,7 +54,7 @@ def test_a_model_that_serves_what_was_evaluated_is_blessed(classes: int, build_s
     measured = json.loads((blessing.path / "latency.json").read_text())
     assert measured.pop("tensorflow_model_server") == {
         "name": "tensorflow_model_server", "ok": None, "found": ABSENT}  # fmt: skip
-    assert measured == io.properties
+    assert measured == ran.properties
     assert 0 < measured["one_text_p50_ms"] <= measured["one_text_p99_ms"] < 1000
     assert 50 < measured["peak_memory_mb"] < 4000
     assert lines[-1].startswith("infra-blessed: serves what was evaluated; one text in ")
@@ -117,14 +118,14 @@ def test_a_model_that_fails_is_refused_with_the_reason(
 ) -> None:
     graph = make_graph(tmp_path / "graph")
     model = make(tmp_path / "model", graph)
-    blessing, _, lines = validate(model, make_examples(tmp_path / "examples", 6), graph, tmp_path / "out")
+    blessing, ran = validate(model, make_examples(tmp_path / "examples", 6), graph, tmp_path / "out")
     reason = str(blessing.properties["reason"])
     assert blessing.properties["blessed"] == 0
     assert reason.startswith(begins)
     assert reason.endswith(ends)
     assert (blessing.path / "INFRA_NOT_BLESSED").is_file()
     assert json.loads((blessing.path / "infra.json").read_text())["reason"] == reason
-    assert lines[-1].startswith(f"infra-not blessed: {reason}")
+    assert ran.log[-1].startswith(f"infra-not blessed: {reason}")
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from components.ingestion import FILES, Ingestion
+from components.ingestion import Ingestion
 from components.ingestion.files.keys import key_of, read_keys, repeated, write_keys
 from components.ingestion.files.settings import FilesSettings
+from components.ingestion.settings import IngestionSettings
+from components.ingestion.sources import FILES
 from pipeline.caching.fingerprint import content_digest, digest_external, key_fields
-from pipeline.core.component import IO
 from pipeline.core.errors import ConfigError, DataError
 from schemas.artifacts.examples import Examples
 from schemas.records.examples import Document, read_documents
+from tests.support.run_component import run_component
+
+NOWHERE = Path("none")
 
 WORDS = ("rain", "goal", "bank", "soup", "wind", "team", "loan", "salt")
 
@@ -34,17 +38,12 @@ def write(path: Path, some: Sequence[tuple[str, object]]) -> Path:
 
 
 def component(pattern: Path | str, **settings: object) -> Ingestion:
-    spec = FilesSettings(pattern=str(pattern), **settings)  # type: ignore[arg-type]
-    nowhere = Path("none")
-    return Ingestion(source=FILES, files=spec, data_dir=nowhere, work_dir=nowhere)
+    files = FilesSettings(source=str(pattern), **settings)  # type: ignore[arg-type]
+    return Ingestion(settings=IngestionSettings(dataset=FILES, files=files, data_dir=NOWHERE, work_dir=NOWHERE))
 
 
 def ingest(directory: Path, ingestion: Ingestion, log: Callable[[str], None] = lambda _: None) -> Examples:
-    artifact = Examples(directory / "examples")
-    for folder in (artifact.path, directory / "scratch"):
-        folder.mkdir(parents=True)
-    ingestion.run(IO({ingestion.examples: artifact}, directory / "scratch", directory, (), log))
-    return artifact
+    return run_component(ingestion, home=directory, log=log)[ingestion.examples]
 
 
 def documents(examples: Examples, split: str) -> list[Document]:
@@ -227,10 +226,10 @@ def test_files_that_disappear_during_the_run_are_a_data_error(tmp_path: Path) ->
     assert str(caught.value).startswith(f"the files of {pattern} changed during the run: --source={pattern} matches no")
 
 
-def test_files_belong_to_the_source_files_only() -> None:
-    for source, files in (("files", None), ("sample", FilesSettings(pattern="*.csv"))):
-        with pytest.raises(ConfigError, match="`files` must be given for source 'files' and for no other source"):
-            Ingestion(source=source, files=files, data_dir=Path("none"), work_dir=Path("none"))
+def test_files_go_with_their_own_data_set_only() -> None:
+    for source, files in (("files", None), ("sample", FilesSettings(source="*.csv"))):
+        with pytest.raises(ConfigError, match="data set 'files', and only that, needs files, got "):
+            IngestionSettings(dataset=source, files=files, data_dir=NOWHERE, work_dir=NOWHERE)
 
 
 def test_keys_find_repeated_values(tmp_path: Path) -> None:

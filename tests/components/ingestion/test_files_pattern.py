@@ -158,7 +158,7 @@ SPLITS = [
 def test_the_split_of_each_file(
     settings: dict[str, object], files: list[str], pattern: str, splits: dict[str, str], make: Make
 ) -> None:
-    spec = FilesSettings(pattern=f"{make(*files)}/{pattern}", **settings)  # type: ignore[arg-type]
+    spec = FilesSettings(source=f"{make(*files)}/{pattern}", **settings)  # type: ignore[arg-type]
     assert {given.shown: given.split for given in spec.split_files()} == splits
 
 
@@ -169,7 +169,7 @@ def test_the_split_of_each_file(
         ({}, ["test/a.csv", "train/a.csv", "x/a.csv"], "{root}/x/a.csv is in neither of the folders train/ and "
                                                        "test/, but other files are in exactly one; move it or "
                                                        "narrow --source"),
-        ({"test_fraction": 1.0}, [], "test_fraction must be between 0 and 1, got 1.0; try 0.2"),
+        ({"test_fraction": 1.0}, [], "test_fraction must be above 0 and below 1, got 1.0"),
         ({"labels": ("a",)}, [], "--labels must name two or more different labels, got a"),
         ({"labels": ("a", "b", "a")}, [], "--labels must name two or more different labels, got a, b, a"),
         ({"label_column": "text"}, [], "text, label and id must be different columns, got text, text"),
@@ -179,7 +179,7 @@ def test_the_split_of_each_file(
 def test_invalid_settings(settings: dict[str, object], files: list[str], message: str, make: Make) -> None:
     root = make(*files)
     with pytest.raises(ConfigError) as caught:
-        FilesSettings(pattern=f"{root}/*/*.csv", **settings).split_files()  # type: ignore[arg-type]
+        FilesSettings(source=f"{root}/*/*.csv", **settings).split_files()  # type: ignore[arg-type]
     assert str(caught.value) == message.replace("{root}", str(root))
 
 

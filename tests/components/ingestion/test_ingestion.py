@@ -8,28 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.ingestion import SOURCES, Ingestion, imdb
+from components.ingestion import Ingestion, imdb
 from components.ingestion.sample import SIZES
+from components.ingestion.settings import IngestionSettings
 from components.ingestion.source import Places
+from components.ingestion.sources import SOURCES
 from components.ingestion.summary import check_counts
 from pipeline.caching.fingerprint import content_digest
-from pipeline.core.component import IO
 from pipeline.core.errors import ConfigError, DataError, UnavailableError
 from schemas.artifacts.examples import Examples
 from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.records.examples import read_documents
+from tests.support.run_component import run_component
 
 REAL = Path(os.environ.get("TFDS_DATA_DIR", "none"), imdb.PREPARED)
 
 
 def ingest(directory: Path, *beam_args: str, **settings: object) -> Examples:
     places = {"data_dir": directory / "tfds", "work_dir": directory / "work", "offline": True}
-    component = Ingestion(**{"source": "sample", **places, **settings})  # type: ignore[arg-type]
-    artifact = Examples(directory / "examples")
-    for folder in (artifact.path, directory / "scratch"):
-        folder.mkdir(parents=True)
-    component.run(IO({component.examples: artifact}, directory / "scratch", directory, beam_args, lambda _: None))
-    return artifact
+    given = IngestionSettings(**{"dataset": "sample", **places, **settings})  # type: ignore[arg-type]
+    component = Ingestion(settings=given)
+    return run_component(component, home=directory, beam_args=beam_args)[component.examples]
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +86,9 @@ def test_another_seed_gives_another_sample(tmp_path: Path, sample: Examples) -> 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"source": "reuter"}, "unknown source 'reuter'; did you mean 'reuters'?"),
-        ({"validation_fraction": 1.0}, "validation_fraction must be in [0, 1), got 1.0"),
-        ({"validation_fraction": -0.1}, "validation_fraction must be in [0, 1), got -0.1"),
+        ({"dataset": "reuter"}, "dataset: unknown value 'reuter'; did you mean 'reuters'?"),
+        ({"validation_fraction": 1.0}, "validation_fraction must be at least 0 and below 1, got 1.0"),
+        ({"validation_fraction": -0.1}, "validation_fraction must be at least 0 and below 1, got -0.1"),
     ],
 )
 def test_invalid_settings(tmp_path: Path, settings: dict[str, object], message: str) -> None:
@@ -159,7 +158,7 @@ def test_damaged_prepared_data(tmp_path: Path, case: str) -> None:
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="imdb_reviews is not prepared in $TFDS_DATA_DIR")
 def test_all_reviews_of_imdb_are_read(tmp_path: Path) -> None:
-    examples = ingest(tmp_path, source="imdb", data_dir=REAL.parents[2])
+    examples = ingest(tmp_path, dataset="imdb", data_dir=REAL.parents[2])
     counts = json.loads((examples.path / "counts.json").read_text())["splits"]
     assert counts["train"]["examples"] + counts["validation"]["examples"] == counts["test"]["examples"] == 25_000
     assert counts["test"]["labels"] == {"neg": 12_500, "pos": 12_500}

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from components.preprocessing import LONGEST, Preprocessing
+from components.preprocessing.settings import PreprocessingSettings
+from components.text.settings import LONGEST
 from components.text.transform_graph import read_vocabulary
 from pipeline.core.errors import ConfigError, DataError, PipelineError
 from schemas.artifacts.examples import TransformedExamples
 from schemas.records.shards import shard_of
 from schemas.records.tfrecord import read_records
 from tests.support.paths import PROJECT
-from tests.support.toy_examples import ANOMALIES, ROWS, Rows, channel, contents, preprocess, write_toy
+from tests.support.toy_examples import ROWS, Rows, contents, preprocess, write_toy
 
 COUNTED: Rows = {
     "train": [("b b é é a c", 0), ("d B É a", 1)],
@@ -134,24 +135,21 @@ def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"max_len": 0}, "max_len must be in 1..1,000,000, got 0"),
-        ({"max_len": LONGEST + 1}, "max_len must be in 1..1,000,000, got 1000001"),
-        ({"max_words": -1}, "max_words must be 0 (all words) or at least 4 (3 ids are not words), got -1"),
+        ({"max_len": 0}, "max_len must be at least 1 and at most 1,000,000, got 0"),
+        ({"max_len": LONGEST + 1}, "max_len must be at least 1 and at most 1,000,000, got 1,000,001"),
+        ({"max_words": -1}, "max_words must be at least 0, got -1"),
         ({"max_words": 3}, "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
         ({"vocabulary_splits": ()}, "vocabulary_splits must name at least one split, each once, got ()"),
         (
             {"vocabulary_splits": ("train", "train")},
             "vocabulary_splits must name at least one split, each once, got ('train', 'train')",
         ),
-        (
-            {"vocabulary_splits": ("train", "tset")},
-            "vocabulary_splits: unknown split 'tset'; did you mean 'test'?",
-        ),
+        ({"vocabulary_splits": ("train", "tset")}, "vocabulary_splits: unknown value 'tset'; did you mean 'test'?"),
     ],
 )
 def test_bad_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as error:
-        Preprocessing(**{"examples": channel(), "anomalies": ANOMALIES, "max_len": 5, **settings})  # type: ignore[arg-type]
+        PreprocessingSettings(**{"max_len": 5, **settings})  # type: ignore[arg-type]
     assert str(error.value) == message
 
 

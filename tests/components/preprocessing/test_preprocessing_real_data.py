@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from components.text.input_fn import load_split
-from pipeline.core.component import IO
 from schemas.artifacts.examples import Examples
+from tests.support.run_component import run_component
 from tests.support.toy_examples import preprocess
 
 FILES = {"reuters": "downloads/manual/reuters21578.tar.gz", "imdb": "imdb_reviews/plain_text/1.0.0/dataset_info.json"}
@@ -18,27 +18,24 @@ pytestmark = pytest.mark.slow
 
 def ingest(source: str, validation_fraction: float, out: Path) -> Examples:
     from components.ingestion import Ingestion
+    from components.ingestion.settings import IngestionSettings
 
     data_dir = os.environ.get("TFDS_DATA_DIR")
     if data_dir is None:
         pytest.skip("TFDS_DATA_DIR is not set")
     if not (Path(data_dir) / FILES[source]).is_file():
         pytest.skip(f"{FILES[source]} is not in {data_dir}")
-    component = Ingestion(
-        source=source,
+    settings = IngestionSettings(
+        dataset=source,
         validation_fraction=validation_fraction,
         data_dir=Path(data_dir),
         work_dir=out / "work",
         offline=True,
     )
-    examples = Examples(out / "examples")
-    for directory in (examples.path, out / "work", out / "ingestion_scratch"):
-        directory.mkdir(parents=True)
+    (out / "work").mkdir()
+    component = Ingestion(settings=settings)
     component.fetch(print)
-    component.run(
-        IO(artifacts={component.examples: examples}, scratch=out / "ingestion_scratch", resume=out / "resume")
-    )
-    return examples
+    return run_component(component, home=out / "ingestion")[component.examples]
 
 
 @pytest.fixture(scope="module")

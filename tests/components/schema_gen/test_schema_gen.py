@@ -6,10 +6,8 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from components.schema_gen import SchemaGen
-from pipeline.core.artifact import Channel
+from components.schema_gen.settings import SchemaSettings
 from pipeline.core.errors import ConfigError
-from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.datasets import label_names, schema_path
 from tests.support.toy_texts import SCHEMA, Rows, schema_of, statistics_of, validate, write_rows
 
@@ -81,6 +79,6 @@ def test_an_invalid_schema_is_rejected_before_anything_runs(tmp_path: Path, case
     if text:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as raised:
-        SchemaGen(statistics=Channel(ExampleStatistics, "StatisticsGen", "statistics"), source="toy", given=path)
+        SchemaSettings(dataset="toy", schema=path)
     assert str(path) in str(raised.value)
     assert message in str(raised.value)

@@ -12,9 +12,9 @@ from pipeline.core.errors import ConfigError
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"build_style": "sequentail"}, "build_style: there is no 'sequentail'; did you mean 'sequential'?"),
-        ({"loop_style": "fitt"}, "loop_style: there is no 'fitt'; did you mean 'fit'?"),
-        ({"validate_on": "tests"}, "validate_on: there is no 'tests'; did you mean 'test'?"),
+        ({"build_style": "sequentail"}, "build_style: unknown value 'sequentail'; did you mean 'sequential'?"),
+        ({"loop_style": "fitt"}, "loop_style: unknown value 'fitt'; did you mean 'fit'?"),
+        ({"validate_on": "tests"}, "validate_on: unknown value 'tests'; did you mean 'test'?"),
         ({"epochs": 0}, "epochs must be at least 1, got 0"),
         ({"batch_size": -1}, "batch_size must be at least 1, got -1"),
         ({"patience": -1}, "patience must be at least 0, got -1"),

@@ -153,6 +153,7 @@ class Record:
         self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
 
     def makers(self, type_name: str) -> list[str]:
+        assert type_name == "ModelBlessing"
         return ["Evaluator"]
 
     def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
@@ -198,5 +199,5 @@ def test_the_choice_of_the_earlier_model(
         trainer = a_trainer(warm_start)
         found = model_to_continue(Record(*models), trainer, inputs)  # type: ignore[arg-type]
         assert (found.uri if found else None) == wanted
-    with pytest.raises(ConfigError, match=r"warm_start: there is no 'blesed'; did you mean 'blessed'\?"):
+    with pytest.raises(ConfigError, match=r"warm_start: unknown value 'blesed'; did you mean 'blessed'\?"):
         a_trainer("blesed")

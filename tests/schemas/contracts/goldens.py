@@ -4,11 +4,12 @@ from typing import Any
 
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.blessing import Blessing
-from schemas.contracts.evaluation import Details, EvaluationTime, Metrics, ShownExamples
+from schemas.contracts.evaluation import Details, EvaluationTime, Metrics
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.runs import Run
+from schemas.contracts.shown_examples import ShownExamples
 from schemas.contracts.statistics import TextStatistics
 from schemas.contracts.training import History, ServingAbout, Specs, TrainingTime
 

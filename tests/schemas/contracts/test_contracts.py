@@ -11,7 +11,18 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import DataError
-from schemas.contracts import anomalies, blessing, evaluation, examples, infra, push, runs, statistics, training
+from schemas.contracts import (
+    anomalies,
+    blessing,
+    evaluation,
+    examples,
+    infra,
+    push,
+    runs,
+    shown_examples,
+    statistics,
+    training,
+)
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import Contract, decode, encode, given, read, write
 from schemas.contracts.evaluation import Details, Metrics, SliceMetrics
@@ -22,7 +33,8 @@ from schemas.contracts.training import History
 from tests.schemas.contracts.goldens import CHECK, EPOCH, GOLDENS, METRICS
 from tests.support.paths import PROJECT
 
-MODULES = (examples, statistics, anomalies, training, evaluation, blessing, infra, push, runs)
+MODULES = (examples, statistics, anomalies, training, evaluation, shown_examples, blessing, infra,
+           push, runs)  # fmt: skip
 
 ASCII_ONLY = {"counts.json", "history.json", "specs.json", "serving.json", "infra.json", "latency.json", "pushed.json",
               "version.json"}  # fmt: skip

@@ -105,6 +105,7 @@ def test_records_longer_than_a_block(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (b"", "record 0 is damaged: the file is empty"),
         (b"not packed at all", "record 0 is damaged: Not a gzipped file (b'no')"),
         (gzip.compress(b"x" * 100, mtime=0)[:-4], "record 0 is damaged: "),
         (gzip.compress(b"x" * 5_000, mtime=0)[:20], "record 0 is damaged: "),
