@@ -46,8 +46,8 @@ def details(
 def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> tuple[SliceMetrics, ...]:
     """Returns the metrics of each slice.
 
-    `values`: bytes [n], the slice of each example. `known`: slices that are listed in this order even if empty; others
-    come by falling size, MOST_SLICES at most, what is left put together as OTHERS.
+    `values`: bytes [n], the slice of each example. `known`: slices to list in this order, even if they are empty. Without
+    `known`, the MOST_SLICES largest slices are listed, largest first, and the others are combined as OTHERS.
     """
     found, counts = np.unique(values.astype(bytes), return_counts=True)
     sizes = {value.decode(): int(count) for value, count in zip(found, counts, strict=True)}
