@@ -46,7 +46,7 @@ def details(
 def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> tuple[SliceMetrics, ...]:
     """Returns the metrics of each slice.
 
-    `values`: bytes [n], the slice of each example. `known`: slices to list in this order, even if they are empty. Without
+    `values`: bytes [n], the slice of each example. `known`: slices to list in this order, even if empty. Without
     `known`, the MOST_SLICES largest slices are listed, largest first, and the others are combined as OTHERS.
     """
     found, counts = np.unique(values.astype(bytes), return_counts=True)
