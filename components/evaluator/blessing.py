@@ -1,6 +1,6 @@
 """The rule that decides whether a model is blessed, and the reason in words.
 
-A model is blessed if it reaches every threshold and its accuracy is not significantly worse than that of the baseline.
+A model is blessed if it reaches every threshold and its accuracy is not significantly below the baseline's.
 Without an absolute threshold it must also be significantly better than always guessing the most frequent class. A
 difference that is not significant counts neither as better nor as worse.
 """
@@ -36,12 +36,12 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """The demands that are not met, or if all are, those, in words."""
-        told = [check.words for check in self.checks if check.passed == self.blessed]
+        """The failed checks in words; if no check failed, the passed checks."""
+        words = [check.words for check in self.checks if check.passed == self.blessed]
         if self.blessed and not self.remark:
-            told = [check.words for check in self.checks if check is not self.floor]
-        told += [self.remark] if self.remark else []
-        return f"{'; '.join(told)}, {'blessed' if self.blessed else 'not blessed'}"
+            words = [check.words for check in self.checks if check is not self.floor]
+        words += [self.remark] if self.remark else []
+        return f"{'; '.join(words)}, {'blessed' if self.blessed else 'not blessed'}"
 
 
 def decide(

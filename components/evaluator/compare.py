@@ -107,7 +107,7 @@ def regressions(new: Scored, old: Scored, names: Sequence[str]) -> tuple[contrac
 
 @dataclass(frozen=True)
 class Churn:
-    """Predictions that differ from those of the baseline, in id order."""
+    """Predictions that differ from the predictions of the baseline, in id order."""
 
     lost: Ints
     """Rows that only the baseline predicted correctly."""

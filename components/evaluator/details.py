@@ -20,14 +20,14 @@ MOST_SLICES = 50
 
 OTHERS = "(all others)"
 
-Told = Callable[[int], ShownExample]
-"""An example, by its row, as it is shown."""
+Describe = Callable[[int], ShownExample]
+"""Returns the example of a row, as the report shows it."""
 
 
 def details(
     scored: Scored, names: Sequence[str], slices: Mapping[str, NDArray[np.object_]], samples: Mapping[str, Floats]
 ) -> Details:
-    """The content of `details.json`. `slices`: by name the slice of each example; `samples`: of each metric."""
+    """Returns the content of `details.json`. `slices`: by name, the slice of each example; `samples`: by metric."""
     return Details(
         per_class=per_class(scored, names),
         confusion=Confusion(labels=tuple(names), matrix=confusion(scored)),
@@ -44,10 +44,10 @@ def details(
 
 
 def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> tuple[SliceMetrics, ...]:
-    """The metrics of each slice.
+    """Returns the metrics of each slice.
 
-    `values`: bytes [n], the slice of each example. `known`: slices that are listed in this order even if empty; others
-    come by falling size, MOST_SLICES at most, what is left put together as OTHERS.
+    `values`: bytes [n], the slice of each example. `known`: slices to list in this order, even if empty. Without
+    `known`, the MOST_SLICES largest slices are listed, largest first, and the others are combined as OTHERS.
     """
     found, counts = np.unique(values.astype(bytes), return_counts=True)
     sizes = {value.decode(): int(count) for value, count in zip(found, counts, strict=True)}
@@ -80,18 +80,18 @@ def confused_rows(scored: Scored) -> list[tuple[int, int, Ints]]:
     return found
 
 
-def examples_of(scored: Scored, names: Sequence[str], told: Told) -> ShownExamples:
-    """The content of `examples.json`."""
+def examples_of(scored: Scored, names: Sequence[str], describe: Describe) -> ShownExamples:
+    """Returns the content of `examples.json`."""
     confused = tuple(
         ConfusedPair(
             label=names[label],
             predicted=names[predicted],
             count=len(rows),
-            examples=tuple(told(int(row)) for row in rows[:OF_EACH]),
+            examples=tuple(describe(int(row)) for row in rows[:OF_EACH]),
         )
         for label, predicted, rows in confused_rows(scored)
     )
-    return ShownExamples(worst=tuple(told(int(row)) for row in worst_rows(scored)), confused=confused)
+    return ShownExamples(worst=tuple(describe(int(row)) for row in worst_rows(scored)), confused=confused)
 
 
 def shown_rows(scored: Scored) -> list[int]:

@@ -44,7 +44,7 @@ class Evaluation:
         target.properties.update(self.metrics.by_name())
 
     def decide(self, thresholds: Sequence[Threshold], baseline: Baseline | None) -> Decision:
-        """Applies the rule of blessing."""
+        """Decides whether the model is blessed."""
 
         def guessing() -> tuple[Difference, str]:
             difference, label = against_guessing(self.scored)
@@ -109,7 +109,7 @@ class Evaluation:
         return read_texts(described, {self.found.predictions.ids[row] for row in rows})
 
     def _example(self, row: int, texts: dict[bytes, str]) -> dict[str, Any]:
-        """The fields of a ShownExample."""
+        """Returns the fields of a ShownExample."""
         id_, names, scored = self.found.predictions.ids[row], self.data.names, self.scored
         return {
             "id": id_.decode(),

@@ -38,7 +38,7 @@ def measure_slice(value: str, scored: Scored) -> SliceMetrics:
 
 
 def _measure(scored: Scored) -> dict[str, Any]:
-    """The fields of Metrics by name; `auc` is None if all labels are equal."""
+    """Returns the fields of Metrics by name. `auc` is None if all labels are equal."""
     found: dict[str, Any] = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
     if scored.binary:
         found["auc"] = _auc(scored)
@@ -57,7 +57,7 @@ def _auc(scored: Scored) -> float | None:
 
 
 def weighted(scored: Scored, weights: Ints) -> dict[str, float]:
-    """The headline metrics where each example is there as often as `weights`: int [n] says; NaN for no AUC."""
+    """Returns the headline metrics of a sample. `weights`: int [n], how often each example is in it. NaN: no AUC."""
     n, w = int(weights.sum()), weights.astype(np.float64)
     found = {"loss": float((w * scored.losses).sum() / n), "accuracy": float(weights[scored.correct].sum() / n)}
     if scored.binary:
@@ -77,7 +77,7 @@ def _weighted_macro_f1(scored: Scored, w: Floats) -> float:
 
 
 def _weighted_auc(scored: Scored, w: Floats) -> float:
-    """Mann and Whitney's statistic: for each score the ones above the zeros below it, ties counting half."""
+    """Computes AUC as the Mann-Whitney statistic: pairs where label 1 scores above label 0. Ties count half."""
     one = scored.labels == 1
     ones = np.bincount(scored.ranks, weights=w * one)
     zeros = np.bincount(scored.ranks, weights=w * ~one)
@@ -96,7 +96,7 @@ def expected_calibration_error(scored: Scored) -> float:
 
 
 def reliability(scored: Scored) -> tuple[CalibrationBin, ...]:
-    """The bins of the calibration."""
+    """Returns the bins of the calibration."""
     bins = []
     for number in range(BINS):
         inside = scored.bins == number
@@ -113,7 +113,7 @@ def reliability(scored: Scored) -> tuple[CalibrationBin, ...]:
 
 
 def per_class(scored: Scored, names: Sequence[str]) -> tuple[ClassMetrics, ...]:
-    """The metrics of each class, in label order."""
+    """Returns the metrics of each class, in label order."""
     labels = range(scored.classes)
     columns = sk.precision_recall_fscore_support(scored.labels, scored.predicted, labels=labels, zero_division=0)
     predicted = np.bincount(scored.predicted, minlength=scored.classes)

@@ -37,19 +37,19 @@ class InfraValidator(Component):
         with ServingProcess(model.path / Model.SERVING, batches, io.scratch) as process:
             # Computed while the other process imports TensorFlow. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
-            told = process.finish()
-        checks = [told.loaded]
-        if told.loaded.ok:
+            served = process.finish()
+        checks = [served.loaded]
+        if served.loaded.ok:
             checks += [
-                check_signatures(told.signatures, len(topics)),
-                *check_answers(batches, told.answers, expected, topics),
+                check_signatures(served.signatures, len(topics)),
+                *check_answers(batches, served.answers, expected, topics),
             ]
         server = model_server.check(model.path / Model.SERVING, batches, expected, io.scratch)
         failed = [check for check in [*checks, server] if check.ok is False]
         reason = failed[0].found if failed else "serves what was evaluated"
         target.properties.update(blessed=int(not failed), reason=reason)
         write(target.path / Infra.FILE, Infra(blessed=not failed, reason=reason, checks=tuple(checks)))
-        write(target.path / Latency.FILE, Latency(**told.measured, tensorflow_model_server=server))
+        write(target.path / Latency.FILE, Latency(**served.measured, tensorflow_model_server=server))
         (target.path / ("INFRA_NOT_BLESSED" if failed else "INFRA_BLESSED")).touch()
-        io.properties.update(told.measured)
-        io.log(f"infra-{'not ' if failed else ''}blessed: {reason}{told.summary}; {server.found}")
+        io.properties.update(served.measured)
+        io.log(f"infra-{'not ' if failed else ''}blessed: {reason}{served.summary}; {server.found}")

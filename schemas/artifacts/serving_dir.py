@@ -33,8 +33,8 @@ class ModelDir:
 
     def versions(self) -> dict[int, Version]:
         """Returns the versions that Refit pushed, in order."""
-        told = {number: self._about(number) for number in self.numbers()}
-        return {number: version for number, version in told.items() if version is not None}
+        found = {number: self._about(number) for number in self.numbers()}
+        return {number: version for number, version in found.items() if version is not None}
 
     def foreign(self) -> list[str]:
         """Returns the names of all files and folders that Refit did not create, except hidden ones."""
@@ -78,7 +78,7 @@ class ModelDir:
             version = read(Version, self.path / str(number) / Version.FILE)
         except (OSError, DataError):
             return None
-        return version if version.version == number else None  # otherwise somebody copied the folder of another number
+        return version if version.version == number else None  # else the folder of another number was copied
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Run after run on one root, as a user retrains: the first model is blessed, the next ones are compared with it."""
+"""Retrains several times on one root: the first model is blessed, the next models are compared with it."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.command_line import Ran, run_local
 
-SAMPLE = ("--offline", "--dataset=sample", "--nopush", "--json")  # what goes out is tested elsewhere
+SAMPLE = ("--offline", "--dataset=sample", "--nopush", "--json")  # pushing is tested elsewhere
 GOOD = ("--epochs=2", "--learning_rate=0.002")
 BAD = ("--epochs=1", "--learning_rate=0.0001")
 
@@ -39,7 +39,7 @@ def test_the_first_model_is_blessed_without_a_comparison(first: Ran) -> None:
     assert sorted(path.name for path in blessing(first).iterdir()) == ["BLESSED", "blessing.json"]
 
 
-def test_a_worse_model_is_not_blessed_which_is_no_failure(refused: Ran) -> None:
+def test_a_worse_model_is_not_blessed_but_the_run_succeeds(refused: Ran) -> None:
     assert (refused.code, refused.json["status"], refused.json["blessed"]) == (0, "COMPLETE", False)
     assert refused.json["blessing_reason"].endswith(": worse, not blessed")
     assert refused.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
@@ -49,7 +49,7 @@ def test_a_worse_model_is_not_blessed_which_is_no_failure(refused: Ran) -> None:
     assert told["per_class_regressions"]
 
 
-def test_unless_a_blessing_is_required(root: Path, refused: Ran) -> None:
+def test_the_run_fails_if_a_blessing_is_required(root: Path, refused: Ran) -> None:
     again = run_local(root, *SAMPLE, *BAD, "--require_blessing")
     assert again.code == 4
     assert (again.json["status"], again.json["blessed"], again.json["error"]) == ("COMPLETE", False, None)
@@ -60,7 +60,7 @@ def test_unless_a_blessing_is_required(root: Path, refused: Ran) -> None:
     assert f"blessing: {again.json['blessing_reason']}" in lines
 
 
-def test_what_was_blessed_is_cached_though_a_blessed_model_now_exists(root: Path, first: Ran, refused: Ran) -> None:
+def test_a_blessed_model_stays_cached_after_it_became_the_baseline(root: Path, first: Ran, refused: Ran) -> None:
     again = run_local(root, *SAMPLE, *GOOD, "--require_blessing")
     assert again.code == 0
     assert set(again.statuses.values()) == {"CACHED"}
@@ -76,8 +76,8 @@ def test_a_refused_model_is_no_baseline(root: Path, first: Ran, refused: Ran) ->
     assert told["baseline"]["metrics"] == pytest.approx(first.json["metrics"], rel=1e-6)
 
 
-def test_on_other_test_data_the_baseline_is_measured_anew(root: Path, first: Ran) -> None:
-    """Another seed makes the sample of other texts."""
+def test_on_other_test_data_the_baseline_is_measured_again(root: Path, first: Ran) -> None:
+    """Another seed generates another sample."""
     other = run_local(root, *SAMPLE, *GOOD, "--seed=1")
     assert other.digests["Ingestion.examples"] != first.digests["Ingestion.examples"]
     told = json.loads((blessing(other) / "blessing.json").read_text())

@@ -1,4 +1,4 @@
-"""The user's own files from end to end: fresh processes, spans one after the other, every mistake with its message."""
+"""Your own files from end to end: new processes, consecutive spans, and the message for every mistake."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ WORDS = {
 
 
 def write(path: Path, count: int = 150, start: int = 0) -> Path:
-    """A CSV of three classes in turn; its texts all differ."""
+    """Writes a CSV with three alternating labels. All texts differ."""
     path.parent.mkdir(parents=True, exist_ok=True)
     labels = list(WORDS)
     lines = [f'"the {WORDS[labels[n % 3]]}, number {n}",{labels[n % 3]}\n' for n in range(start, start + count)]
@@ -31,7 +31,7 @@ def write(path: Path, count: int = 150, start: int = 0) -> Path:
 COLUMNS = ("--text_column=body", "--label_column=topic")
 
 
-def test_a_csv_of_ones_own_is_trained_on_cached_and_served(tmp_path: Path) -> None:
+def test_your_own_csv_is_trained_on_cached_and_served(tmp_path: Path) -> None:
     write(tmp_path / "data/a.csv")
     root, flags = tmp_path / "root", (*SHORT, *COLUMNS, f"--source={tmp_path}/data/*.csv")
     first = run_local(root, *flags)
@@ -59,7 +59,7 @@ def test_a_run_of_a_span_is_verified_after_later_spans(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_spans_one_after_the_other_resumed_and_a_change_named(tmp_path: Path) -> None:
+def test_consecutive_spans_resume_and_name_a_change(tmp_path: Path) -> None:
     for span in (1, 2, 3):
         write(tmp_path / f"data/span-{span}/a.csv", start=1_000 * span)
     broken = tmp_path / "data/span-3/a.csv"
@@ -122,7 +122,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("flags", "message"), BAD, ids=[" ".join(flags) for flags, _ in BAD])
-def test_bad_usage_is_refused_before_anything_runs(
+def test_wrong_usage_is_refused_before_the_run(
     flags: tuple[str, ...], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("a.csv", "span-1/a.csv", "span-3/a.csv"):

@@ -1,4 +1,4 @@
-"""Readers of what comes from outside: nonsense is refused with a message, never with a traceback."""
+"""Readers of external input refuse invalid input with a message, never with a traceback."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from tests.support.fuzz import READERS, fuzz
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_nonsense_is_answered_or_refused(name: str) -> None:
+def test_invalid_input_is_read_or_refused(name: str) -> None:
     refused = fuzz(READERS[name], 60, 0)
     assert refused > 0

@@ -1,4 +1,4 @@
-"""kill -9 while training, again and again: the run after it goes on, and ends with the bits of an undisturbed one."""
+"""Kills training repeatedly with kill -9. The next run resumes, and ends with the weights of an uninterrupted run."""
 
 import random
 import subprocess
@@ -18,7 +18,7 @@ KILLS = 4
 
 
 def run_and_kill(root: Path, flags: list[str], wait: float, begin: str = "") -> bool:
-    """Starts a run and kills it `wait` seconds after a line that begins so. Returns whether it was still running."""
+    """Starts a run and kills it `wait` seconds after a line with this start. Returns whether it was still running."""
     command = [sys.executable, "run_local.py", *flags, f"--pipeline_root={root}"]
     process = subprocess.Popen(command, cwd=PROJECT, env=environment(root.parent / "none"), text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
@@ -34,7 +34,7 @@ def run_and_kill(root: Path, flags: list[str], wait: float, begin: str = "") -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loop_style", LOOP_STYLES)
-def test_killed_trainings_end_with_the_bits_of_an_undisturbed_one(loop_style: str, tmp_path: Path) -> None:
+def test_killed_trainings_end_with_the_weights_of_an_uninterrupted_one(loop_style: str, tmp_path: Path) -> None:
     flags = ["--offline", "--dataset=sample", f"--epochs={EPOCHS}", "--patience=0", f"--loop_style={loop_style}"]
     whole = run_local(tmp_path / "whole", *flags, "--json")
     moments = random.Random(loop_style)
@@ -60,7 +60,7 @@ def test_sixty_kills_at_random_moments_of_real_runs_lose_nothing(tmp_path: Path)
         whole = run_local(tmp_path / "whole", *flags, "--json")
         last = run_local(root, *flags, "--json")
         assert (last.code, last.json["metrics"]) == (0, whole.json["metrics"]), last.err
-        # Which model was blessed before, and so is compared with, depends on which runs came to an end.
+        # The baseline depends on which runs completed.
         compared = {"Evaluator.blessing": ""}
         assert last.digests | compared == whole.digests | compared
     assert_whole(root)

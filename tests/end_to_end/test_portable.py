@@ -1,4 +1,4 @@
-"""Every data-parallel step on a remote Beam runner: the same pipeline, and the same bits as in this process."""
+"""Every data-parallel step on a remote Beam runner gives the same bytes as in this process."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ FLAGS = ("--offline", "--dataset=sample", "--epochs=1", "--json")
 
 
 @pytest.mark.slow
-def test_a_remote_runner_gives_the_same_bits(tmp_path: Path) -> None:
+def test_a_remote_runner_gives_the_same_artifacts(tmp_path: Path) -> None:
     here = run_local(tmp_path / "here", *FLAGS)
     with cluster(tmp_path) as beam_args:
         there = run_local(tmp_path / "there", *FLAGS, f"--beam_args={beam_args}")

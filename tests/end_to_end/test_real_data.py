@@ -1,4 +1,4 @@
-"""Reuters and IMDB from end to end: what the published experiments found is found again."""
+"""Reuters and IMDB from end to end: reproduces the published results."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ VAL_ACCURACY = {
     2020: [0.553, 0.611, 0.637, 0.640, 0.638, 0.629, 0.626, 0.624, 0.624, 0.622],
     2026: [0.565, 0.608, 0.611, 0.626, 0.620, 0.615, 0.629, 0.633, 0.632, 0.634],
 }
-"""Of the sequential model on Reuters, by epoch: as published, and as run again with Keras 3.15."""
+"""Curves of the sequential model on Reuters, by epoch: as published, and reproduced with Keras 3.15."""
 
 
 def run_on(dataset: str, root: Path, *flags: str) -> Ran:
@@ -31,7 +31,7 @@ def run_on(dataset: str, root: Path, *flags: str) -> Ran:
 
 
 @pytest.mark.slow
-def test_the_notebook_preset_finds_the_published_curve(tmp_path: Path) -> None:
+def test_the_notebook_preset_reproduces_the_published_curve(tmp_path: Path) -> None:
     told = run_on("reuters", tmp_path / "root", "--preset=notebook")
     curve = [epoch["val_accuracy"] for epoch in told.json["epochs"]]
     assert len(curve) == 10
@@ -41,12 +41,12 @@ def test_the_notebook_preset_finds_the_published_curve(tmp_path: Path) -> None:
     ), curve
     assert told.json["model"]["parameters"] == 332_856
     assert told.json["metrics"]["examples"] == 2_246
-    assert told.json["model"]["best_epoch"] == 10  # nothing is selected
+    assert told.json["model"]["best_epoch"] == 10  # without patience, the last epoch is chosen
     assert told.json["metrics"]["accuracy"] == pytest.approx(curve[-1], abs=1e-6)  # validated on test
 
 
 @pytest.mark.slow
-def test_imdb_reaches_what_it_must_in_three_epochs(tmp_path: Path) -> None:
+def test_imdb_reaches_the_required_accuracy_in_three_epochs(tmp_path: Path) -> None:
     told = run_on("imdb", tmp_path / "root", "--epochs=3")
     assert told.json["metrics"]["examples"] == 25_000
     assert told.json["metrics"]["accuracy"] >= 0.84
@@ -71,7 +71,7 @@ def test_all_nine_combinations(
     assert told.statuses["Trainer"] == "EXECUTED"
 
 
-def test_reuters_gives_the_same_bits_twice(tmp_path: Path) -> None:
+def test_two_runs_on_reuters_give_the_same_artifacts(tmp_path: Path) -> None:
     first, second = (run_on("reuters", tmp_path / name, "--epochs=1", "--max_len=60") for name in ("a", "b"))
     assert first.digests == second.digests
     assert first.json["metrics"] == second.json["metrics"]

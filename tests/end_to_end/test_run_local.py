@@ -1,4 +1,4 @@
-"""The main job as its user runs it: fresh processes, the bundled sample, no data set and no network."""
+"""Runs `run_local.py` as a user does: new processes, the bundled sample, no data set and no network."""
 
 import signal
 import subprocess
@@ -26,11 +26,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def first(root: Path) -> Ran:
-    """One undisturbed run, looked at by several tests."""
+    """One uninterrupted run that several tests check."""
     return run_local(root, *SAMPLE)
 
 
-def test_a_run_trains_evaluates_and_tells_everything(first: Ran, root: Path) -> None:
+def test_a_run_trains_evaluates_and_reports_everything(first: Ran, root: Path) -> None:
     assert first.code == 0, first.err
     told = first.json
     assert set(told) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
@@ -68,21 +68,21 @@ print(*(name for name in names if name in sys.modules), file=sys.stderr)
     assert {c["reason"] for c in told.json["components"]} == {f"unchanged since {first.json['run_id']}"}
 
 
-def test_another_root_gets_the_same_bits(first: Ran, tmp_path: Path) -> None:
+def test_another_root_gets_the_same_artifacts(first: Ran, tmp_path: Path) -> None:
     other = run_local(tmp_path / "other", *SAMPLE)
     assert other.digests == first.digests
     assert other.json["metrics"] == first.json["metrics"]
     assert other.json["model"]["weights_sha256"] == first.json["model"]["weights_sha256"]
 
 
-def test_a_changed_setting_runs_what_it_reaches_and_says_why(first: Ran, root: Path) -> None:
+def test_a_changed_setting_runs_the_affected_components_and_says_why(first: Ran, root: Path) -> None:
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
     assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
     assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
 
 
-def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
+def test_a_run_is_also_described_in_words(first: Ran, root: Path) -> None:
     told = run_local(root, *(flag for flag in SAMPLE if flag != "--json"))
     lines = told.out.splitlines()
     assert lines[0].startswith("run 2")
@@ -94,7 +94,7 @@ def test_a_run_is_told_to_people_too(first: Ran, root: Path) -> None:
     assert told.err == ""
 
 
-def test_auto_falls_back_to_the_sample_says_so_and_keeps_the_choice(tmp_path: Path) -> None:
+def test_auto_falls_back_to_the_sample_and_stores_the_choice(tmp_path: Path) -> None:
     told = run_local(tmp_path / "root", "--offline", "--epochs=1")
     assert told.code == 0, told.err
     assert "data set sample, generated newswire-like texts" in told.out.splitlines()[0]
@@ -106,7 +106,7 @@ def test_auto_falls_back_to_the_sample_says_so_and_keeps_the_choice(tmp_path: Pa
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
 def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: pytest.CaptureFixture[str]) -> None:
-    """In this process: what is upstream is cached, and each combination takes seconds."""
+    """Runs in this process. Components upstream are cached, so each combination takes seconds."""
     trained = {}
     for loop_style in LOOP_STYLES:
         flags = ["--offline", "--dataset=sample", "--epochs=2", "--learning_rate=0.01", "--json"]
@@ -117,13 +117,13 @@ def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: 
         assert code == 0
         assert told.statuses["Trainer"] == "EXECUTED"
         assert told.statuses["Ingestion"] == told.statuses["Preprocessing"] == "CACHED"
-        assert told.json["metrics"]["accuracy"] > 0.3  # ten topics
-        assert "infra" not in told.json["push_reason"]  # whatever it is built and trained with, it can be served
+        assert told.json["metrics"]["accuracy"] > 0.3  # ten labels
+        assert "infra" not in told.json["push_reason"]  # every build and loop style can be served
         trained[loop_style] = told.json["model"]["weights_sha256"], told.json["metrics"]
     assert trained["fit"] == trained["train_on_batch"] == trained["custom"]
 
 
-def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Path, first: Ran) -> None:
+def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_resumes(tmp_path: Path, first: Ran) -> None:
     root = tmp_path / "root"
     command = [sys.executable, "run_local.py", *SAMPLE, f"--pipeline_root={root}"]
     process = subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path / "none"), text=True,
@@ -150,7 +150,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_goes_on(tmp_path: Pa
     assert again.json["metrics"] == first.json["metrics"]
 
 
-def test_two_runs_at_once_on_one_root_both_finish(tmp_path: Path, first: Ran) -> None:
+def test_two_simultaneous_runs_on_one_root_both_finish(tmp_path: Path, first: Ran) -> None:
     command = [sys.executable, "run_local.py", *SAMPLE, f"--pipeline_root={tmp_path / 'root'}"]
     processes = [
         subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path / "none"), text=True, stdout=subprocess.PIPE,
@@ -161,7 +161,7 @@ def test_two_runs_at_once_on_one_root_both_finish(tmp_path: Path, first: Ran) ->
     assert [process.returncode for process in processes] == [0, 0], told
     assert told[0].digests == told[1].digests == first.digests
     executed = [name for ran in told for name, status in ran.statuses.items() if status == "EXECUTED"]
-    assert sorted(executed) == sorted(COMPONENTS)  # the work was done once
+    assert sorted(executed) == sorted(COMPONENTS)  # every component ran once
     assert records(tmp_path / "root") == {"running": 0, "integrity": "ok"}
 
 
@@ -193,7 +193,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("flags", "message"), BAD, ids=[" ".join(flags) for flags, _ in BAD])
-def test_bad_usage_is_refused_before_anything_runs(
+def test_wrong_usage_is_refused_before_the_run(
     flags: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = module.main(["run_local.py", *flags, "--offline", f"--pipeline_root={tmp_path / 'root'}"])
@@ -222,7 +222,7 @@ def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None
     assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:", "report:"]
 
 
-def test_help_tells_commands_flags_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_commands_flags_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert module.main(["run_local.py", "--help"]) == 0
     told = capsys.readouterr().out
     assert all(f"--{name}" in told or f"--[no]{name}" in told for name in define_flags(module.APP) if name != "help")

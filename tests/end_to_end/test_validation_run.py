@@ -1,4 +1,4 @@
-"""Validation in whole runs: what stops them and before what, spans against the one before, the same again cached."""
+"""Data validation in complete runs: errors stop the run, and a span is compared with the span before it."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ FILES = ("--dataset=files", "--to=ExampleValidator", "--json")
 SUBJECTS = {"sport": "match goal team league", "money": "bank rate loan fund"}
 
 
-def test_errors_stop_a_run_before_anything_is_made_of_the_data(tmp_path: Path) -> None:
+def test_errors_stop_a_run_before_preprocessing(tmp_path: Path) -> None:
     root = tmp_path / "root"
     refused = run_local(root, *SAMPLE, "--min_words=1000")
     assert refused.code == 3
@@ -26,12 +26,12 @@ def test_errors_stop_a_run_before_anything_is_made_of_the_data(tmp_path: Path) -
     assert "warning: train text: 2,882 of 2,882 texts have fewer than 1000 words [short_texts]" in tolerated.err
     fine = run_local(root, *SAMPLE)
     assert fine.statuses["ExampleValidator"] == "EXECUTED"
-    assert fine.statuses["Preprocessing"] == "CACHED"  # what passed the check is the same
+    assert fine.statuses["Preprocessing"] == "CACHED"  # the checked data are unchanged
     assert anomalies(fine) == []
 
 
 def write_span(directory: Path, span: int, sport: int, new: str = "") -> None:
-    """400 texts that all differ, of which so many are of sport."""
+    """Writes 400 different texts, of which `sport` are about sport."""
     directory.mkdir(parents=True)
     labels = ["sport" if number < sport else "money" for number in range(400)]
     rows = [f'"the {SUBJECTS[label]} {new} number {span}{n:03d}",{label}\n' for n, label in enumerate(labels)]
@@ -60,4 +60,4 @@ def test_a_span_is_compared_with_the_one_before(tmp_path: Path) -> None:
         assert again.statuses["ExampleValidator"] == "CACHED"
         assert again.digests == runs[span].digests
     forced = run_local(root, *flags, "--span=1", "--force=ExampleValidator")
-    assert anomalies(forced) == anomalies(runs[1])  # never with a later one
+    assert anomalies(forced) == anomalies(runs[1])  # never compared with a later span

@@ -9,14 +9,14 @@ ENTRY = "<REUTERS {more}><DATE>26-FEB-1987</DATE><TOPICS>{topics}</TOPICS><TEXT>
 
 
 def wire(body: str | None, *topics: str) -> str:
-    """One wire in SGML; `body` None: it has none."""
+    """Returns a newswire in SGML. `body` None: without a body."""
     tagged = "".join(f"<D>{topic}</D>" for topic in topics)
     text = "" if body is None else f"<TITLE>A TITLE</TITLE><BODY>{body}</BODY>"
     return ENTRY.format(more='LEWISSPLIT="TRAIN"', topics=tagged, body=text)
 
 
 def tar_gz(path: Path, members: dict[str, str], links: dict[str, str] | None = None) -> Path:
-    """A `.tar.gz` of text files, and of symbolic links by target."""
+    """Writes a `.tar.gz` of text files and symbolic links (name → target)."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as tar:
         for name, text in members.items():

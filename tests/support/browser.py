@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by playwright: what a page says to whoever opens it from disk."""
+"""Opens a page from disk in Debian's Chromium, driven by playwright."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _ARGUMENTS = [
 
 @dataclass
 class Opened:
-    """A page, and what it did while it was open that it should not."""
+    """A page, and its complaints: network requests and console messages."""
 
     page: Any
     complaints: list[str] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Opened:
         return str(self.page.eval_on_selector(selector, "(element, name) => getComputedStyle(element)[name]", name))
 
     def column(self, table: str, number: int) -> list[str]:
-        """The texts of a column of a table, from the top."""
+        """Returns the texts of a column of a table, from the top."""
         return self.page.eval_on_selector_all(
             f"{table} tbody tr", f"rows => rows.map(row => row.cells[{number}].textContent.trim())"
         )
@@ -38,7 +38,7 @@ class Browser:
 
     @contextmanager
     def open(self, path: Path, width: int = 1280, scheme: str = "light") -> Iterator[Opened]:
-        """A page of its own. Whatever it asks the network for, or its console says, is a complaint."""
+        """Opens a new page. Every network request and console message is a complaint."""
         page = self.chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.set_default_timeout(10_000)
         opened = Opened(page)

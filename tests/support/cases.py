@@ -1,4 +1,4 @@
-"""Predictions made up for tests, from a seed."""
+"""Artificial predictions for tests."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from components.evaluator.scored import Scored
 
 
 def softmax_case(seed: int, classes: int = 46, n: int = 500) -> Scored:
-    """Random probabilities; there are examples of every class."""
+    """Returns random probabilities, with examples of every class."""
     random = np.random.RandomState(seed)
     logits = random.normal(size=(n, classes))
     labels = np.concatenate([np.arange(classes), random.randint(0, classes, n - classes)]).astype(np.int32)
@@ -16,7 +16,7 @@ def softmax_case(seed: int, classes: int = 46, n: int = 500) -> Scored:
 
 
 def binary_case(digits: int, n: int = 1000) -> Scored:
-    """Probabilities of so many digits: the fewer, the more ties."""
+    """Returns probabilities that are rounded to `digits`. Fewer digits give more ties."""
     random = np.random.RandomState(digits)
     labels = random.randint(0, 2, n).astype(np.int32)
     one = np.clip(random.uniform(size=n) * 0.7 + labels * 0.3, 0.001, 0.999).round(digits)
@@ -24,7 +24,7 @@ def binary_case(digits: int, n: int = 1000) -> Scored:
 
 
 def right_and_wrong(labels: list[int], predicted: list[int], classes: int, sure: float = 0.8) -> Scored:
-    """Each example predicted as said, with probability `sure`."""
+    """Returns examples that are predicted as `predicted`, each with probability `sure`."""
     p = np.full((len(labels), classes), (1 - sure) / (classes - 1))
     p[np.arange(len(labels)), predicted] = sure
     return Scored(np.array(labels, np.int32), p)

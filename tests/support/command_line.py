@@ -1,4 +1,4 @@
-"""Runs `run_local.py` as its user does, in a process of its own."""
+"""Runs `run_local.py` as a user does, in its own process."""
 
 import json
 import os
@@ -19,7 +19,7 @@ class Ran:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The one JSON object on stdout, where nothing else may be."""
+        """The JSON object on stdout, which must contain nothing else."""
         return json.loads(self.out)
 
     def component(self, name: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def environment(data_dir: Path) -> dict[str, str]:
 
 
 def run_local(root: Path, *arguments: str, data_dir: Path | None = None) -> Ran:
-    """`python run_local.py …` with no data set in place unless `data_dir` has one."""
+    """Runs `python run_local.py …`. No data set is available unless `data_dir` has one."""
     done = subprocess.run(
         [sys.executable, "run_local.py", *arguments, f"--pipeline_root={root}"],
         cwd=PROJECT,
@@ -57,7 +57,7 @@ def run_local(root: Path, *arguments: str, data_dir: Path | None = None) -> Ran:
 
 
 def records(root: Path) -> dict[str, int]:
-    """How many of each there are in the metadata of a root. Asked in another process: two SQLite libraries in one
+    """Returns counts from the metadata of a root. Reads them in another process, because two SQLite libraries in one
     process break each other's locks."""
     code = """
 import json, sqlite3, sys

@@ -1,4 +1,4 @@
-"""A pipeline root, the file that the toy pipeline reads, and the command line to work on them."""
+"""A pipeline root, the input file of the toy pipeline, and its command line."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.support.toy_app import APP
 
 
 class Desk:
-    """Where a person sits who runs the toy pipeline."""
+    """Runs the toy pipeline as a user does."""
 
     def __init__(self, directory: Path, read: Callable[[], Any], app: Application = APP) -> None:
         self.app = app
@@ -21,7 +21,7 @@ class Desk:
         self.file.write_text("1 2 3")
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, stdout and stderr of a command line."""
+        """Returns exit code, stdout and stderr of a command line."""
         argv = ["toy_app.py", *arguments]
         if not any(argument.startswith("--pipeline_root") for argument in arguments):
             argv.append(f"--pipeline_root={self.root}")
@@ -33,13 +33,13 @@ class Desk:
         return code, said.out, said.err
 
     def json(self, *arguments: str, code: int = 0) -> Any:
-        """What a command line with --json gives."""
+        """Returns the output of a command line with --json."""
         ended, out, err = self(*arguments, "--json")
         assert ended == code, err
         return json.loads(out)
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """Runs the pipeline and returns the run's id."""
+        """Runs the pipeline and returns the id of the run."""
         return str(self.json("run", *arguments, code=code)["run_id"])
 
     @property

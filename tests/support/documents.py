@@ -36,13 +36,13 @@ class Block:
 
     @property
     def commands(self) -> list[str]:
-        """The command lines of an `sh` block, without comments; a backslash joins a line with the next."""
+        """The command lines of an `sh` block, without comments. A backslash joins a line with the next line."""
         lines = self.text.replace("\\\n", " ").splitlines()
         return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
 def blocks(document: Path) -> list[Block]:
-    """The blocks of a document, in order. Output, which is fenced without a name, is not a block."""
+    """Returns the blocks of a document, in order. A fence without a language is output, not a block."""
     text = document.read_text(encoding="utf-8")
     found = []
     for match in _BLOCK.finditer(text):
@@ -56,22 +56,22 @@ def blocks(document: Path) -> list[Block]:
 
 
 def arguments(line: str) -> list[str] | None:
-    """The arguments of a command line of the program; None for the command line of another program."""
+    """Returns the arguments of a command line of the program, or None for another program."""
     words = shlex.split(line, comments=True)
     return words[2:] if " ".join(words[:2]) in PROGRAMS else None
 
 
 def name_of(document: Path) -> str:
-    """The path of a document in the project, for messages."""
+    """Returns the path of a document within the project, for messages."""
     return document.relative_to(PROJECT).as_posix()
 
 
 def links(document: Path) -> list[str]:
-    """The relative links of a document, `<path>#<anchor>` with either part possibly empty. Code is not searched."""
+    """Returns the relative links of a document: `<path>#<anchor>`, with one part possibly empty. Ignores code."""
     return _LINK.findall(_CODE.sub("", document.read_text(encoding="utf-8")))
 
 
 def anchors(document: Path) -> set[str]:
-    """The anchors of the headings of a document, as GitHub makes them."""
+    """Returns the anchors of the headings of a document, as GitHub generates them."""
     text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in _HEADING.findall(text)}

@@ -15,7 +15,7 @@ PROGRAMS = ("mariadbd", "mariadb-install-db", "my_print_defaults")
 
 
 def missing() -> list[str]:
-    """The programs that are not installed: without them there is no server to test against."""
+    """Returns the missing programs. Without them the tests cannot start a server."""
     return [name for name in PROGRAMS if _find(name) is None]
 
 
@@ -63,7 +63,7 @@ class Server:
 
 @contextmanager
 def serve(directory: Path) -> Iterator[Server]:
-    """Makes the database files and starts the server."""
+    """Creates the database files and starts the server."""
     install = [str(_find("mariadb-install-db")), "--no-defaults", f"--datadir={directory / 'data'}", "--user=root",
                "--skip-test-db", "--auth-root-authentication-method=normal"]  # fmt: skip
     subprocess.run(install, check=True, capture_output=True)

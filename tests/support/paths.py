@@ -1,4 +1,4 @@
-"""Where the project and its test helpers are."""
+"""Paths of the project and its test helpers."""
 
 from pathlib import Path
 

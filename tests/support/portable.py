@@ -1,4 +1,4 @@
-"""A Beam job service and a pool of workers in processes of their own on loopback: what a cluster is to a pipeline."""
+"""A Beam job service and a pool of workers in their own processes, as a small cluster on the loopback interface."""
 
 import os
 import socket
@@ -15,13 +15,13 @@ STARTED_WITHIN = 60
 
 @contextmanager
 def cluster(directory: Path) -> Iterator[str]:
-    """Starts both; gives the `--beam_args` that run a pipeline on them."""
+    """Starts both. Yields the `--beam_args` to run a pipeline on them."""
     jobs, workers = _free_port(), _free_port()
     commands = {
         "jobs": [f"{PORTABILITY}.local_job_service_main", f"--port={jobs}"],
         "workers": ["apache_beam.runners.worker.worker_pool_main", f"--service_port={workers}"],
     }
-    # What a cluster's image has installed: this project, and a `python` with its libraries.
+    # The image of a cluster has the same installed: this project, and a `python` with its libraries.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path}
     with (directory / "cluster.log").open("ab") as log:

@@ -1,4 +1,4 @@
-"""A pipeline of three small components without text or TensorFlow, to see the engine at work."""
+"""A pipeline of three small components without text or TensorFlow, to test the engine."""
 
 import time
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Summer(Component):
 
 
 def toy_pipeline(file: Path, factor: int = 2, stumble: str = "") -> Pipeline:
-    """Reader → Scaler → Summer, and a second Summer straight from the Reader."""
+    """Returns the pipeline Reader → Scaler → Summer, with a second Summer directly after the Reader."""
     reader = Reader(file=file)
     scaler = Scaler(numbers=reader.numbers, factor=factor)
     summer = Summer(numbers=scaler.scaled, stumble=stumble)

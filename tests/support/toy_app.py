@@ -1,4 +1,4 @@
-"""The toy pipeline as a program, to see every engine command: `python -m tests.support.toy_app [COMMAND]`."""
+"""The toy pipeline as a program, to test every engine command: `python -m tests.support.toy_app [COMMAND]`."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence

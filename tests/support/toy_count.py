@@ -1,4 +1,4 @@
-"""`count [RUN]`: a command that the toy program brings, for it knows what numbers are."""
+"""`count [RUN]`: a command that the toy program adds to the engine's commands."""
 
 from pipeline.cli.call import Call
 from pipeline.provenance.runs import find_run, recorded

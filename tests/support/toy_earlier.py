@@ -1,4 +1,4 @@
-"""The toy pipeline with a component that compares its total with one of an earlier run, as a program."""
+"""A program: the toy pipeline with a component that compares its total with the total of an earlier run."""
 
 import sys
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from tests.support.toy_app import ToyApp
 
 
 def best_total(store: MetadataStore, asking: Asking, inputs: Mapping[str, ArtifactRecord]) -> ArtifactRecord | None:
-    """The newest total that a Judge found good, other than that which is judged."""
+    """Returns the newest total that a Judge found good, except the total to judge."""
     for execution in store.recent(asking.component, 50):
         maker = store.producer(execution.inputs["total"])
         made = maker.outputs["total"] if maker else None

@@ -28,7 +28,7 @@ from schemas.contracts.training import History, TrainingTime
 
 @dataclass(frozen=True, kw_only=True)
 class Maker(Component):
-    """Stands in for trainer, evaluator and infra validator."""
+    """Replaces Trainer, Evaluator and InfraValidator."""
 
     content: str
     refused_by: str = ""

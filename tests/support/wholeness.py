@@ -1,4 +1,4 @@
-"""What must hold of a pipeline root after whatever happened to the processes that worked on it."""
+"""Checks that a pipeline root is consistent, also after its processes were killed."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from pipeline.storage.workspace import Workspace
 from tests.support.command_line import records
 
 OUTSIDE = ("logs", "tensorboard", "data", "serving")
-"""Folders of a pipeline root in which no artifacts are."""
+"""Folders of a pipeline root without artifacts."""
 
 
 def assert_whole(root: Path) -> None:
-    """Nothing is RUNNING, every artifact is as it was published, and no folder is there that nobody knows of."""
+    """Asserts that nothing is RUNNING, every artifact is unchanged, and every folder is recorded."""
     assert records(root) == {"running": 0, "integrity": "ok"}
     workspace = Workspace(root)
     store = recorded(workspace)
