@@ -148,7 +148,7 @@ def test_an_empty_folder_is_the_usual_folder() -> None:
         (["--served_as=a/b"], "a model cannot be served as 'a/b'; use letters, digits, - and _, a letter first"),
         (["--labels=a,b"], "--labels goes with --dataset=files"),
         (["--stop_on=overlap", "--tolerate=overlap"],
-         "anomaly 'overlap' is in both stop_on and tolerate; name it in one of them"),
+         "anomaly 'overlap' is in both stop_on and tolerate; remove it from one of them"),
     ],
 )  # fmt: skip
 def test_a_configuration_that_cannot_work(arguments: list[str], message: str) -> None:

@@ -11,10 +11,11 @@ from components.app.commands import COMMANDS
 from components.app.summary import describe_run, result_lines
 from components.pusher import Pusher
 from components.pusher.record import in_use
-from components.pusher.settings import PusherSettings, usable_dir
+from components.pusher.settings import PusherSettings
 from components.shared.blessed_models import was_blessed
 from pipeline.cli import command_line
 from pipeline.cli.application import Application, Built
+from pipeline.cli.settings_flags import read_settings
 from pipeline.core.artifact import Channel, Scalar
 from pipeline.core.component import IO, Component, output
 from pipeline.core.graph import Pipeline
@@ -66,10 +67,11 @@ class ServingApp(Application):
         flags.DEFINE_boolean("keep_blessed", False, "also keep blessed runs", flag_values=values, module_name="gc")
 
     def build(self, values: flags.FlagValues, keep: bool) -> Built:
-        root, serving_dir = Path(values.pipeline_root).absolute(), usable_dir(values.serving_dir or "")
+        root = Path(values.pipeline_root).absolute()
+        settings = read_settings(values, PusherSettings, {}, served_as=values.name)
         maker = Maker(content=values.content, refused_by=values.refused_by)
         pusher = Pusher(
-            settings=PusherSettings(served_as=values.name, serving_dir=serving_dir),
+            settings=settings,
             model=maker.model,
             blessing=maker.blessing,
             infra_blessing=maker.infra_blessing,
@@ -77,9 +79,9 @@ class ServingApp(Application):
         )
         if keep:
             Workspace.open(root)
-        settings = {name: getattr(values, name) for name in ("content", "refused_by", "name")}
-        named = {"serving_dir": serving_dir} if values.serving_dir else {}
-        return Built(Pipeline.of("toy", [maker, pusher]), {**settings, **named}, "toy")
+        recorded = {name: getattr(values, name) for name in ("content", "refused_by", "name")}
+        named = {"serving_dir": settings.serving_dir} if values.serving_dir else {}
+        return Built(Pipeline.of("toy", [maker, pusher]), {**recorded, **named}, "toy")
 
     def summarize(self, root: Path, settings: Mapping[str, Scalar], outcomes: Sequence[Outcome]) -> Summary:
         return describe_run(root, outcomes)

@@ -158,7 +158,7 @@ class Ranges(Settings):
         ("least", float("inf"), "least must be at least 1, got inf"),
         ("most", float("-inf"), "most must be at most 1,000,000, got -inf"),
         ("style", "fanzy", "style: unknown value 'fanzy'; did you mean 'fancy'?"),
-        ("style", "", "style: there is no ''; one of: fancy, plain"),
+        ("style", "", "style: unknown value ''; one of: fancy, plain"),
         ("kinds", ("left", "rihgt"), "kinds: unknown value 'rihgt'; did you mean 'right'?"),
     ],
 )
@@ -190,7 +190,7 @@ def test_ranges_in_words() -> None:
     [
         ("--count=0", ConfigError, "count must be at least 1 and at most 1,000,000, got 0"),
         ("--rate=nan", ConfigError, "rate must be above 0 and below 1, got nan"),
-        ("--names=a,d", ConfigError, "names: there is no 'd'"),
+        ("--names=a,d", ConfigError, "names: unknown value 'd'"),
         ("--digit=three", ConfigError, "--digit: 'three' is not a digit; use one or two"),
         ("--count=x", flags.Error, "flag --count=x: invalid literal for int"),
         ("--style=fanzy", flags.Error, "flag --style=fanzy: value should be one of <plain|fancy>"),
