@@ -44,7 +44,7 @@ def train_tiny(
 ) -> tuple[keras.Model, Progress]:
     """Trains on 70 examples in batches of 32, so that the last batch is smaller. `settings`: of TrainerSettings."""
     resume.mkdir(exist_ok=True)
-    values = {"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
+    values = {"epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings}
     spec = TrainerSettings(**values)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)

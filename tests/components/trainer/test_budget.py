@@ -24,9 +24,7 @@ NEEDED = (70 + 21) * tiny.MAX_LEN * 4 * COPIES
 
 
 def spec(**settings: Any) -> TrainerSettings:
-    return TrainerSettings(
-        **{"loop_style": "fit", "epochs": 2, "batch_size": 32, "learning_rate": 0.01, "seed": 7, **settings}
-    )
+    return TrainerSettings(**{"epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings})
 
 
 def write(path: Path, sizes: dict[str, int], shards: int = 3) -> TransformedExamples:
