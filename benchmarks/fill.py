@@ -45,8 +45,10 @@ def fill(place: Path, runs: int) -> None:
             _copy(database, table, before, after, runs)
         database.execute("PRAGMA journal_mode=WAL")
     store = MlmdStore(place)
-    if told(store, 0) != told(store, runs - 1):
-        raise RuntimeError(f"a copied run differs from the first: {told(store, 0)} {told(store, runs - 1)}")
+    if recorded_run(store, 0) != recorded_run(store, runs - 1):
+        raise RuntimeError(
+            f"a copied run differs from the first: {recorded_run(store, 0)} {recorded_run(store, runs - 1)}"
+        )
 
 
 def record(store: MetadataStore, last: RunRecord, number: int) -> None:
@@ -65,7 +67,7 @@ def record(store: MetadataStore, last: RunRecord, number: int) -> None:
     store.end_run(run_id, "COMPLETE", last.result)
 
 
-def told(store: MetadataStore, number: int) -> str:
+def recorded_run(store: MetadataStore, number: int) -> str:
     """Returns everything that the store reads about a recorded run, without the ids and texts that differ."""
     run_id, key, _ = texts = [text % number for text in TEXTS]
     *others, made = store.executions_of(run_id)

@@ -56,7 +56,7 @@ def _contestants(style: str, split: Split) -> dict[str, Callable[[], float]]:
 
 
 def _ours(loop: str, spec: ModelSpec, split: Split) -> float:
-    settings = TrainerSettings(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, learning_rate=0.001)
+    settings = TrainerSettings(loop_style=loop, epochs=EPOCHS, batch_size=BATCH, patience=0)
     few = Split(split.tokens[:BATCH], split.labels[:BATCH])  # small, because the tutorial loops do not validate
     with tempfile.TemporaryDirectory() as resume:
         data = Splits(InMemory(split, BATCH, settings.seed), InMemory(few, BATCH, 0, shuffled=False))

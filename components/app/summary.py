@@ -77,5 +77,5 @@ def _pushed(root: Path, record: ArtifactRecord) -> dict[str, object]:
         return {"pushed": None, "in_use": None, "push_reason": f"nothing: {record.properties['reason']}"}
     folder = root / str(record.properties["pushed_destination"])
     version, current = int(record.properties["pushed_version"]), ModelDir(folder.parent).current()
-    told = "in use" if current == version else f"version {current} is in use"
-    return {"pushed": version, "in_use": current, "push_reason": f"version {version}, {folder} ({told})"}
+    result = "in use" if current == version else f"version {current} is in use"
+    return {"pushed": version, "in_use": current, "push_reason": f"version {version}, {folder} ({result})"}

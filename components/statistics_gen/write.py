@@ -21,12 +21,12 @@ def write_statistics(
     counts = {split: counts.get(split, SplitCounts()) for split in examples.splits}
     words = {split: in_order(add_up(of_split.words)) for split, of_split in counts.items()}
     known = known_words(words.get("train", {}), vocabulary_words)
-    told: dict[str, SplitText] = {}
+    result: dict[str, SplitText] = {}
     for split, of_split in counts.items():
         statistics.split_dir(split).mkdir(parents=True, exist_ok=True)
         repeated = repeated_ids(of_split, examples, split)
-        told[split] = split_text(split, of_split, words[split], known, max_len, names, repeated)
+        result[split] = split_text(split, of_split, words[split], known, max_len, names, repeated)
         write_words(statistics, split, words[split])
         write_lengths(statistics, split, of_split.lengths)
-        write_feature_stats(statistics, split, of_split, words[split], told[split])
-    write_text(statistics, TextStatistics(max_len=max_len, vocabulary_words=vocabulary_words, splits=told))
+        write_feature_stats(statistics, split, of_split, words[split], result[split])
+    write_text(statistics, TextStatistics(max_len=max_len, vocabulary_words=vocabulary_words, splits=result))

@@ -41,8 +41,8 @@ PIPE_CLOSED = 141
 def main(app: Application, argv: list[str]) -> int:
     """Runs a command line and returns its exit code."""
     try:
-        if (told := _told(app, argv)) is not None:
-            print(told)
+        if (shown := _told(app, argv)) is not None:
+            print(shown)
             return 0
         command, call = parse(app, argv)
         return int(importlib.import_module(command.module).command(call))

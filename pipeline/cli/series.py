@@ -32,7 +32,7 @@ def run_series(call: Call, series: Mapping[str, Sequence[str]], run_one: RunOne)
     finally:  # also if a run could not even begin
         _print_lines(call, list(series), done)
     if call.json:
-        print(json.dumps([{"series": name, **told} for name, (_, told) in done.items()]))
+        print(json.dumps([{"series": name, **found} for name, (_, found) in done.items()]))
     return next((result.exit_code for result, _ in done.values() if result.exit_code), 0)
 
 

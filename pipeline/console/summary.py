@@ -31,9 +31,9 @@ def print_result(
     print(text, file=people)
 
 
-def print_report(told: Mapping[str, Any], people: TextIO) -> None:
-    """Prints the path of the report and the remarks about it. `told`: the JSON of a run."""
-    for line in [*told["report_remarks"], *filter(None, [told["report"]])]:
+def print_report(found: Mapping[str, Any], people: TextIO) -> None:
+    """Prints the path of the report and the remarks about it. `found`: the JSON of a run."""
+    for line in [*found["report_remarks"], *filter(None, [found["report"]])]:
         print(f"report: {line}", file=people)
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.engine import chain
-from benchmarks.fill import REFERENCES, TABLES, fill, record, told
+from benchmarks.fill import REFERENCES, TABLES, fill, record, recorded_run
 from pipeline.execution.run import RunOptions, run
 from pipeline.metadata.store import MlmdStore
 from pipeline.storage.workspace import Workspace
@@ -40,9 +40,9 @@ def test_copies_are_the_rows_that_the_store_writes(tmp_path: Path) -> None:
     [last] = store.recent_runs(1)
     for number in range(RUNS):
         record(store, last, number)
-    expected = [told(store, number) for number in range(RUNS)]
+    expected = [recorded_run(store, number) for number in range(RUNS)]
     del store  # two libraries of SQLite in one process drop each other's locks
     assert rows(copied) == rows(called)
     store = MlmdStore(copied)
-    assert [told(store, number) for number in range(RUNS)] == expected
+    assert [recorded_run(store, number) for number in range(RUNS)] == expected
     assert store.run_ids() == [*(f"19700101-000000-{number:06x}" for number in range(RUNS)), last.run_id]

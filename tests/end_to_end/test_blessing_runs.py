@@ -43,10 +43,10 @@ def test_a_worse_model_is_not_blessed_but_the_run_succeeds(refused: Ran) -> None
     assert (refused.code, refused.json["status"], refused.json["blessed"]) == (0, "COMPLETE", False)
     assert refused.json["blessing_reason"].endswith(": worse, not blessed")
     assert refused.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
-    told = json.loads((blessing(refused) / "blessing.json").read_text())
+    result = json.loads((blessing(refused) / "blessing.json").read_text())
     assert sorted(path.name for path in blessing(refused).iterdir()) == ["NOT_BLESSED", "blessing.json"]
-    assert told["churn"]["lost"] > told["churn"]["gained"]
-    assert told["per_class_regressions"]
+    assert result["churn"]["lost"] > result["churn"]["gained"]
+    assert result["per_class_regressions"]
 
 
 def test_the_run_fails_if_a_blessing_is_required(root: Path, refused: Ran) -> None:
@@ -69,21 +69,21 @@ def test_a_blessed_model_stays_cached_after_it_became_the_baseline(root: Path, f
 
 def test_a_refused_model_is_no_baseline(root: Path, first: Ran, refused: Ran) -> None:
     third = run_local(root, *SAMPLE, *GOOD, "--lr_halve_epoch=2", "--min_accuracy=0.2", "--max_loss=9")
-    told = json.loads((blessing(third) / "blessing.json").read_text())
-    assert [check["demand"] for check in told["checks"]] == ["accuracy>=0.2", "loss<=9.0", "accuracy>=baseline"]
-    assert told["baseline"]["digest"] == first.digests["Trainer.model"]
-    assert told["baseline"]["weights_sha256"] == first.json["model"]["weights_sha256"]
-    assert told["baseline"]["metrics"] == pytest.approx(first.json["metrics"], rel=1e-6)
+    result = json.loads((blessing(third) / "blessing.json").read_text())
+    assert [check["demand"] for check in result["checks"]] == ["accuracy>=0.2", "loss<=9.0", "accuracy>=baseline"]
+    assert result["baseline"]["digest"] == first.digests["Trainer.model"]
+    assert result["baseline"]["weights_sha256"] == first.json["model"]["weights_sha256"]
+    assert result["baseline"]["metrics"] == pytest.approx(first.json["metrics"], rel=1e-6)
 
 
 def test_on_other_test_data_the_baseline_is_measured_again(root: Path, first: Ran) -> None:
     """Another seed generates another sample."""
     other = run_local(root, *SAMPLE, *GOOD, "--seed=1")
     assert other.digests["Ingestion.examples"] != first.digests["Ingestion.examples"]
-    told = json.loads((blessing(other) / "blessing.json").read_text())
-    assert told["baseline"]["compared"]
-    assert told["baseline"]["metrics"]["examples"] == other.json["metrics"]["examples"]
-    assert told["baseline"]["metrics"]["loss"] != pytest.approx(first.json["metrics"]["loss"], rel=1e-3)
+    result = json.loads((blessing(other) / "blessing.json").read_text())
+    assert result["baseline"]["compared"]
+    assert result["baseline"]["metrics"]["examples"] == other.json["metrics"]["examples"]
+    assert result["baseline"]["metrics"]["loss"] != pytest.approx(first.json["metrics"]["loss"], rel=1e-3)
 
 
 @pytest.mark.slow

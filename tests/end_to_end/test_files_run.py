@@ -53,9 +53,9 @@ def test_a_run_of_a_span_is_verified_after_later_spans(tmp_path: Path) -> None:
     first = run_local(root, *SHORT, *COLUMNS, source)
     write(tmp_path / "data/span-3/a.csv", start=3_000)
     assert run_local(root, *SHORT, *COLUMNS, source).code == 0
-    told = run_local(root, "verify", first.json["run_id"], "--json")
-    assert told.code == 0, told.err
-    assert told.json["equal"]
+    result = run_local(root, "verify", first.json["run_id"], "--json")
+    assert result.code == 0, result.err
+    assert result.json["equal"]
 
 
 @pytest.mark.slow
@@ -66,9 +66,9 @@ def test_consecutive_spans_resume_and_name_a_change(tmp_path: Path) -> None:
     broken.write_text(broken.read_text() + "a,b,c\n")
     root = tmp_path / "root"
     flags = (*SHORT, *COLUMNS, f"--source={tmp_path}/data/span-{{SPAN}}/*.csv", "--window=2")
-    told = run_local(root, *flags, "--spans=2..3")
-    assert told.code == 3
-    runs = json.loads(told.out)
+    result = run_local(root, *flags, "--spans=2..3")
+    assert result.code == 3
+    runs = json.loads(result.out)
     assert [(run["series"], run["status"]) for run in runs] == [("2", "COMPLETE"), ("3", "FAILED")]
     assert f"{broken}:152: it has 3 fields, but the header has 2" in runs[1]["error"]["message"]
     write(broken, start=3_000)

@@ -25,32 +25,32 @@ VAL_ACCURACY = {
 def run_on(dataset: str, root: Path, *flags: str) -> Ran:
     if not (DATA_DIR / NEEDS[dataset]).is_file():
         pytest.skip(f"{NEEDS[dataset]} is not in $TFDS_DATA_DIR")
-    told = run_local(root, f"--dataset={dataset}", "--offline", "--json", *flags, data_dir=DATA_DIR)
-    assert told.code == 0, told.err
-    return told
+    result = run_local(root, f"--dataset={dataset}", "--offline", "--json", *flags, data_dir=DATA_DIR)
+    assert result.code == 0, result.err
+    return result
 
 
 @pytest.mark.slow
 def test_the_notebook_preset_reproduces_the_published_curve(tmp_path: Path) -> None:
-    told = run_on("reuters", tmp_path / "root", "--preset=notebook")
-    curve = [epoch["val_accuracy"] for epoch in told.json["epochs"]]
+    result = run_on("reuters", tmp_path / "root", "--preset=notebook")
+    curve = [epoch["val_accuracy"] for epoch in result.json["epochs"]]
     assert len(curve) == 10
     assert any(
         all(abs(ours - theirs) <= 0.03 for ours, theirs in zip(curve[2:], published[2:], strict=True))
         for published in VAL_ACCURACY.values()
     ), curve
-    assert told.json["model"]["parameters"] == 332_856
-    assert told.json["metrics"]["examples"] == 2_246
-    assert told.json["model"]["best_epoch"] == 10  # without patience, the last epoch is chosen
-    assert told.json["metrics"]["accuracy"] == pytest.approx(curve[-1], abs=1e-6)  # validated on test
+    assert result.json["model"]["parameters"] == 332_856
+    assert result.json["metrics"]["examples"] == 2_246
+    assert result.json["model"]["best_epoch"] == 10  # without patience, the last epoch is chosen
+    assert result.json["metrics"]["accuracy"] == pytest.approx(curve[-1], abs=1e-6)  # validated on test
 
 
 @pytest.mark.slow
 def test_imdb_reaches_the_required_accuracy_in_three_epochs(tmp_path: Path) -> None:
-    told = run_on("imdb", tmp_path / "root", "--epochs=3")
-    assert told.json["metrics"]["examples"] == 25_000
-    assert told.json["metrics"]["accuracy"] >= 0.84
-    assert told.json["metrics"]["auc"] >= 0.91
+    result = run_on("imdb", tmp_path / "root", "--epochs=3")
+    assert result.json["metrics"]["examples"] == 25_000
+    assert result.json["metrics"]["accuracy"] >= 0.84
+    assert result.json["metrics"]["auc"] >= 0.91
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_all_nine_combinations(
     dataset: str, chance: float, build_style: str, loop_style: str, shared_root: Path
 ) -> None:
     styles = f"--build_style={build_style}", f"--loop_style={loop_style}"
-    told = run_on(dataset, shared_root / dataset, "--epochs=1", *styles)
-    assert told.json["metrics"]["accuracy"] > chance
-    assert told.statuses["Trainer"] == "EXECUTED"
+    result = run_on(dataset, shared_root / dataset, "--epochs=1", *styles)
+    assert result.json["metrics"]["accuracy"] > chance
+    assert result.statuses["Trainer"] == "EXECUTED"
 
 
 def test_two_runs_on_reuters_give_the_same_artifacts(tmp_path: Path) -> None:

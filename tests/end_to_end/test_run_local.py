@@ -32,20 +32,20 @@ def first(root: Path) -> Ran:
 
 def test_a_run_trains_evaluates_and_reports_everything(first: Ran, root: Path) -> None:
     assert first.code == 0, first.err
-    told = first.json
-    assert set(told) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
-    assert (told["status"], told["dataset"], told["error"], told["pushed"]) == ("COMPLETE", "sample", None, 1)
+    result = first.json
+    assert set(result) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
+    assert (result["status"], result["dataset"], result["error"], result["pushed"]) == ("COMPLETE", "sample", None, 1)
     assert first.statuses == dict.fromkeys(COMPONENTS, "EXECUTED")
-    assert [component["reason"] for component in told["components"]] == ["first run"] * 9
-    assert list(told["metrics"]) == [
+    assert [component["reason"] for component in result["components"]] == ["first run"] * 9
+    assert list(result["metrics"]) == [
         "loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]  # fmt: skip
-    assert [epoch["epoch"] for epoch in told["epochs"]] == [1, 2]
-    assert set(told["epochs"][0]) >= {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
-    assert set(told["model"]) >= {"uri", "parameters", "weights_sha256"}
-    assert (Path(told["model"]["uri"]) / "model.keras").is_file()
+    assert [epoch["epoch"] for epoch in result["epochs"]] == [1, 2]
+    assert set(result["epochs"][0]) >= {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    assert set(result["model"]) >= {"uri", "parameters", "weights_sha256"}
+    assert (Path(result["model"]["uri"]) / "model.keras").is_file()
     assert not list((root / ".staging").iterdir())
-    assert told["report_remarks"] == []
-    page = Path(told["report"]).read_text()
+    assert result["report_remarks"] == []
+    page = Path(result["report"]).read_text()
     assert "On <strong>sample</strong>" in page
     assert "damaged" not in page.partition("</style>")[2].partition("<script>")[0]
     assert "epoch 2/2" in first.err
@@ -59,13 +59,13 @@ names = "tensorflow", "keras", "tensorflow_datasets", "sklearn", "scipy"
 print(*(name for name in names if name in sys.modules), file=sys.stderr)
 """
     again = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
-    told = Ran(0, again.stdout, again.stderr)
+    result = Ran(0, again.stdout, again.stderr)
     assert again.stderr.splitlines()[-1] == ""  # no such module
-    assert told.statuses == dict.fromkeys(COMPONENTS, "CACHED")
-    assert told.digests == first.digests
-    assert told.json["metrics"] == first.json["metrics"]
-    assert told.json["epochs"] == first.json["epochs"]
-    assert {c["reason"] for c in told.json["components"]} == {f"unchanged since {first.json['run_id']}"}
+    assert result.statuses == dict.fromkeys(COMPONENTS, "CACHED")
+    assert result.digests == first.digests
+    assert result.json["metrics"] == first.json["metrics"]
+    assert result.json["epochs"] == first.json["epochs"]
+    assert {c["reason"] for c in result.json["components"]} == {f"unchanged since {first.json['run_id']}"}
 
 
 def test_another_root_gets_the_same_artifacts(first: Ran, tmp_path: Path) -> None:
@@ -83,22 +83,22 @@ def test_a_changed_setting_runs_the_affected_components_and_says_why(first: Ran,
 
 
 def test_a_run_is_also_described_in_words(first: Ran, root: Path) -> None:
-    told = run_local(root, *(flag for flag in SAMPLE if flag != "--json"))
-    lines = told.out.splitlines()
+    result = run_local(root, *(flag for flag in SAMPLE if flag != "--json"))
+    lines = result.out.splitlines()
     assert lines[0].startswith("run 2")
     assert [line.split()[:2] for line in lines if line.split()[1:2] == ["CACHED"]] == [
         [c, "CACHED"] for c in COMPONENTS
     ]
     metrics = first.json["metrics"]
-    assert f"test:  loss {metrics['loss']:.4f}, accuracy {metrics['accuracy']:.4f}" in told.out
-    assert told.err == ""
+    assert f"test:  loss {metrics['loss']:.4f}, accuracy {metrics['accuracy']:.4f}" in result.out
+    assert result.err == ""
 
 
 def test_auto_falls_back_to_the_sample_and_stores_the_choice(tmp_path: Path) -> None:
-    told = run_local(tmp_path / "root", "--offline", "--epochs=1")
-    assert told.code == 0, told.err
-    assert "data set sample, generated newswire-like texts" in told.out.splitlines()[0]
-    assert "reuters21578.tar.gz" in told.out.splitlines()[0]
+    result = run_local(tmp_path / "root", "--offline", "--epochs=1")
+    assert result.code == 0, result.err
+    assert "data set sample, generated newswire-like texts" in result.out.splitlines()[0]
+    assert "reuters21578.tar.gz" in result.out.splitlines()[0]
     again = run_local(tmp_path / "root", "--offline", "--epochs=1", "--json")
     assert again.json["dataset"] == "sample"
     assert "sample" in again.err.splitlines()[0]
@@ -113,13 +113,13 @@ def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: 
         styles = [f"--build_style={build_style}", f"--loop_style={loop_style}"]
         code = module.main(["run_local.py", *flags, *styles, f"--pipeline_root={root}"])
         captured = capfd.readouterr()
-        told = Ran(code, captured.out, captured.err)
+        result = Ran(code, captured.out, captured.err)
         assert code == 0
-        assert told.statuses["Trainer"] == "EXECUTED"
-        assert told.statuses["Ingestion"] == told.statuses["Preprocessing"] == "CACHED"
-        assert told.json["metrics"]["accuracy"] > 0.3  # ten labels
-        assert "infra" not in told.json["push_reason"]  # every build and loop style can be served
-        trained[loop_style] = told.json["model"]["weights_sha256"], told.json["metrics"]
+        assert result.statuses["Trainer"] == "EXECUTED"
+        assert result.statuses["Ingestion"] == result.statuses["Preprocessing"] == "CACHED"
+        assert result.json["metrics"]["accuracy"] > 0.3  # ten labels
+        assert "infra" not in result.json["push_reason"]  # every build and loop style can be served
+        trained[loop_style] = result.json["model"]["weights_sha256"], result.json["metrics"]
     assert trained["fit"] == trained["train_on_batch"] == trained["custom"]
 
 
@@ -137,8 +137,8 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_resumes(tmp_path: Pa
             break
     out, err = process.communicate()
     assert process.returncode == 130
-    told = Ran(130, out, err)
-    assert told.statuses == {
+    result = Ran(130, out, err)
+    assert result.statuses == {
         **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
     assert f"python run_local.py {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
     assert not list((root / ".staging").iterdir())
@@ -157,10 +157,10 @@ def test_two_simultaneous_runs_on_one_root_both_finish(tmp_path: Path, first: Ra
                          stderr=subprocess.PIPE)
         for _ in range(2)
     ]  # fmt: skip
-    told = [Ran(process.returncode, *output) for process in processes for output in [process.communicate()]]
-    assert [process.returncode for process in processes] == [0, 0], told
-    assert told[0].digests == told[1].digests == first.digests
-    executed = [name for ran in told for name, status in ran.statuses.items() if status == "EXECUTED"]
+    result = [Ran(process.returncode, *output) for process in processes for output in [process.communicate()]]
+    assert [process.returncode for process in processes] == [0, 0], result
+    assert result[0].digests == result[1].digests == first.digests
+    executed = [name for ran in result for name, status in ran.statuses.items() if status == "EXECUTED"]
     assert sorted(executed) == sorted(COMPONENTS)  # every component ran once
     assert records(tmp_path / "root") == {"running": 0, "integrity": "ok"}
 
@@ -212,17 +212,19 @@ def test_a_root_that_is_a_file_is_refused(tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.parametrize("dataset", ["reuters", "imdb"])
 def test_a_named_data_set_never_falls_back(dataset: str, tmp_path: Path) -> None:
-    told = run_local(tmp_path / "root", f"--dataset={dataset}", "--offline", "--json")
-    assert told.code == 1
-    assert told.statuses == {"Ingestion": "FAILED"} | dict.fromkeys(COMPONENTS[1:], "SKIPPED")
-    assert told.json["error"]["component"] == "Ingestion"
-    assert "; download " in told.json["error"]["message"]
-    assert Path(told.json["error"]["log"]).is_file()
-    last = told.err.splitlines()[-4:]
+    result = run_local(tmp_path / "root", f"--dataset={dataset}", "--offline", "--json")
+    assert result.code == 1
+    assert result.statuses == {"Ingestion": "FAILED"} | dict.fromkeys(COMPONENTS[1:], "SKIPPED")
+    assert result.json["error"]["component"] == "Ingestion"
+    assert "; download " in result.json["error"]["message"]
+    assert Path(result.json["error"]["log"]).is_file()
+    last = result.err.splitlines()[-4:]
     assert [line.split()[0] for line in last] == ["Ingestion", "log:", "resume:", "report:"]
 
 
 def test_help_lists_commands_flags_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     assert module.main(["run_local.py", "--help"]) == 0
-    told = capsys.readouterr().out
-    assert all(f"--{name}" in told or f"--[no]{name}" in told for name in define_flags(module.APP) if name != "help")
+    result = capsys.readouterr().out
+    assert all(
+        f"--{name}" in result or f"--[no]{name}" in result for name in define_flags(module.APP) if name != "help"
+    )

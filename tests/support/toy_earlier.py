@@ -35,8 +35,10 @@ class Judge(Component):
 
     def run(self, io: IO) -> None:
         before = io.earlier(self.baseline)
-        told = (before.path / "total.txt").read_text() if before else "nothing"
-        (io[self.verdict].path / "verdict.txt").write_text(f"{(io[self.total].path / 'total.txt').read_text()}>{told}")
+        result = (before.path / "total.txt").read_text() if before else "nothing"
+        (io[self.verdict].path / "verdict.txt").write_text(
+            f"{(io[self.total].path / 'total.txt').read_text()}>{result}"
+        )
 
 
 class JudgingApp(ToyApp):

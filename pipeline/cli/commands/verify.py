@@ -50,8 +50,8 @@ def _run_again(call: Call, flags: list[str], scratch: str) -> dict[str, Any]:
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         error = (json.loads(done.stdout)["error"] if done.stdout else None) or {}
-        told = f"{error.get('component')} failed: {error.get('message')}" if error else "see above"
-        raise PipelineError(f"the run could not be repeated, so nothing was compared: {told}")
+        result = f"{error.get('component')} failed: {error.get('message')}" if error else "see above"
+        raise PipelineError(f"the run could not be repeated, so nothing was compared: {result}")
     return dict(json.loads(done.stdout))
 
 

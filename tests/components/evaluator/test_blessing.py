@@ -76,8 +76,8 @@ def test_the_reason_of_a_comparison_names_only_the_comparison() -> None:
 
 
 def test_the_reason_names_the_test_where_test_and_interval_disagree() -> None:
-    told = decided(*pair(600, 60, 84, 256)).reason
-    assert "difference -0.024, 95 % -0.048..-0.000, McNemar's p 0.055: not worse, blessed" in told
+    result = decided(*pair(600, 60, 84, 256)).reason
+    assert "difference -0.024, 95 % -0.048..-0.000, McNemar's p 0.055: not worse, blessed" in result
 
 
 @pytest.mark.parametrize(

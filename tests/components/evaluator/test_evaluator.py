@@ -98,8 +98,8 @@ def test_slices_by_span_and_by_another_feature(made: Made, tmp_path: Path) -> No
     _, transformed, _, model = made
     examples = write_examples(tmp_path / "spanned", span="1987-03")
     found = Evaluated(tmp_path, examples, transformed, model, slices="span,feature:author").json("details.json")
-    told = {k: [(row["value"], row["examples"]) for row in rows] for k, rows in found["slices"].items()}
-    assert told == {"span": [("1987-03", 40)], "feature:author": [("ann", 30), ("bob", 10)]}
+    result = {k: [(row["value"], row["examples"]) for row in rows] for k, rows in found["slices"].items()}
+    assert result == {"span": [("1987-03", 40)], "feature:author": [("ann", 30), ("bob", 10)]}
 
 
 def test_a_baseline_with_another_vocabulary_and_length_is_compared_on_the_same_texts(
@@ -110,13 +110,13 @@ def test_a_baseline_with_another_vocabulary_and_length_is_compared_on_the_same_t
     baseline = make_model(tmp_path / "baseline", other, graph, seed=5)
     as_candidate = Evaluated(tmp_path / "alone", examples, other, baseline)
     found = Evaluated(tmp_path / "beside", examples, transformed, model, baseline)
-    told = found.json("blessing.json")
-    assert told["baseline"]["metrics"] == pytest.approx(as_candidate.json("metrics.json"), rel=1e-5)
-    assert (told["baseline"]["digest"], told["baseline"]["compared"]) == ("digest of baseline", True)
+    result = found.json("blessing.json")
+    assert result["baseline"]["metrics"] == pytest.approx(as_candidate.json("metrics.json"), rel=1e-5)
+    assert (result["baseline"]["digest"], result["baseline"]["compared"]) == ("digest of baseline", True)
     assert found.json("metrics.json") == evaluated.json("metrics.json")
-    assert told["reason"] == found.blessing.properties["reason"] == found.said[-1]
-    assert told["churn"]["flipped"] > 0
-    assert len(told["churn"]["examples"]) == told["churn"]["lost"] + told["churn"]["gained"]
+    assert result["reason"] == found.blessing.properties["reason"] == found.said[-1]
+    assert result["churn"]["flipped"] > 0
+    assert len(result["churn"]["examples"]) == result["churn"]["lost"] + result["churn"]["gained"]
 
 
 def test_the_same_classes_in_another_order_are_compared_by_name(made: Made, tmp_path: Path) -> None:
@@ -124,9 +124,9 @@ def test_the_same_classes_in_another_order_are_compared_by_name(made: Made, tmp_
     renamed = TransformedExamples(transformed.path, {**transformed.properties, "label_names": '["c", "a", "b"]'})
     # This model predicts the same class ids as ours, under other names.
     baseline = make_model(tmp_path / "baseline", renamed, graph)
-    told = Evaluated(tmp_path, examples, transformed, model, baseline).json("blessing.json")
-    assert told["baseline"]["compared"]
-    assert told["churn"]["flipped"] == 40  # by name, every prediction differs
+    result = Evaluated(tmp_path, examples, transformed, model, baseline).json("blessing.json")
+    assert result["baseline"]["compared"]
+    assert result["churn"]["flipped"] == 40  # by name, every prediction differs
 
 
 def test_a_baseline_with_other_classes_is_not_compared(made: Made, tmp_path: Path) -> None:
@@ -134,12 +134,12 @@ def test_a_baseline_with_other_classes_is_not_compared(made: Made, tmp_path: Pat
     others = write_examples(tmp_path / "two", names="xy")
     baseline = make_model(tmp_path / "baseline", *preprocess(others, tmp_path / "two-out"))
     found = Evaluated(tmp_path, examples, transformed, model, baseline, thresholds="accuracy>=0.1,macro_f1>=baseline")
-    told = found.json("blessing.json")
-    assert told["reason"].endswith(
+    result = found.json("blessing.json")
+    assert result["reason"].endswith(
         "at least the 0.100 that is demanded; the model that was blessed before has other classes "
         "(2: x, y; these are 3: a, b, c), so it is not compared with, blessed"
     )
-    assert (told["baseline"]["compared"], told["churn"], told["differences"]) == (False, None, {})
+    assert (result["baseline"]["compared"], result["churn"], result["differences"]) == (False, None, {})
     assert (found.blessing.path / "BLESSED").read_bytes() == b""
     assert found.blessing.properties["blessed"] == 1
 

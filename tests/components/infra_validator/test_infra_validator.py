@@ -47,10 +47,10 @@ def test_a_model_that_serves_what_was_evaluated_is_blessed(classes: int, build_s
     lines = ran.log
     assert blessing.properties == {"blessed": 1, "reason": "serves what was evaluated"}, lines
     assert {path.name for path in blessing.path.iterdir()} == {"INFRA_BLESSED", "infra.json", "latency.json"}
-    told = json.loads((blessing.path / "infra.json").read_text())
-    assert (told["blessed"], told["reason"]) == (True, "serves what was evaluated")
-    assert len(told["checks"]) == 2 + 2 * (1 + SINGLE + len(AWKWARD) + 1) + 1
-    assert {check["ok"] for check in told["checks"]} == {True}
+    result = json.loads((blessing.path / "infra.json").read_text())
+    assert (result["blessed"], result["reason"]) == (True, "serves what was evaluated")
+    assert len(result["checks"]) == 2 + 2 * (1 + SINGLE + len(AWKWARD) + 1) + 1
+    assert {check["ok"] for check in result["checks"]} == {True}
     measured = json.loads((blessing.path / "latency.json").read_text())
     assert measured.pop("tensorflow_model_server") == {
         "name": "tensorflow_model_server", "ok": None, "found": ABSENT}  # fmt: skip

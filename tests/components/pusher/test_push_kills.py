@@ -93,8 +93,8 @@ def test_killed_while_it_pushes(desk: Desk, first: bool, holder: str, name: str,
     if not first:
         assert directory.unusable() is None  # the one before, or the new one, whole
     versions = [1] if first else [1, 2]
-    told = desk.json("run")
-    assert (told["pushed"], told["in_use"]) == (versions[-1], versions[-1])
+    found = desk.json("run")
+    assert (found["pushed"], found["in_use"]) == (versions[-1], versions[-1])
     assert_served(directory, versions, versions[-1])
     assert_whole(desk.root)
 

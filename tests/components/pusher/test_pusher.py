@@ -29,23 +29,23 @@ def toy(desk: Desk) -> ModelDir:
     return ModelDir(desk.root / "serving" / "toy")
 
 
-def pusher(told: dict[str, Any]) -> str:
-    component = next(c for c in told["components"] if c["name"] == "Pusher")
+def pusher(result: dict[str, Any]) -> str:
+    component = next(c for c in result["components"] if c["name"] == "Pusher")
     return f"{component['status']}: {component['reason']}"
 
 
 def test_a_version_is_complete_and_describes_itself(desk: Desk) -> None:
-    told = desk.json("run")
+    result = desk.json("run")
     directory = toy(desk)
-    assert (told["pushed"], told["in_use"], directory.current(), directory.numbers()) == (1, 1, 1, [1])
-    assert told["push_reason"] == f"version 1, {directory.path / '1'} (in use)"
-    model = Path(told["model"]["uri"])
+    assert (result["pushed"], result["in_use"], directory.current(), directory.numbers()) == (1, 1, 1, [1])
+    assert result["push_reason"] == f"version 1, {directory.path / '1'} (in use)"
+    model = Path(result["model"]["uri"])
     files = {p.relative_to(model / "serving").as_posix(): sha256_file(p) for p in model.glob("serving/**/*.*")}
     assert set(files) == {"saved_model.pb", "variables/variables.index"}
     about = json.loads((directory.path / "1" / "version.json").read_text())
-    digest = next(c for c in told["components"] if c["name"] == "Maker")["outputs"]["model"]["digest"]
+    digest = next(c for c in result["components"] if c["name"] == "Maker")["outputs"]["model"]["digest"]
     assert about == {"model": "toy", "version": 1, "model_digest": digest, "weights_sha256": "first",
-                     "run_id": told["run_id"], "files": files}  # fmt: skip
+                     "run_id": result["run_id"], "files": files}  # fmt: skip
     assert (directory.path / "1" / "variables" / "variables.index").read_text() == "first"
     assert (directory.path / "CURRENT").read_text() == "1\n"
     config = (directory.path / "serving.config").read_text()
@@ -58,9 +58,9 @@ def test_a_version_is_complete_and_describes_itself(desk: Desk) -> None:
 def test_versions_rise_and_an_unchanged_run_is_cached(desk: Desk) -> None:
     first = desk.run()
     assert desk.json("run", "--content=second")["pushed"] == 2
-    told = desk.json("run", "--content=second")
-    assert pusher(told).startswith("CACHED")
-    assert (told["pushed"], told["in_use"], toy(desk).numbers()) == (2, 2, [1, 2])
+    result = desk.json("run", "--content=second")
+    assert pusher(result).startswith("CACHED")
+    assert (result["pushed"], result["in_use"], toy(desk).numbers()) == (2, 2, [1, 2])
     back = desk.json("run")  # the first model, cached: what is newer stays in use
     assert pusher(back) == f"CACHED: unchanged since {first}"
     assert (back["pushed"], back["in_use"]) == (1, 2)
@@ -80,15 +80,15 @@ def test_a_model_that_is_not_blessed_is_not_pushed(desk: Desk, refused_by: str, 
         code, out, _ = desk("run", f"--refused_by={refused_by}")
         assert code == 0
         assert f"pushed: {reason}" in out
-    told = desk.json("run", f"--refused_by={refused_by}")
-    assert (told["status"], told["pushed"], told["push_reason"]) == ("COMPLETE", None, reason)
+    result = desk.json("run", f"--refused_by={refused_by}")
+    assert (result["status"], result["pushed"], result["push_reason"]) == ("COMPLETE", None, reason)
     assert (toy(desk).numbers(), toy(desk).current()) == ([1], 1)
 
 
 def test_the_same_model_is_not_pushed_twice(desk: Desk) -> None:
     desk.run()
-    told = desk.json("run", "--force=Pusher")
-    assert (told["pushed"], told["in_use"], toy(desk).numbers()) == (1, 1, [1])
+    result = desk.json("run", "--force=Pusher")
+    assert (result["pushed"], result["in_use"], toy(desk).numbers()) == (1, 1, [1])
     desk.run("--content=second")
     _, out, _ = desk("run", "--force=Pusher")  # of the first model
     assert "toy: the same model is version 1 already; version 2 stays in use (`rollback --to=1` takes this one)" in out
@@ -143,10 +143,10 @@ def test_manual_damage_is_reported_and_repaired(
     directory = toy(desk)
     harm(directory)
     planned = desk.json("plan", "--content=second")["components"][1]
-    told = desk.json("run", "--content=second")
-    assert pusher(told) == reason.format(path=directory.path, run=run)
+    result = desk.json("run", "--content=second")
+    assert pusher(result) == reason.format(path=directory.path, run=run)
     assert planned["reason"] == reason.format(path=directory.path, run=run).partition(": ")[2]
-    assert (told["pushed"], directory.current(), directory.unusable()) == (version, version, None)
+    assert (result["pushed"], directory.current(), directory.unusable()) == (version, version, None)
     assert pusher(desk.json("run", "--content=second")).startswith("CACHED")
     assert_whole(desk.root)
 
@@ -168,18 +168,18 @@ def test_files_of_others_are_not_changed(desk: Desk) -> None:
 def test_another_serving_folder_gets_the_model_too(desk: Desk, tmp_path: Path) -> None:
     desk.run()
     elsewhere = tmp_path / "elsewhere"
-    told = desk.json("run", f"--serving_dir={elsewhere}")
-    assert pusher(told) == f"EXECUTED: serving_dir 'serving' → '{elsewhere}'"
-    assert (told["pushed"], ModelDir(elsewhere / "toy").current()) == (2, 2)
+    result = desk.json("run", f"--serving_dir={elsewhere}")
+    assert pusher(result) == f"EXECUTED: serving_dir 'serving' → '{elsewhere}'"
+    assert (result["pushed"], ModelDir(elsewhere / "toy").current()) == (2, 2)
     assert pusher(desk.json("run")).startswith("CACHED")
 
 
 def test_a_moved_root_still_works(desk: Desk, tmp_path: Path) -> None:
     desk.run()
     desk.root.rename(tmp_path / "moved")
-    told = desk.json("run", f"--pipeline_root={tmp_path / 'moved'}")
-    assert pusher(told).startswith("CACHED")
-    assert told["in_use"] == 1
+    result = desk.json("run", f"--pipeline_root={tmp_path / 'moved'}")
+    assert pusher(result).startswith("CACHED")
+    assert result["in_use"] == 1
 
 
 def test_two_names_do_not_mix(desk: Desk) -> None:
@@ -221,31 +221,31 @@ def test_a_folder_that_becomes_unwritable(desk: Desk, name: str, number: int, mo
 
     with monkeypatch.context() as patch:
         patch.setattr(publish, name, failing)
-        told = desk.json("run", "--content=second", code=1)
-    assert told["error"]["message"] == (
+        result = desk.json("run", "--content=second", code=1)
+    assert result["error"]["message"] == (
         f"cannot write {directory.path / 'x'}: {os.strerror(number)}; the version in use in {directory.path} is "
         "unchanged; make the folder writable, or name another --serving_dir"
     )
     assert (directory.current(), directory.unusable()) == (1, None)
-    told = desk.json("run", "--content=second")
-    assert (told["pushed"], directory.numbers(), directory.current()) == (2, [1, 2], 2)
+    result = desk.json("run", "--content=second")
+    assert (result["pushed"], directory.numbers(), directory.current()) == (2, [1, 2], 2)
     assert_whole(desk.root)
 
 
 def test_a_file_in_place_of_the_model_folder(desk: Desk) -> None:
     (desk.root / "serving").mkdir(parents=True)
     toy(desk).path.write_text("")
-    told = desk.json("run", code=1)
-    assert told["error"]["message"].startswith(f"cannot write {toy(desk).path}: ")
+    result = desk.json("run", code=1)
+    assert result["error"]["message"].startswith(f"cannot write {toy(desk).path}: ")
 
 
 def test_verify_pushes_nothing_to_the_serving_folder(desk: Desk, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     run = desk.run("--content=second", f"--serving_dir={elsewhere}")
     before = {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")}
-    told = desk.json("verify", run)
-    assert told["equal"], told
-    assert "Pusher.pushed_model" in told["artifacts"]
+    result = desk.json("verify", run)
+    assert result["equal"], result
+    assert "Pusher.pushed_model" in result["artifacts"]
     assert {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")} == before
     assert not (desk.root / "serving").exists()
     code, _, err = desk("verify", run, f"--serving_dir={elsewhere}")
@@ -257,14 +257,14 @@ def test_replay_pushes_to_where_the_run_did(desk: Desk, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     run = desk.run(f"--serving_dir={elsewhere}")
     assert pusher(desk.json("replay", run)) == f"CACHED: unchanged since {run}"
-    told = desk.json("replay", run, f"--serving_dir={tmp_path / 'third'}")
-    assert told["push_reason"] == f"version 2, {tmp_path}/third/toy/2 (in use)"
+    result = desk.json("replay", run, f"--serving_dir={tmp_path / 'third'}")
+    assert result["push_reason"] == f"version 2, {tmp_path}/third/toy/2 (in use)"
 
 
 def test_gc_keeps_models_with_every_blessing(desk: Desk) -> None:
     runs = [desk.run(), desk.run("--content=second", "--refused_by=infra"), desk.run("--content=third")]
-    told = desk.json("gc", "--keep=1", "--keep_blessed")
-    assert {one["run_id"] for one in told["collected"]} == {runs[1]}
+    result = desk.json("gc", "--keep=1", "--keep_blessed")
+    assert {one["run_id"] for one in result["collected"]} == {runs[1]}
     assert toy(desk).unusable() is None
     assert pusher(desk.json("run")).startswith("CACHED")
 
@@ -277,9 +277,9 @@ def test_two_processes_at_once_on_one_folder(desk: Desk, tmp_path: Path) -> None
         subprocess.Popen([*command, roots[number % 2], content], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for number, content in enumerate(contents)
     ]
-    told = [(process.communicate(), process.returncode) for process in processes]
-    assert [code for _, code in told] == [0] * 4, told
-    pushed = [json.loads(out)["pushed"] for (out, _), _ in told]
+    result = [(process.communicate(), process.returncode) for process in processes]
+    assert [code for _, code in result] == [0] * 4, result
+    pushed = [json.loads(out)["pushed"] for (out, _), _ in result]
     directory = ModelDir(tmp_path / "both" / "toy")
     assert pushed[0] == pushed[1]  # the same model from two pipeline roots
     assert sorted(pushed[1:]) == directory.numbers() == [1, 2, 3]

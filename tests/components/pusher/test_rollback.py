@@ -33,23 +33,23 @@ def test_a_rollback_is_recorded_with_user_and_reason(desk: Desk, runs: list[str]
     assert (directory.current(), directory.numbers()) == (2, [1, 2, 3])
     assert "versions: 2 " in (directory.path / "serving.config").read_text()
     execution = desk.store.recent("Rollback", 9)[0]
-    told = dict(execution.properties)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(told.pop("when")))
-    assert told == {"served_as": "toy", "before": 3, "version": 2, "who": WHO, "why": "wheat was taken for corn"}
+    result = dict(execution.properties)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(result.pop("when")))
+    assert result == {"served_as": "toy", "before": 3, "version": 2, "who": WHO, "why": "wheat was taken for corn"}
     assert (execution.type_name, execution.state, execution.run_id) == ("Rollback", "COMPLETE", "")
     read = {key: desk.store.producer(id_) for key, id_ in execution.inputs.items()}
     assert {key: maker and maker.run_id for key, maker in read.items()} == {"pushed_model": runs[1], "before": runs[2]}
-    told = desk.json("rollback")  # further back
-    assert (told["before"], told["version"], told["why"]) == (2, 1, "no reason given")
-    assert told["path"] == str(directory.path / "1")
+    result = desk.json("rollback")  # further back
+    assert (result["before"], result["version"], result["why"]) == (2, 1, "no reason given")
+    assert result["path"] == str(directory.path / "1")
     assert desk.json("rollback", "toy", "--to=3")["version"] == 3  # and forward again
 
 
 def test_a_run_does_not_undo_it(desk: Desk, runs: list[str]) -> None:
     desk("rollback")
-    told = desk.json("run", "--content=three")
-    assert (told["pushed"], told["in_use"]) == (3, 2)
-    assert told["components"][1]["status"] == "CACHED"
+    result = desk.json("run", "--content=three")
+    assert (result["pushed"], result["in_use"]) == (3, 2)
+    assert result["components"][1]["status"] == "CACHED"
     shutil.rmtree(desk.root / "serving" / "toy" / "3")  # whoever is rid of it stays rid of it
     assert desk.json("run", "--content=three")["in_use"] == 2
     assert desk.json("run", "--content=four")["pushed"] == 4
@@ -161,5 +161,5 @@ def test_two_models_and_a_record_that_is_gone(desk: Desk, runs: list[str], tmp_p
                               f"back: `rollback other`\n")  # fmt: skip
     other = ["--name=toy", f"--serving_dir={desk.root}/serving", f"--pipeline_root={tmp_path}/other"]
     desk.run("--content=five", *other)
-    told = desk.json("rollback", "toy", "--to=1", *other[1:])  # a version that another root recorded
-    assert (told["before"], told["version"]) == (4, 1)
+    result = desk.json("rollback", "toy", "--to=1", *other[1:])  # a version that another root recorded
+    assert (result["before"], result["version"]) == (4, 1)

@@ -64,7 +64,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
     """Trains two epochs with each loop, as runs `fit`, `train_on_batch`, `custom`. Returns the last history too."""
     directory = tmp_path_factory.mktemp("tensorboard")
     for loop in LOOP_STYLES:
-        spec = TrainerSettings(loop_style=loop, epochs=2, batch_size=32, learning_rate=0.01, seed=7)
+        spec = TrainerSettings(loop_style=loop, epochs=2, learning_rate=0.01, patience=0, seed=7)
         validation = InMemory(tiny.make_split(21, 6, seed=1), 256, 0, shuffled=False)
         data = Splits(InMemory(tiny.make_split(70, 6), 32, 7), validation)
         resume = tmp_path_factory.mktemp(loop)
