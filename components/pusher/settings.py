@@ -43,9 +43,7 @@ def usable_dir(text: str) -> str:
     named = Path(text).absolute()
     existing = next(path for path in (named, *named.parents) if path.exists())
     if not existing.is_dir():
-        raise ConfigError(f"--serving_dir: {existing} is a file; name a directory")
+        raise ConfigError(f"{existing} is a file; name a directory")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise ConfigError(
-            f"--serving_dir: {existing} is not writable; change its permissions or name another directory"
-        )
+        raise ConfigError(f"{existing} is not writable; change its permissions or name another directory")
     return str(named)

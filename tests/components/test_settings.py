@@ -142,13 +142,13 @@ def test_an_empty_folder_is_the_usual_folder() -> None:
     [
         (["--epochs=0"], "epochs must be at least 1, got 0"),
         (["--max_words=3"], "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
-        (["--max_len=11"], "max_len 11 is too short for build_style sequential, whose layers need at least 12 tokens; "
+        (["--max_len=11"], "max_len 11 is too short for build_style sequential, which needs at least 12 tokens; "
          "raise --max_len or choose another --build_style"),
         (["--serving_dir=/dev/null/x"], "--serving_dir: /dev/null is a file; name a directory"),
         (["--served_as=a/b"], "a model cannot be served as 'a/b'; use letters, digits, - and _, a letter first"),
         (["--labels=a,b"], "--labels goes with --dataset=files"),
         (["--stop_on=overlap", "--tolerate=overlap"],
-         "anomaly 'overlap' is in both stop_on and tolerate; name it in one of them"),
+         "anomaly 'overlap' is in both stop_on and tolerate; remove it from one of them"),
     ],
 )  # fmt: skip
 def test_a_configuration_that_cannot_work(arguments: list[str], message: str) -> None:
