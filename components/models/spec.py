@@ -63,6 +63,6 @@ def check_max_len(build_style: str, max_len: int) -> None:
     """Raises ConfigError if a text of `max_len` tokens is too short for the layers of a build style."""
     if max_len < MIN_MAX_LEN[build_style]:
         raise ConfigError(
-            f"max_len {max_len} is too short for build_style {build_style}, whose layers need at least "
+            f"max_len {max_len} is too short for build_style {build_style}, which needs at least "
             f"{MIN_MAX_LEN[build_style]} tokens; raise --max_len or choose another --build_style"
         )

@@ -142,7 +142,7 @@ def test_an_empty_folder_is_the_usual_folder() -> None:
     [
         (["--epochs=0"], "epochs must be at least 1, got 0"),
         (["--max_words=3"], "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
-        (["--max_len=11"], "max_len 11 is too short for build_style sequential, whose layers need at least 12 tokens; "
+        (["--max_len=11"], "max_len 11 is too short for build_style sequential, which needs at least 12 tokens; "
          "raise --max_len or choose another --build_style"),
         (["--serving_dir=/dev/null/x"], "--serving_dir: /dev/null is a file; name a directory"),
         (["--served_as=a/b"], "a model cannot be served as 'a/b'; use letters, digits, - and _, a letter first"),
