@@ -46,7 +46,7 @@ def test_a_run_trains_evaluates_and_reports_everything(first: Ran, root: Path) -
     assert not list((root / ".staging").iterdir())
     assert result["report_remarks"] == []
     page = Path(result["report"]).read_text()
-    assert "On <strong>sample</strong>" in page
+    assert "trained on <strong>sample</strong>" in page
     assert "damaged" not in page.partition("</style>")[2].partition("<script>")[0]
     assert "epoch 2/2" in first.err
 

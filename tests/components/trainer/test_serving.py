@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from components.infra_validator.checks import TOLERANCE
 from components.models.predict import load_keras
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.tokenize import TokenizeAndPad
@@ -86,7 +88,9 @@ SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
         for classes in (6, 2)
     ],
 )
-def test_the_served_model_gives_exactly_the_same_probabilities(build_style: str, classes: int, tmp_path: Path) -> None:
+def test_the_served_model_gives_the_probabilities_of_the_evaluation(
+    build_style: str, classes: int, tmp_path: Path
+) -> None:
     artifact = trained(build_style, classes, tmp_path)
     tokens = TokenizeAndPad.load(tmp_path / "graph")(TEXTS).numpy()
     evaluated = load_keras(artifact, tiny.MAX_LEN)(tokens)
@@ -103,7 +107,9 @@ def test_the_served_model_gives_exactly_the_same_probabilities(build_style: str,
     assert together["topic"] == [f"topic {label}" for label in together["label"]]
     assert served["examples"] == together
     for row, one in enumerate(served["one_by_one"]):
-        assert one["p"] == evaluated[row].tobytes().hex()  # probabilities do not depend on the batch
+        # On some processors the last bits of a probability depend on the size of the batch.
+        alone = np.frombuffer(bytes.fromhex(one["p"]), np.float32)
+        np.testing.assert_allclose(alone, evaluated[row], rtol=0, atol=TOLERANCE)
         assert one["label"] == [together["label"][row]]
 
 
