@@ -1,8 +1,8 @@
 """The configuration of a run: the settings of every component, from the flags, a preset and the data set's defaults."""
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from components.statistics_gen.settings import StatisticsSettings
 from components.trainer.settings import TrainerSettings
 from pipeline.cli.settings_flags import read_settings
 from pipeline.core.artifact import Scalar
-from pipeline.core.settings import Settings, as_flags
+from pipeline.core.settings import as_flags, settings_classes
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.datasets import label_names, schema_path, schemas
 
@@ -43,14 +43,14 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 class Config:
     """The settings of every component, and where the run writes."""
 
-    ingestion: IngestionSettings
-    statistics_gen: StatisticsSettings
-    schema_gen: SchemaSettings
-    example_validator: ValidatorSettings
-    preprocessing: PreprocessingSettings
     trainer: TrainerSettings
+    statistics_gen: StatisticsSettings
+    preprocessing: PreprocessingSettings
+    ingestion: IngestionSettings
     evaluator: EvaluatorSettings
     pusher: PusherSettings
+    schema_gen: SchemaSettings
+    example_validator: ValidatorSettings
     push: bool
     """Whether the model is tried as a server would load it, and pushed if it is blessed."""
     pipeline_root: Path
@@ -58,15 +58,15 @@ class Config:
     def as_flags(self) -> dict[str, Scalar]:
         """The flags, by name, that make this configuration again, whatever the defaults are by then."""
         found: dict[str, Scalar] = {"dataset": self.ingestion.dataset, "push": self.push}
-        for settings in self._settings():
-            found |= as_flags(settings)
+        for name in SETTINGS:
+            found |= as_flags(getattr(self, name))
         if found["serving_dir"] == SERVING_DIR:  # relative to the pipeline root, which a flag cannot say
             del found["serving_dir"]
         return found
 
-    def _settings(self) -> Iterator[Settings]:
-        values = (getattr(self, field.name) for field in fields(self))
-        return (value for value in values if isinstance(value, Settings))
+
+SETTINGS = settings_classes(Config)
+"""The settings class of each component that has one. --help lists their flags in this order."""
 
 
 def make_config(values: flags.FlagValues, dataset: str) -> Config:
@@ -78,20 +78,15 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
         **DATASETS[dataset],
         **PRESETS[values.preset],
     }
-    ingestion = read_settings(values, IngestionSettings, defaults, dataset=dataset, work_dir=Workspace(root).data,
-                              files=files_settings(values, dataset))  # fmt: skip
-    config = Config(
-        ingestion=ingestion,
-        statistics_gen=read_settings(values, StatisticsSettings, defaults),
-        schema_gen=read_settings(values, SchemaSettings, defaults, dataset=dataset),
-        example_validator=read_settings(values, ValidatorSettings, defaults),
-        preprocessing=read_settings(values, PreprocessingSettings, defaults),
-        trainer=read_settings(values, TrainerSettings, defaults),
-        evaluator=read_settings(values, EvaluatorSettings, defaults, thresholds=_thresholds(values)),
-        pusher=read_settings(values, PusherSettings, defaults),
-        push=values.push,
-        pipeline_root=root,
-    )
+    computed: dict[str, dict[str, Any]] = {
+        "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files_settings(values, dataset)},
+        "schema_gen": {"dataset": dataset},
+        "evaluator": {"thresholds": _thresholds(values)},
+    }
+    settings: dict[str, Any] = {
+        name: read_settings(values, cls, defaults, **computed.get(name, {})) for name, cls in SETTINGS.items()
+    }
+    config = Config(push=values.push, pipeline_root=root, **settings)
     check_max_len(config.trainer.build_style, config.preprocessing.max_len)
     return config
 

@@ -1,51 +1,35 @@
 """The application's flags: one for each setting of a component, and a few that are no setting of one component."""
 
-from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
 from absl import flags
 
-from components.app.config import PRESETS
+from components.app.config import PRESETS, SETTINGS
 from components.evaluator.settings import EvaluatorSettings
-from components.example_validator.settings import ValidatorSettings
 from components.ingestion.files.settings import FilesSettings
 from components.ingestion.settings import IngestionSettings
 from components.ingestion.sources import DATASETS
-from components.preprocessing.settings import PreprocessingSettings
 from components.pusher.settings import PusherSettings
-from components.schema_gen.settings import SchemaSettings
-from components.statistics_gen.settings import StatisticsSettings
 from components.trainer.settings import TrainerSettings
 from pipeline.cli.settings_flags import define_settings
-from pipeline.core.settings import Settings, default_of, settings_of
+from pipeline.core.settings import default_of, settings_of
 
-DATA, TRAINING, FILES, QUALITY, CHECKS, SERVING = (
-    "What to train on", "How to train", "Your own files", "What a model must reach", "What the data must be",
-    "How to serve",
-)  # fmt: skip
-
-SETTINGS: Mapping[str, tuple[type[Settings], ...]] = {
-    TRAINING: (TrainerSettings, StatisticsSettings, PreprocessingSettings),
-    DATA: (IngestionSettings,),
-    FILES: (FilesSettings,),
-    QUALITY: (EvaluatorSettings,),
-    SERVING: (PusherSettings,),
-    CHECKS: (SchemaSettings, ValidatorSettings),
-}
-"""Groups of the help, and the settings whose flags are in each."""
+DATA, TRAINING, FILES, QUALITY, SERVING = (
+    cls.GROUP for cls in (IngestionSettings, TrainerSettings, FilesSettings, EvaluatorSettings, PusherSettings)
+)
 
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the application's flags. The engine adds its own."""
-    names = (*SETTINGS, "gc", "rollback", "report")
+    names = (DATA, TRAINING, FILES, QUALITY, SERVING, "gc", "rollback", "report")
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
                       "bundled sample", **groups[DATA])  # fmt: skip
     flags.DEFINE_enum("preset", "default", list(PRESETS), "notebook: the published experiment: vocabulary over both "
                       "splits, validation on test, all epochs, no model selection", **groups[TRAINING])  # fmt: skip
-    for group, classes in SETTINGS.items():
-        define_settings(values, group, classes, _open_defaults())
+    for cls in SETTINGS.values():
+        define_settings(values, cls, _open_defaults())
     flags.DEFINE_string("spans", "", "a run for each span of a range A..B, in order", **groups[FILES])
     flags.DEFINE_float("min_accuracy", None, "short for --thresholds=accuracy>=…", **groups[QUALITY])
     flags.DEFINE_float("max_loss", None, "short for --thresholds=loss<=…", **groups[QUALITY])
@@ -60,7 +44,7 @@ def define_flags(values: flags.FlagValues) -> None:
 def _open_defaults() -> dict[str, str]:
     """What the help shows as default of a setting that depends on the data set or the preset."""
     words = {name: _by_dataset(name) for name in sorted(set(chain(*DATASETS.values())))}
-    for cls in chain(*SETTINGS.values()):
+    for cls in SETTINGS.values():
         for name in settings_of(cls):
             changed = {preset: values[name] for preset, values in PRESETS.items() if name in values}
             if changed:

@@ -1,6 +1,7 @@
 """The settings of Evaluator. Light to import."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from components.evaluator.slices import parse_slices
 from components.evaluator.thresholds import parse_thresholds
@@ -11,6 +12,8 @@ from pipeline.core.settings import Settings, setting
 @dataclass(frozen=True, kw_only=True)
 class EvaluatorSettings(Settings):
     """What a model must reach to be blessed, and how it is measured. Raises ConfigError for a wrong one."""
+
+    GROUP: ClassVar = "What a model must reach"
 
     thresholds: str = setting(
         "",

@@ -1,6 +1,7 @@
 """The settings of ExampleValidator. Light to import."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from components.example_validator.anomaly import KINDS
 from pipeline.core.errors import ConfigError
@@ -25,6 +26,8 @@ class Limits(Settings):
 @dataclass(frozen=True, kw_only=True)
 class ValidatorSettings(Limits):
     """The limits, and which anomalies stop the pipeline."""
+
+    GROUP: ClassVar = "What the data must be"
 
     drift_rate: float = setting(0.01, help="false alarm rate of each drift check", above=0, below=1)
     stop_on: tuple[str, ...] = setting(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from components.ingestion.files.settings import FilesSettings
 from components.ingestion.sources import DATASETS, FILES
@@ -13,6 +14,8 @@ from pipeline.core.settings import Settings, setting
 @dataclass(frozen=True, kw_only=True)
 class IngestionSettings(Settings):
     """What is read, and where it is. Raises ConfigError if files are given without data set `files`, or not with it."""
+
+    GROUP: ClassVar = "What to train on"
 
     dataset: str = setting(help="data set", choices=tuple(DATASETS), flag=False)
     files: FilesSettings | None = setting(None, help="your own files", flag=False)

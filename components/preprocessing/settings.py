@@ -1,6 +1,7 @@
 """The settings of Preprocessing. Light to import."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from components.text.settings import TextSettings
 from pipeline.core.errors import ConfigError
@@ -11,6 +12,8 @@ from schemas.artifacts.examples import SPLITS
 @dataclass(frozen=True, kw_only=True)
 class PreprocessingSettings(TextSettings):
     """How texts become token ids."""
+
+    GROUP: ClassVar = "How to train"
 
     vocabulary_splits: tuple[str, ...] = setting(
         ("train",), help="splits whose words make the vocabulary, separated by commas", choices=SPLITS

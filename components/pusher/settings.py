@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
@@ -15,6 +16,8 @@ SERVING_DIR = "serving"
 @dataclass(frozen=True, kw_only=True)
 class PusherSettings(Settings):
     """Where a blessed model is pushed. Raises ConfigError for a name that servers do not accept."""
+
+    GROUP: ClassVar = "How to serve"
 
     served_as: str = setting(
         help="name of the model for servers; versions of one name must have the same labels and kind of text",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from pipeline.core.errors import ConfigError, DataError
 from pipeline.core.settings import Settings, setting
@@ -11,6 +12,8 @@ from schemas.artifacts.datasets import label_names
 @dataclass(frozen=True, kw_only=True)
 class SchemaSettings(Settings):
     """Which Schema the data must satisfy. Raises ConfigError if the named file is missing or is not a Schema."""
+
+    GROUP: ClassVar = "What the data must be"
 
     dataset: str = setting(help="data set whose curated schema is used, if it has one", flag=False)
     schema: Path | None = setting(

@@ -7,4 +7,4 @@ from pipeline.core.settings import setting
 
 def seed_setting() -> Any:
     """The random seed. Everything random in a component follows from it."""
-    return setting(42, help="random seed", minimum=0, maximum=2**31 - 1)
+    return setting(42, help="random seed", minimum=0, maximum=2**31 - 1, group="How to train")

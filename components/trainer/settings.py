@@ -5,7 +5,7 @@ run and the reference follow from the field.
 """
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from components.models.spec import ModelSettings
 from components.shared.settings import seed_setting
@@ -22,6 +22,8 @@ NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start")
 @dataclass(frozen=True, kw_only=True)
 class TrainerSettings(ModelSettings):
     """The form of the model, and how it is trained."""
+
+    GROUP: ClassVar = "How to train"
 
     loop_style: str = setting("fit", help="training loop", choices=LOOP_STYLES)
     epochs: int = setting(10, help="maximum number of epochs", minimum=1)

@@ -1,13 +1,13 @@
 """Flags from settings: defines a flag for every field of a settings class, and reads the settings back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from absl import flags
 
 from pipeline.core.errors import ConfigError
-from pipeline.core.settings import Setting, Settings, default_of, read_text, settings_of, type_of
+from pipeline.core.settings import Setting, Settings, default_of, read_text, settings_classes, settings_of, type_of
 
 S = TypeVar("S", bound=Settings)
 
@@ -21,20 +21,19 @@ _DEFINE = {
 }
 
 
-def define_settings(
-    values: flags.FlagValues, group: str, classes: Iterable[type[Settings]], open_defaults: Mapping[str, str]
-) -> None:
-    """Adds a flag for every field of `classes` to a group of the help.
+def define_settings(values: flags.FlagValues, cls: type[Settings], open_defaults: Mapping[str, str]) -> None:
+    """Adds a flag for every field of a settings class, and of the settings that it holds.
 
     A field that several classes have, such as the random seed, becomes one flag. `open_defaults`: what the help shows
     as the default, by name, for fields whose default depends on other flags; such a flag has no default itself.
     """
-    for cls in classes:
-        for name, declared in settings_of(cls).items():
-            if declared.flag and name not in values:
-                default = None if name in open_defaults else default_of(cls, name)
-                words = open_defaults.get(name) or declared.default_help
-                _define(values, group, name, declared, type_of(cls, name), default, words)
+    for name, declared in settings_of(cls).items():
+        if declared.flag and name not in values:
+            default = None if name in open_defaults else default_of(cls, name)
+            words = open_defaults.get(name) or declared.default_help
+            _define(values, declared.group or cls.GROUP, name, declared, type_of(cls, name), default, words)
+    for nested in settings_classes(cls).values():
+        define_settings(values, nested, open_defaults)
 
 
 def _define(

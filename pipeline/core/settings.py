@@ -13,7 +13,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, ClassVar, get_args, get_type_hints
 
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import ConfigError, near_match
@@ -36,6 +36,8 @@ class Setting:
     """Whether it says where something is, not what it is. A location is not part of the cache key."""
     flag: bool = True
     """Whether the command line has a flag of this name."""
+    group: str = ""
+    """The heading of its flag in --help, if not the heading of its class."""
     alias: str = ""
     """An old name of the flag, which still works."""
     default_help: str = ""
@@ -54,6 +56,9 @@ def setting(default: Any = MISSING, *, help: str, **declared: Any) -> Any:  # as
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The base of settings classes. Raises ConfigError if a value is outside its range or choices."""
+
+    GROUP: ClassVar[str] = ""
+    """The heading of its flags in --help."""
 
     def __post_init__(self) -> None:
         for name, declared in settings_of(type(self)).items():
@@ -75,6 +80,16 @@ class Settings:
 def settings_of(cls: type[Settings]) -> dict[str, Setting]:
     """What each field of a settings class declares, by name, in the order of the fields."""
     return {f.name: f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata}
+
+
+def settings_classes(cls: type) -> dict[str, type[Settings]]:
+    """The settings class of each field of a dataclass that holds settings, or may be None, by the field's name."""
+    hints = get_type_hints(cls)
+    options = {f.name: [hints[f.name], *get_args(hints[f.name])] for f in fields(cls)}
+    found = {
+        name: [o for o in given if isinstance(o, type) and issubclass(o, Settings)] for name, given in options.items()
+    }
+    return {name: classes[0] for name, classes in found.items() if classes}
 
 
 def default_of(cls: type[Settings], name: str) -> Any:

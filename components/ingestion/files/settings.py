@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
 from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
@@ -48,6 +49,8 @@ def show_labels(labels: tuple[str, ...]) -> str:
 @dataclass(frozen=True, kw_only=True)
 class FilesSettings(Settings):
     """What is read from your own files. Raises ConfigError for settings that contradict each other."""
+
+    GROUP: ClassVar = "Your own files"
 
     source: str = setting(
         help="your CSV, TSV, JSONL or TFRecord files; a pattern, with {SPAN} or {YYYY}-{MM}-{DD} where it has spans",

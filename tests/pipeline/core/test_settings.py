@@ -51,7 +51,8 @@ class Every(Settings):
 
 def parsed(*arguments: str, open_defaults: dict[str, str] | None = None) -> flags.FlagValues:
     values = flags.FlagValues()
-    define_settings(values, "group", [Every, Inner], open_defaults or {})
+    for cls in (Every, Inner):
+        define_settings(values, cls, open_defaults or {})
     values(["program", *arguments], known_only=False)
     return values
 
@@ -219,7 +220,7 @@ def test_given_values_are_taken_as_they_are() -> None:
 
 def test_an_empty_path_leaves_the_default_of_a_setting_that_is_always_needed() -> None:
     values = flags.FlagValues()
-    define_settings(values, "group", [Required], {})
+    define_settings(values, Required, {})
     values(["program", "--must=1", "--folder="])
     assert read_settings(values, Required, {"folder": HERE}) == Required(must=1, folder=HERE)
 
