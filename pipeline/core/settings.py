@@ -85,11 +85,12 @@ def settings_of(cls: type[Settings]) -> dict[str, Setting]:
 def settings_classes(cls: type) -> dict[str, type[Settings]]:
     """The settings class of each field of a dataclass that holds settings, or may be None, by the field's name."""
     hints = get_type_hints(cls)
-    options = {f.name: [hints[f.name], *get_args(hints[f.name])] for f in fields(cls)}
-    found = {
-        name: [o for o in given if isinstance(o, type) and issubclass(o, Settings)] for name, given in options.items()
-    }
-    return {name: classes[0] for name, classes in found.items() if classes}
+    found: dict[str, type[Settings]] = {}
+    for f in fields(cls):
+        for option in (hints[f.name], *get_args(hints[f.name])):
+            if isinstance(option, type) and issubclass(option, Settings):
+                found[f.name] = option
+    return found
 
 
 def default_of(cls: type[Settings], name: str) -> Any:
