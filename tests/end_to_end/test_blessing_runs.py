@@ -55,7 +55,7 @@ def test_the_run_fails_if_a_blessing_is_required(root: Path, refused: Ran) -> No
     assert (again.json["status"], again.json["blessed"], again.json["error"]) == ("COMPLETE", False, None)
     assert again.digests == refused.digests
     lines = again.err.splitlines()
-    assert lines[-3] == "the model is not blessed (why, see above), which --require_blessing demands"
+    assert lines[-3] == "the model is not blessed (for the reason see above), but --require_blessing is set"
     assert [line.partition(" ")[0] for line in lines[-2:]] == ["log:", "report:"]
     assert f"blessing: {again.json['blessing_reason']}" in lines
 

@@ -98,12 +98,12 @@ print(*(name for name in ("tensorflow", "keras", "apache_beam") if name in sys.m
 BAD = [
     ((), "--dataset=files needs --source=PATTERN, such as --source='data/*.csv'"),
     (("--source={data}/*.cvs",), "matches no file; {data} contains a.csv, span-1/, span-3/"),
-    (("--source={data}/*.csv", "--test_fraction=2"), "test_fraction must be between 0 and 1, got 2.0; try 0.2"),
-    (("--source={data}/*.csv", "--max_bad_rows=-1"), "--max_bad_rows=-1"),
+    (("--source={data}/*.csv", "--test_fraction=2"), "test_fraction must be above 0 and below 1, got 2.0"),
+    (("--source={data}/*.csv", "--max_bad_rows=-1"), "max_bad_rows must be at least 0, got -1"),
     (("--source={data}/*.csv", "--span=3"), "--span needs {SPAN} or {YYYY}-{MM}-{DD} in --source, got {data}/*.csv"),
     (("--source={data}/*.csv", "--window=3"), "--window needs {SPAN}"),
     (("--source={data}/*.csv", "--spans=1..3"), "--spans needs --dataset=files and a --source with {SPAN} or"),
-    (("--source={data}/*.csv", "--labels=@{data}/none"), "--labels=@{data}/none: the file cannot be read: "),
+    (("--source={data}/*.csv", "--labels=@{data}/none"), "--labels: cannot read @{data}/none: "),
     (("--source={data}/*.csv", "--warm_start=blesed"), "did you mean 'blessed'?"),
     (
         ("--source={data}/span-{SPAN}/*.csv", "--span=2"),
@@ -116,7 +116,7 @@ BAD = [
     (("--source={data}/span-{SPAN}/*.csv", "--spans=1..3"), "--spans=1..3: no file of"),
     (("--source={data}/span-{SPAN}/*.csv", "--spans=1..1", "--evaluate_on=next_span"), "needs span 2 after 1"),
     (("--source={data}/span-{SPAN}/*.csv", "--spans=1..3", "--span=1"), "--spans and --span exclude each other"),
-    (("plan", "--source={data}/span-{SPAN}/*.csv", "--spans=1..3"), "--spans goes with the command run alone"),
+    (("plan", "--source={data}/span-{SPAN}/*.csv", "--spans=1..3"), "only the command run takes --spans"),
     (("--dataset=sample", "--source={data}/*.csv"), "--source goes with --dataset=files"),
 ]
 

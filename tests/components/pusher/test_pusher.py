@@ -191,8 +191,8 @@ def test_two_names_do_not_mix(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--serving_dir={file}"], "{file} is a file; name a directory"),
-        (["--serving_dir={file}/deeper"], "{file} is a file; name a directory"),
+        (["--serving_dir={file}"], "--serving_dir: {file} is a file; name a directory"),
+        (["--serving_dir={file}/deeper"], "--serving_dir: {file} is a file; name a directory"),
         (["--serving_dir={closed}/x"], "{closed} is not writable; change its permissions or name "
          "another directory"),
         (["--name=7"], "a model cannot be served as '7'; use letters, digits, - and _, a letter first"),
