@@ -193,7 +193,7 @@ def test_two_names_do_not_mix(desk: Desk) -> None:
     [
         (["--serving_dir={file}"], "--serving_dir: {file} is a file; name a directory"),
         (["--serving_dir={file}/deeper"], "--serving_dir: {file} is a file; name a directory"),
-        (["--serving_dir={closed}/x"], "{closed} is not writable; change its permissions or name "
+        (["--serving_dir={closed}/x"], "--serving_dir: {closed} is not writable; change its permissions or name "
          "another directory"),
         (["--name=7"], "a model cannot be served as '7'; use letters, digits, - and _, a letter first"),
         (["--name=../up"], "a model cannot be served as '../up'; use letters, digits, - and _, a letter first"),
