@@ -76,6 +76,7 @@ def test_a_refused_model_is_no_baseline(root: Path, first: Ran, refused: Ran) ->
     assert result["baseline"]["metrics"] == pytest.approx(first.json["metrics"], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_on_other_test_data_the_baseline_is_measured_again(root: Path, first: Ran) -> None:
     """Another seed generates another sample."""
     other = run_local(root, *SAMPLE, *GOOD, "--seed=1")

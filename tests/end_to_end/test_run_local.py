@@ -104,7 +104,10 @@ def test_auto_falls_back_to_the_sample_and_stores_the_choice(tmp_path: Path) -> 
     assert "sample" in again.err.splitlines()[0]
 
 
-@pytest.mark.parametrize("build_style", BUILD_STYLES)
+@pytest.mark.parametrize(
+    "build_style",
+    [pytest.param(style, marks=() if style == "sequential" else pytest.mark.slow) for style in BUILD_STYLES],
+)
 def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: pytest.CaptureFixture[str]) -> None:
     """Runs in this process. Components upstream are cached, so each combination takes seconds."""
     trained = {}
