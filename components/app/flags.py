@@ -28,8 +28,9 @@ def define_flags(values: flags.FlagValues) -> None:
                       "bundled sample", **groups[DATA])  # fmt: skip
     flags.DEFINE_enum("preset", "default", list(PRESETS), "notebook: the published experiment: vocabulary over both "
                       "splits, validation on test, all epochs, no model selection", **groups[TRAINING])  # fmt: skip
+    open_defaults = _open_defaults()
     for cls in SETTINGS.values():
-        define_settings(values, cls, _open_defaults())
+        define_settings(values, cls, open_defaults)
     flags.DEFINE_string("spans", "", "a run for each span of a range A..B, in order", **groups[FILES])
     flags.DEFINE_float("min_accuracy", None, "short for --thresholds=accuracy>=…", **groups[QUALITY])
     flags.DEFINE_float("max_loss", None, "short for --thresholds=loss<=…", **groups[QUALITY])

@@ -1,4 +1,4 @@
-"""The settings of the Trainer. Light to import: flags are made from it.
+"""The settings of the Trainer. Light to import, because every command makes flags from it.
 
 A new setting is a field here and the line of code that uses it. The flag, its check, the cache key, the record of the
 run and the reference follow from the field.

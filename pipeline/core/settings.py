@@ -8,6 +8,7 @@ class TrainerSettings(Settings):
 The command line makes flags from these fields, and the engine puts each of them into the cache key.
 """
 
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterator
@@ -82,9 +83,14 @@ def settings_of(cls: type[Settings]) -> dict[str, Setting]:
     return {f.name: f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata}
 
 
+@functools.cache  # asked for every field of a class, in every command
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
 def settings_classes(cls: type) -> dict[str, type[Settings]]:
     """The settings class of each field of a dataclass that holds settings, or may be None, by the field's name."""
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     found: dict[str, type[Settings]] = {}
     for f in fields(cls):
         for option in (hints[f.name], *get_args(hints[f.name])):
@@ -101,7 +107,7 @@ def default_of(cls: type[Settings], name: str) -> Any:
 
 def type_of(cls: type[Settings], name: str) -> type:
     """The type of a field's value: bool, int, float, str, Path or tuple. `int | None` counts as int."""
-    hint = get_type_hints(cls)[name]
+    hint = _hints(cls)[name]
     options = [option for option in get_args(hint) or (hint,) if option is not type(None)]
     origin = getattr(hint, "__origin__", None)
     return tuple if origin is tuple else options[0]

@@ -61,7 +61,7 @@ def test_every_field_with_a_flag_is_offered(cls: type[Settings]) -> None:
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_default_is_allowed(cls: type[Settings]) -> None:
-    """Whatever else is given: a default out of its own range would stop a run that never named it."""
+    """A default outside its range would stop every run that does not set the flag."""
     for name, declared in settings_of(cls).items():
         default = default_of(cls, name)
         assert declared.choices == () or default is None or set(as_tuple(default)) <= set(declared.choices), name
