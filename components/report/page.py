@@ -60,7 +60,7 @@ def render(facts: Facts) -> tuple[str, list[str]]:
 
 
 def render_template(name: str, shown: Mapping[str, Any]) -> str:
-    """A page made from a template, with plotly in it."""
+    """Renders a template as a page that includes the plotly script."""
     return _templates().get_template(name).render(plotly=plotly_script(), **shown)
 
 
