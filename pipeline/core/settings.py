@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import Any, ClassVar, cast, get_args, get_type_hints
 
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import ConfigError, near_match
@@ -107,7 +107,7 @@ def default_of(cls: type[Settings], name: str) -> Any:
 
 def type_of(cls: type[Settings], name: str) -> type:
     """The type of a field's value: bool, int, float, str, Path or tuple. `int | None` counts as int."""
-    hint = _hints(cls)[name]
+    hint = _hints(cast(type, cls))[name]
     options = [option for option in get_args(hint) or (hint,) if option is not type(None)]
     origin = getattr(hint, "__origin__", None)
     return tuple if origin is tuple else options[0]
