@@ -16,8 +16,9 @@ from components.ingestion.choice import choose_dataset
 from components.ingestion.sources import DATASETS
 from components.pusher.record import in_use
 from components.report import make_report
-from components.shared.blessed_models import was_blessed
 from components.shared.determinism import THREADS
+from components.shared.model_history import was_blessed
+from components.shared.pushes import pushes_in_use
 from pipeline.cli.application import Application, Built, Check
 from pipeline.core.artifact import Scalar
 from pipeline.core.graph import Pipeline
@@ -82,8 +83,9 @@ class TextClassification(Application):
     def checks(self, values: flags.FlagValues) -> Iterator[Check]:
         return run_checks(_data_dir(values), Workspace(Path(values.pipeline_root).absolute()).data)
 
-    def keeps(self, values: flags.FlagValues, store: MetadataStore, run_id: str) -> bool:
-        return bool(values.keep_blessed) and was_blessed(store, run_id)
+    def keeps(self, values: flags.FlagValues, store: MetadataStore) -> Callable[[str], bool]:
+        in_use = {push.run_id for push in pushes_in_use(store)}
+        return lambda run_id: run_id in in_use or (bool(values.keep_blessed) and was_blessed(store, run_id))
 
     def report(self, workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
         return make_report(workspace, run_id)

@@ -16,7 +16,7 @@ from components.ingestion.settings import IngestionSettings
 from components.ingestion.sources import DATASETS
 from components.models.spec import check_max_len
 from components.preprocessing.settings import PreprocessingSettings
-from components.pusher.settings import SERVING_DIR, PusherSettings
+from components.pusher.settings import NEVER, SERVING_DIR, PusherSettings
 from components.schema_gen.settings import SchemaSettings
 from components.statistics_gen.settings import StatisticsSettings
 from components.trainer.settings import TrainerSettings
@@ -51,13 +51,16 @@ class Config:
     pusher: PusherSettings
     schema_gen: SchemaSettings
     example_validator: ValidatorSettings
-    push: bool
-    """Whether the model is tried as a server would load it, and pushed if it is blessed."""
     pipeline_root: Path
+
+    @property
+    def push(self) -> bool:
+        """Whether the model is tested in a serving process, and may be pushed."""
+        return self.pusher.push != NEVER
 
     def as_flags(self) -> dict[str, Scalar]:
         """The flags, by name, that make this configuration again, whatever the defaults are by then."""
-        found: dict[str, Scalar] = {"dataset": self.ingestion.dataset, "push": self.push}
+        found: dict[str, Scalar] = {"dataset": self.ingestion.dataset}
         for name in SETTINGS:
             found |= as_flags(getattr(self, name))
         if found["serving_dir"] == SERVING_DIR:  # relative to the pipeline root, which a flag cannot say
@@ -82,11 +85,12 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
         "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files_settings(values, dataset)},
         "schema_gen": {"dataset": dataset},
         "evaluator": {"thresholds": _thresholds(values)},
+        "pusher": {"push": NEVER} if values.nopush else {},
     }
     settings: dict[str, Any] = {
         name: read_settings(values, cls, defaults, **computed.get(name, {})) for name, cls in SETTINGS.items()
     }
-    config = Config(push=values.push, pipeline_root=root, **settings)
+    config = Config(pipeline_root=root, **settings)
     check_max_len(config.trainer.build_style, config.preprocessing.max_len)
     return config
 
@@ -94,8 +98,8 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
 def check_metrics(config: Config) -> None:
     """Raises ConfigError if a threshold names a metric that the data set does not have, where its labels are known."""
     if config.evaluator.thresholds and config.ingestion.dataset in schemas():
-        classes = len(label_names(schema_path(config.ingestion.dataset)))
-        check_measured(parse_thresholds(config.evaluator.thresholds), classes)
+        names = label_names(schema_path(config.ingestion.dataset))
+        check_measured(parse_thresholds(config.evaluator.thresholds), names)
 
 
 def default_data_dir() -> Path:

@@ -35,8 +35,7 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_float("min_accuracy", None, "short for --thresholds=accuracy>=…", **groups[QUALITY])
     flags.DEFINE_float("max_loss", None, "short for --thresholds=loss<=…", **groups[QUALITY])
     flags.DEFINE_boolean("require_blessing", False, "exit with code 4 if the model is not blessed", **groups[QUALITY])
-    flags.DEFINE_boolean("push", True, "test the model in a serving process, and push it if it is blessed",
-                         **groups[SERVING])  # fmt: skip
+    flags.DEFINE_boolean("nopush", False, "short for --push=never", **groups[SERVING])
     flags.DEFINE_boolean("keep_blessed", False, "also keep every run whose model was blessed", **groups["gc"])
     flags.DEFINE_string("why", "", "the reason, for the record", **groups["rollback"])
     flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])

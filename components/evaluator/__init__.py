@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from components.evaluator.settings import EvaluatorSettings
 from components.evaluator.slices import parse_slices
-from components.evaluator.thresholds import check_measured, parse_thresholds
-from components.shared.blessed_models import latest_blessed
+from components.evaluator.thresholds import BASELINE, BEST, check_measured, parse_thresholds
+from components.shared.model_history import best_in_use, model_in_use
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
@@ -22,14 +22,15 @@ from schemas.contracts.evaluation import EvaluationTime
 class Evaluator(Component):
     """Loads the model from its file, measures it on the test split, and blesses it or not.
 
-    The baseline is the last blessed model of this pipeline. It predicts the same texts again, so that both models are
-    compared on the same examples.
+    The baseline is the model in use. The best model that was ever in use is the floor, so that a chain of small losses
+    cannot add up. Both predict the same texts again, so that all models are compared on the same examples.
     """
 
     examples: Channel[Examples]
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
-    baseline: EarlierArtifact[Model] = earlier_artifact(Model, latest_blessed)
+    baseline: EarlierArtifact[Model] = earlier_artifact(Model, model_in_use)
+    best: EarlierArtifact[Model] = earlier_artifact(Model, best_in_use)
     settings: EvaluatorSettings
     evaluation: Channel[ModelEvaluation] = output(ModelEvaluation)
     blessing: Channel[ModelBlessing] = output(ModelBlessing)
@@ -40,32 +41,30 @@ class Evaluator(Component):
 
         determinism.configure()
         from components.evaluator.evaluate import Evaluation
-        from components.evaluator.read import Baseline, Data, read
+        from components.evaluator.read import Data, EarlierModel, read
+        from components.shared.labels import Labels
 
         thresholds, slices = parse_thresholds(self.settings.thresholds), parse_slices(self.settings.slices)
-        data = Data(io[self.examples], io[self.transformed], slices)
+        data = Data(io[self.examples], io[self.transformed], slices, Labels.of(io[self.model]))
         try:
-            check_measured(thresholds, len(data.names))
+            check_measured(thresholds, data.names)
         except ConfigError as error:  # the run has started: exit code 2 is only for errors before it
             raise DataError(str(error)) from error
         if "span" in slices and "span" not in data.examples.properties:
             raise DataError("the examples have no span, so they cannot be sliced by span; remove span from --slices")
-        earlier_model = io.earlier(self.baseline)
-        baseline = Baseline.of(earlier_model) if earlier_model else None
-        comparable = baseline if baseline and baseline.columns(data.names) else None
+        found = {name: io.earlier(wanted) for name, wanted in ((BASELINE, self.baseline), (BEST, self.best))}
+        earlier = [EarlierModel.of(name, model) for name, model in found.items() if model]
         start = time.monotonic()
-        passes = 3 if comparable else 2  # predict, describe, and predict with the baseline
+        passes = 2 + len(earlier)  # predict, describe, and predict with each earlier model
         with counting(io.bar, passes * data.size, "texts", "predicting"):
-            found = read(data, io[self.model], comparable, io[self.evaluation], io.scratch, io.beam_args)
-        predicted = time.monotonic()
-        evaluation = Evaluation(data, found, self.settings.resamples, self.settings.seed)
-        described = io.scratch / "described"
+            predicted = read(data, io[self.model], earlier, io[self.evaluation], io.scratch, io.beam_args)
+        seconds = time.monotonic() - start
+        settings, described = self.settings, io.scratch / "described"
+        evaluation = Evaluation(data, predicted, earlier, settings.resamples, settings.seed)
         evaluation.write(io[self.evaluation], described)
-        decision = evaluation.decide(thresholds, baseline)
-        evaluation.write_blessing(decision, baseline, io[self.blessing], described)
-        n, seconds = len(found.predictions.ids), predicted - start
-        timing = EvaluationTime(
-            predict_seconds=seconds, examples_per_second=n / seconds, measure_seconds=time.monotonic() - predicted
-        )
+        decision = evaluation.decide(thresholds)
+        evaluation.write_blessing(decision, io[self.blessing], described)
+        n, measured = len(predicted.predictions.ids), time.monotonic() - start - seconds
+        timing = EvaluationTime(predict_seconds=seconds, examples_per_second=n / seconds, measure_seconds=measured)
         write(io[self.evaluation].path / timing.FILE, timing)
         io.log(decision.reason)

@@ -1,22 +1,41 @@
 """The rule that decides whether a model is blessed, and the reason in words.
 
-A model is blessed if it reaches every threshold and its accuracy is not significantly below the baseline's.
-Without an absolute threshold it must also be significantly better than always guessing the most frequent class. A
-difference that is not significant counts neither as better nor as worse.
+A model is blessed if it reaches every threshold, and if its accuracy is neither significantly below the baseline's (the
+model in use; two-sided test, 5 %) nor significantly below the accuracy of the best model that was ever in use
+(one-sided test, 5 %). The second comparison stops a chain of losses, each of which is too small to be significant.
+Without an absolute threshold the model must also
+be significantly better than always guessing the most frequent class. A difference that is not significant counts
+neither as better nor as worse.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from components.evaluator.bootstrap import LEVEL
-from components.evaluator.compare import Difference
-from components.evaluator.thresholds import Threshold
-from schemas.contracts.blessing import Check
+from components.evaluator.difference import Difference
+from components.evaluator.thresholds import BASELINE, Threshold
+from schemas.contracts.blessing import Check, Verdict
 from schemas.contracts.encode import given
-from schemas.contracts.evaluation import Metrics
 
 NOT_WORSE = Threshold("accuracy", 0.0, relative=True)
-"""The threshold for the accuracy relative to the baseline, unless `--thresholds` has one."""
+"""The threshold for the accuracy relative to an earlier model, unless `--thresholds` has one."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier model to compare with."""
+
+    name: str
+    """BASELINE or BEST."""
+    difference: Callable[[Threshold], Difference | None]
+    """The difference of the threshold's metric to it; None if it cannot be computed."""
+    obstacle: str = ""
+    """Why nothing can be compared; empty if something can."""
+
+    @property
+    def accuracy(self) -> Difference | None:
+        """The difference in accuracy; None if nothing can be compared."""
+        return self.difference(NOT_WORSE)
 
 
 @dataclass(frozen=True)
@@ -24,10 +43,14 @@ class Decision:
     """Whether a model is blessed, and the reason."""
 
     checks: tuple[Check, ...]
-    remark: str
+    verdict: Verdict
+    best_so_far: bool
+    """Whether the model is better than every model that was in use."""
+    remark: str = ""
     """Why there was no comparison; empty if there was one."""
-    floor: Check | None = None
-    """The check that the reason leaves out if the model was compared with a blessed one."""
+    guess: Check | None = None
+    """The check that the reason leaves out if the model was compared with an earlier one."""
+    warnings: tuple[str, ...] = ()
 
     @property
     def blessed(self) -> bool:
@@ -36,55 +59,87 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """The failed checks in words; if no check failed, the passed checks."""
+        """The failed checks in words; if no check failed, the passed checks. The warnings are part of the sentence."""
         words = [check.words for check in self.checks if check.passed == self.blessed]
         if self.blessed and not self.remark:
-            words = [check.words for check in self.checks if check is not self.floor]
+            words = [check.words for check in self.checks if check is not self.guess]
         words += [self.remark] if self.remark else []
-        return f"{'; '.join(words)}, {'blessed' if self.blessed else 'not blessed'}"
+        verdict = "blessed" if self.blessed else "not blessed"
+        warnings = f", with warnings: {'; '.join(self.warnings)}" if self.warnings else ""
+        return f"{'; '.join(words)}, {verdict}{warnings}"
 
 
 def decide(
-    metrics: Metrics,
+    value: Callable[[Threshold], float],
     thresholds: Sequence[Threshold],
-    differences: Mapping[str, Difference] | str,
+    earlier: Sequence[Earlier],
     against_guessing: Callable[[], tuple[Difference, str]],
+    warnings: Sequence[str] = (),
 ) -> Decision:
     """Applies the rule.
 
-    `differences`: of each metric to the baseline, or why there was no comparison. `against_guessing`: returns the
-    difference in accuracy to always guessing one class, and its name; called if no absolute threshold is given.
+    `value`: returns the metric of a threshold. `earlier`: the baseline, and the best model if that is another one;
+    empty if no model came before. `against_guessing`: returns the difference in accuracy to always guessing one class,
+    and its name; called if no absolute threshold is given.
     """
     absolute = [threshold for threshold in thresholds if not threshold.relative]
     relative = [threshold for threshold in thresholds if threshold.relative]
-    checks = [_absolute(metrics, threshold) for threshold in absolute]
-    floor = None
+    checks = [_absolute(value(threshold), threshold) for threshold in absolute]
+    guess = None
     if not absolute:
-        difference, guess = against_guessing()
-        words = _words("accuracy", difference, f" of always guessing '{guess}'")
+        difference, name = against_guessing()
+        words = _words("accuracy", difference, f" of always guessing '{name}'")
         better = difference.significant and difference.difference > 0
         words += ": better" if better else ": not shown to be better"
-        floor = _check("better than always guessing one class", better, words, difference)
-        checks.append(floor)
-    if isinstance(differences, str):
-        return Decision(tuple(checks), differences, floor)
-    if all(threshold.metric != NOT_WORSE.metric for threshold in relative):
-        relative.append(NOT_WORSE)
-    checks += [_relative(differences[threshold.metric], threshold) for threshold in relative]
-    return Decision(tuple(checks), "", floor)
+        guess = _check("better than always guessing one class", better, words, difference)
+        checks.append(guess)
+    for model in earlier:
+        checks += [_compared(model, threshold, value) for threshold in relative]
+        own = any(threshold.key == NOT_WORSE.key for threshold in relative)
+        if not own and (accuracy := model.accuracy):
+            checks.append(_relative(accuracy, NOT_WORSE, model.name))
+    remark = "no earlier model to compare with" if not earlier else "" if relative else earlier[0].obstacle
+    verdict = _verdict(earlier[0], relative) if earlier else "first"
+    return Decision(tuple(checks), verdict, _best_so_far(earlier), remark, guess, tuple(warnings))
 
 
-def _absolute(metrics: Metrics, threshold: Threshold) -> Check:
-    value = metrics.by_name()[threshold.metric]
+def _verdict(baseline: Earlier, relative: Sequence[Threshold]) -> Verdict:
+    """Better: significantly, in accuracy or in a metric that `--thresholds` compares, and without a worse accuracy."""
+    accuracy = baseline.accuracy
+    if accuracy is None:
+        return "not compared"
+    if accuracy.significant and accuracy.difference < 0:
+        return "worse"
+    asked = [(1, accuracy), *((t.sign, baseline.difference(t)) for t in relative)]
+    better = any(d is not None and d.significant and sign * d.difference > 0 for sign, d in asked)
+    return "better" if better else "not worse"
+
+
+def _best_so_far(earlier: Sequence[Earlier]) -> bool:
+    accuracy = earlier[-1].accuracy if earlier else None
+    return accuracy is None or (accuracy.significant and accuracy.difference > 0)
+
+
+def _absolute(value: float, threshold: Threshold) -> Check:
     passed = (value - threshold.limit) * threshold.sign >= 0
     least, beyond = ("at least", "below") if threshold.sign > 0 else ("at most", "above")
     asked = f"{threshold.limit:.3f} that is demanded"
-    words = f"{threshold.metric} {value:.3f}, {least if passed else beyond} the {asked}"
+    words = f"{threshold.key} {value:.3f}, {least if passed else beyond} the {asked}"
     return Check(demand=str(threshold), passed=passed, words=words, value=value, limit=threshold.limit)
 
 
-def _relative(difference: Difference, threshold: Threshold) -> Check:
-    """Checks a threshold relative to the baseline: by the test without a margin, by the interval with a margin.
+def _compared(model: Earlier, threshold: Threshold, value: Callable[[Threshold], float]) -> Check:
+    """A threshold that was asked for and cannot be tested is not passed."""
+    difference = model.difference(threshold)
+    if difference is not None:
+        return _relative(difference, threshold, model.name)
+    demand = threshold.against(model.name)
+    words = f"{demand} cannot be tested: {model.obstacle or f'the {model.name} has no such metric'}"
+    return Check(demand=demand, passed=False, words=words, value=value(threshold))
+
+
+def _relative(difference: Difference, threshold: Threshold, model: str) -> Check:
+    """Checks a threshold relative to an earlier model: by the test without a margin, by the interval with a margin.
 
     An allowed loss fails only if the complete interval exceeds it. A demanded gain passes only if the complete interval
     reaches it.
@@ -101,10 +156,13 @@ def _relative(difference: Difference, threshold: Threshold) -> Check:
         passed = gain[1] >= margin
         verdict = f"{'not ' if passed else ''}worse by more than the {-margin:.3f} allowed"
     else:
-        passed = better or not difference.significant
-        verdict = "worse" if not passed else "better" if difference.significant else "not worse"
-    words = f"{_words(threshold.metric, difference)}: {verdict}"
-    return _check(str(threshold), passed, words, difference)
+        # One-sided for the floor: in a chain, every small loss has another chance to pass.
+        significant = difference.significant if model == BASELINE else difference.significant_one_sided
+        passed = better or not significant
+        verdict = "worse" if not passed else "better" if significant else "not worse"
+    against = "" if model == BASELINE else " of the best so far"
+    words = f"{_words(threshold.key, difference, against)}: {verdict}"
+    return _check(threshold.against(model), passed, words, difference)
 
 
 def _check(demand: str, passed: bool, words: str, difference: Difference) -> Check:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from components.evaluator.metrics import weighted
+from components.evaluator.metrics import weighted, weighted_class
 from components.evaluator.paired import Interval
 from components.evaluator.scored import Floats, Ints, Scored
 
@@ -33,6 +33,12 @@ def bootstrap(models: Sequence[Scored], resamples: int, seed: int) -> list[dict[
         for samples, model in zip(found, models, strict=True):
             samples.append(weighted(model, weights))
     return [{name: np.array([sample[name] for sample in samples]) for name in samples[0]} for samples in found]
+
+
+def bootstrap_class(scored: Scored, metric: str, label: int, resamples: int, seed: int) -> Floats:
+    """Returns a metric of one class in every sample that `bootstrap` draws: [resamples]."""
+    samples = draws(len(scored.labels), resamples, seed)
+    return np.array([weighted_class(scored, weights, metric, label) for weights in samples])
 
 
 def interval(samples: Floats) -> Interval | None:

@@ -1,79 +1,88 @@
-"""Compares a model with the baseline, the last blessed model, on the same examples."""
+"""Compares a model with an earlier model on the same examples: those whose label both models know."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from sklearn import metrics as sk
 
-from components.evaluator.bootstrap import LEVEL, interval
-from components.evaluator.paired import SIGNIFICANCE, Correct, Interval, McNemar, accuracy_interval, mcnemar
+from components.evaluator.bootstrap import bootstrap, bootstrap_class, interval
+from components.evaluator.difference import Difference
+from components.evaluator.metrics import measure_split, per_class
 from components.evaluator.scored import Floats, Ints, Scored
-from components.evaluator.thresholds import HIGHER_IS_BETTER
-from schemas.contracts import blessing as contract
+from components.evaluator.thresholds import HIGHER_IS_BETTER, Threshold
+from components.shared.labels import Labels
 from schemas.contracts.evaluation import Metrics
-from schemas.contracts.shown_examples import FlippedExample
 
-FLIPS = 20
-"""The report lists at most this many of the lost and of the gained predictions."""
+Samples = Mapping[str, Floats]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A metric of a model and of another model (`against`) on the same examples."""
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two models on the same examples. The columns of their probabilities are `columns`."""
 
-    value: float
-    against: float
-    interval: Interval
-    """Confidence interval of the difference: paired bootstrap, or Newcombe's interval for the accuracy."""
-    mcnemar: McNemar | None = None
-    """For the accuracy: the test of significance."""
+    columns: tuple[str, ...]
+    """The names of all labels: ours, then those that only the earlier model has."""
+    shared: frozenset[str]
+    """The labels that both models know."""
+    rows: Ints
+    """The rows of the test split that are compared, ascending."""
+    new: Scored
+    old: Scored
+    resamples: int
+    seed: int
 
     @classmethod
-    def of_accuracy(cls, new: Correct, old: Correct) -> "Difference":
-        """Compares accuracies. `new`, `old`: bool [n], which of the same examples each model predicted correctly."""
-        return cls(float(new.mean()), float(old.mean()), accuracy_interval(new, old, LEVEL), mcnemar(new, old))
+    def of(cls, scored: Scored, before: Scored, ours: Labels, theirs: Labels, resamples: int, seed: int
+           ) -> "Comparison":  # fmt: skip
+        """`before`: predictions of the earlier model for the same examples, with the columns of `ours.with_(theirs)`.
+
+        Raises DataError as `measure_split`.
+        """
+        columns, shared = ours.with_(theirs), ours.known & theirs.known
+        if len(shared) == len(columns):
+            return cls(columns, shared, np.arange(len(scored.labels)), scored, before, resamples, seed)
+        averaged = tuple(place for place, name in enumerate(columns) if name in shared)
+        rows = np.flatnonzero(np.isin(scored.labels, averaged))
+        padding = np.zeros((len(rows), len(columns) - scored.classes))
+        new, old = np.concatenate([scored.p[rows], padding], axis=1), before.p[rows]
+        compared, earlier = (Scored(scored.labels[rows], p, averaged) for p in (new, old))
+        return cls(columns, shared, rows, compared, earlier, resamples, seed)
 
     @property
-    def difference(self) -> float:
-        """Above 0: the metric is higher than the metric of the other model."""
-        return self.value - self.against
+    def metrics_before(self) -> Metrics:
+        """The metrics of the earlier model on these examples."""
+        return self._measured[1]
 
-    @property
-    def significant(self) -> bool:
-        """Whether it is significant: by McNemar's test for the accuracy, else if the interval excludes 0."""
-        low, high = self.interval
-        return self.mcnemar.significant if self.mcnemar else low > 0 or high < 0
+    @cached_property
+    def _measured(self) -> tuple[Metrics, Metrics]:
+        return measure_split(self.new), measure_split(self.old)
 
-    def as_contract(self) -> contract.Difference:
-        """Converts it to the form in `blessing.json`."""
-        return contract.Difference(
-            value=self.value,
-            against=self.against,
-            difference=self.difference,
-            interval=self.interval,
-            test=self.mcnemar.test if self.mcnemar else "paired bootstrap",
-            p_value=self.mcnemar.p_value if self.mcnemar else None,
-            significant=self.significant,
-        )
+    def differences(self, samples: Samples | None = None) -> dict[str, Difference]:
+        """Returns the difference of every metric that both models have. `samples`: of the new model, if known."""
+        new, old = (metrics.by_name() for metrics in self._measured)
+        of_new = samples or bootstrap([self.new], self.resamples, self.seed)[0]
+        [of_old] = bootstrap([self.old], self.resamples, self.seed)  # the same samples, because the seed is the same
+        found = {}
+        for name in HIGHER_IS_BETTER:
+            if name in ("accuracy", "micro_f1"):  # equal, because each example has one label
+                found[name] = Difference.of_accuracy(self.new.correct, self.old.correct)
+            elif name in new and name in old:
+                between = interval(of_new[name] - of_old[name])
+                assert between is not None  # a metric that is defined on all examples is defined in some sample
+                found[name] = Difference(new[name], old[name], between)
+        return found
 
-
-Measured = tuple[Scored, Metrics]
-
-
-def compare(new: Measured, old: Measured, samples: Sequence[Mapping[str, Floats]]) -> dict[str, Difference]:
-    """Compares every metric that both models have. `samples`: of the new and of the old model, from `bootstrap`."""
-    accuracy = Difference.of_accuracy(new[0].correct, old[0].correct)
-    found = {}
-    for name in HIGHER_IS_BETTER:
-        value, against = (metrics.by_name().get(name) for _, metrics in (new, old))
-        if name in ("accuracy", "micro_f1"):  # equal, because each example has one label
-            found[name] = accuracy
-        elif value is not None and against is not None:
-            between = interval(samples[0][name] - samples[1][name])
-            assert between is not None  # a metric that is defined on all examples is defined in some sample
-            found[name] = Difference(value, against, between)
-    return found
+    def of_class(self, threshold: Threshold) -> Difference | None:
+        """Returns the difference of a metric of one class; None if one of the models does not know the class."""
+        if threshold.label not in self.shared:
+            return None
+        label = self.columns.index(threshold.label)
+        value, against = (getattr(per_class(s, self.columns)[label], threshold.metric) for s in (self.new, self.old))
+        samples = [bootstrap_class(s, threshold.metric, label, self.resamples, self.seed) for s in (self.new, self.old)]
+        between = interval(samples[0] - samples[1])
+        assert between is not None  # 0 where it is not defined
+        return Difference(value, against, between)
 
 
 def against_guessing(scored: Scored) -> tuple[Difference, int]:
@@ -85,54 +94,7 @@ def against_guessing(scored: Scored) -> tuple[Difference, int]:
     return Difference.of_accuracy(scored.correct, np.asarray(scored.labels == guess)), guess
 
 
-def regressions(new: Scored, old: Scored, names: Sequence[str]) -> tuple[contract.Regression, ...]:
-    """Returns the classes whose F1 is lower than before, the largest decrease first."""
-    labels = range(new.classes)
-    f1, f1_before = (
-        sk.f1_score(s.labels, s.predicted, labels=labels, average=None, zero_division=0) for s in (new, old)
-    )
-    fallen = []
-    for label, name in enumerate(names):
-        if f1[label] < f1_before[label]:
-            own = new.labels == label
-            test = mcnemar(new.correct[own], old.correct[own])
-            row = contract.Regression(
-                label=label, name=name, support=int(own.sum()), f1=float(f1[label]), f1_before=float(f1_before[label]),
-                difference=float(f1[label] - f1_before[label]), gained=test.gained, lost=test.lost,
-                p_value=test.p_value, significant=test.p_value < SIGNIFICANCE / new.classes,
-            )  # fmt: skip
-            fallen.append(row)
-    return tuple(sorted(fallen, key=lambda row: (row.difference, row.label)))
-
-
-@dataclass(frozen=True)
-class Churn:
-    """Predictions that differ from the predictions of the baseline, in id order."""
-
-    lost: Ints
-    """Rows that only the baseline predicted correctly."""
-    gained: Ints
-    """Rows that only the new model predicted correctly."""
-    other: Ints
-    """Rows that both models predicted wrongly, but differently."""
-    examples: int
-
-    @classmethod
-    def of(cls, new: Scored, old: Scored) -> "Churn":
-        """Finds the predictions that differ."""
-        flipped = new.predicted != old.predicted
-
-        def rows(mask: Correct) -> Ints:
-            return np.flatnonzero(flipped & mask)
-
-        return cls(rows(old.correct), rows(new.correct), rows(~old.correct & ~new.correct), len(new.labels))
-
-    def listed(self) -> list[int]:
-        """Returns the rows that the report lists."""
-        return [int(row) for rows in (self.lost, self.gained) for row in rows[:FLIPS]]
-
-    def as_contract(self, shown: Sequence[FlippedExample]) -> contract.Churn:
-        """Converts it to the form in `blessing.json`. `shown`: the examples of `listed`."""
-        counts = {"lost": len(self.lost), "gained": len(self.gained), "wrong_in_another_way": len(self.other)}
-        flipped = sum(counts.values())
-        return contract.Churn(flipped=flipped, rate=flipped / self.examples, **counts, examples=tuple(shown))
+def few(names: Sequence[str], most: int = 3) -> str:
+    """Returns the first few of `names`, separated by commas, and the number of the others."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

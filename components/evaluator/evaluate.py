@@ -6,32 +6,39 @@ from typing import Any
 
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
-from components.evaluator.compare import Churn, Difference, against_guessing, compare, regressions
+from components.evaluator.compare import Comparison, against_guessing, few
 from components.evaluator.describe import read_texts
 from components.evaluator.details import details, examples_of, shown_rows
-from components.evaluator.metrics import measure_split
-from components.evaluator.read import Baseline, Data, Read
+from components.evaluator.difference import Difference
+from components.evaluator.earlier import Judge
+from components.evaluator.metrics import measure_split, per_class
+from components.evaluator.read import Data, EarlierModel, Read
 from components.evaluator.scored import Scored
-from components.evaluator.thresholds import Threshold
+from components.evaluator.thresholds import BASELINE, BEST, Threshold
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
 from schemas.contracts import blessing as contract
 from schemas.contracts.encode import write
 from schemas.contracts.shown_examples import FlippedExample, ShownExample
 
-NONE_BEFORE = "no model was blessed before to compare with"
-
 
 class Evaluation:
-    """The predictions of a model, and of the baseline if they can be compared."""
+    """The predictions of a model, compared with those of the earlier models."""
 
-    def __init__(self, data: Data, found: Read, resamples: int, seed: int) -> None:
+    def __init__(self, data: Data, found: Read, earlier: Sequence[EarlierModel], resamples: int, seed: int) -> None:
         self.data, self.found = data, found
         self.scored = Scored.of(found.predictions)
         self.metrics = measure_split(self.scored)
-        self.before = Scored.of(found.baseline) if found.baseline else None
-        self.metrics_before = measure_split(self.before) if self.before else None
-        self.samples = bootstrap([s for s in (self.scored, self.before) if s], resamples, seed)
-        self.churn = Churn.of(self.scored, self.before) if self.before else None
+        self.classes = per_class(self.scored, data.names)
+        [self.samples] = bootstrap([self.scored], resamples, seed)
+        self.judges = [self._judge(model, resamples, seed) for model in earlier]
+
+    def _judge(self, earlier: EarlierModel, resamples: int, seed: int) -> Judge:
+        ours, before = self.data.labels, Scored.of(self.found.earlier[earlier.name])
+        comparison, samples = None, None
+        if any(c.support for c in self.classes if c.name in ours.known & earlier.labels.known):
+            comparison = Comparison.of(self.scored, before, ours, earlier.labels, resamples, seed)
+            samples = self.samples if comparison.new is self.scored else None
+        return Judge(earlier.name, earlier.model, ours, earlier.labels, comparison, samples)
 
     def write(self, target: ModelEvaluation, described: Path) -> None:
         """Writes all files of `target` except predictions and timing. `described`: the directory of the texts."""
@@ -39,69 +46,76 @@ class Evaluation:
         by = {name: self.found.descriptions.slices[:, i] for i, name in enumerate(self.data.slices)}
         texts = self._texts(shown_rows(scored), described)
         shown = examples_of(scored, names, lambda row: ShownExample(**self._example(row, texts)))
-        for content in (self.metrics, details(scored, names, by, self.samples[0]), shown):
+        for content in (self.metrics, details(scored, names, by, self.samples), shown):
             write(target.path / content.FILE, content)
         target.properties.update(self.metrics.by_name())
 
-    def decide(self, thresholds: Sequence[Threshold], baseline: Baseline | None) -> Decision:
+    def decide(self, thresholds: Sequence[Threshold]) -> Decision:
         """Decides whether the model is blessed."""
 
         def guessing() -> tuple[Difference, str]:
             difference, label = against_guessing(self.scored)
             return difference, self.data.names[label]
 
-        return decide(self.metrics, thresholds, self.differences(baseline), guessing)
+        earlier = [judge.as_earlier() for judge in self.judges]
+        return decide(self._value, thresholds, earlier, guessing, self.warnings())
 
-    def differences(self, baseline: Baseline | None) -> dict[str, Difference] | str:
-        """Returns the difference of each metric to the baseline, or why there was no comparison."""
-        if self.before and self.metrics_before:
-            return compare((self.scored, self.metrics), (self.before, self.metrics_before), self.samples)
-        if baseline is None:
-            return NONE_BEFORE
-        ours, theirs = self.data.names, baseline.names
-        return (
-            f"the model that was blessed before has other classes ({_few(theirs)}; these are {_few(ours)}), "
-            "so it is not compared with"
-        )
+    def _value(self, threshold: Threshold) -> float:
+        if threshold.label is None:
+            return self.metrics.by_name()[threshold.metric]
+        return float(getattr(self.classes[self.data.names.index(threshold.label)], threshold.metric))
 
-    def write_blessing(
-        self, decision: Decision, baseline: Baseline | None, target: ModelBlessing, described: Path
-    ) -> None:
+    def warnings(self) -> list[str]:
+        """What a person should know even if the model is blessed."""
+        found = []
+        tested = [c for c in self.classes if c.support]
+        if silent := [c.name for c in tested if not c.predicted]:
+            found.append(f"{len(silent)} of {len(tested)} classes are never predicted ({few(silent)})")
+        for judge in self.judges:
+            found += judge.warnings(len(self.scored.labels))
+        if self.judges and (new := self.judges[0].ours.missing_in(self.judges[0].theirs)):
+            of = {c.name: c for c in self.classes}
+            rows = few([f"{name} (F1 {of[name].f1:.3f} on {of[name].support:,} examples)" for name in new])
+            found.append(f"new label{'s' if new[1:] else ''}: {rows}")
+        return found
+
+    def write_blessing(self, decision: Decision, target: ModelBlessing, described: Path) -> None:
         """Writes the files of `target`."""
         (target.path / ("BLESSED" if decision.blessed else "NOT_BLESSED")).touch()
-        differences = self.differences(baseline)
-        found = {} if isinstance(differences, str) else {k: d.as_contract() for k, d in differences.items()}
+        judges = {judge.name: judge for judge in self.judges}
+        baseline, best = judges.get(BASELINE), judges.get(BEST)
         blessing = contract.Blessing(
             blessed=decision.blessed,
+            verdict=decision.verdict,
             reason=decision.reason,
+            warnings=decision.warnings,
             checks=decision.checks,
-            baseline=self._baseline(baseline),
-            differences=found,
-            per_class_regressions=regressions(self.scored, self.before, self.data.names) if self.before else (),
-            churn=self._flips(described),
+            baseline=baseline.as_contract() if baseline else None,
+            best=best.as_contract() if best else None,
+            best_so_far=decision.best_so_far,
+            label_examples=self.data.label_examples(),
+            per_class_regressions=baseline.regressions if baseline else (),
+            churn=self._flips(baseline, described) if baseline else None,
         )
         write(target.path / blessing.FILE, blessing)
-        target.properties.update(blessed=int(decision.blessed), reason=decision.reason)
-
-    def _baseline(self, baseline: Baseline | None) -> contract.Baseline | None:
-        if baseline is None:
-            return None
-        weights = baseline.model.properties.get("weights_sha256")
-        return contract.Baseline(
-            digest=baseline.model.digest,
-            weights_sha256=None if weights is None else str(weights),
-            compared=self.before is not None,
-            metrics=self.metrics_before,
+        target.properties.update(
+            blessed=int(decision.blessed),
+            reason=decision.reason,
+            verdict=decision.verdict,
+            best_so_far=int(decision.best_so_far),
         )
 
-    def _flips(self, described: Path) -> contract.Churn | None:
-        churn, before = self.churn, self.before
-        if churn is None or before is None:
+    def _flips(self, baseline: Judge, described: Path) -> contract.Churn | None:
+        churn, compared = baseline.churn, baseline.comparison
+        if churn is None or compared is None:
             return None
-        names, texts = self.data.names, self._texts(churn.listed(), described)
+        rows = {row: int(compared.rows[row]) for row in churn.listed()}
+        texts = self._texts(list(rows.values()), described)
         examples = [
-            FlippedExample(**self._example(row, texts), predicted_before=names[int(before.predicted[row])])
-            for row in churn.listed()
+            FlippedExample(
+                **self._example(at, texts), predicted_before=compared.columns[int(compared.old.predicted[row])]
+            )
+            for row, at in rows.items()
         ]
         return churn.as_contract(examples)
 
@@ -119,7 +133,3 @@ class Evaluation:
             "probability_of_predicted": float(scored.confidence[row]),
             "text": texts[id_],
         }
-
-
-def _few(names: Sequence[str]) -> str:
-    return f"{len(names)}: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}"

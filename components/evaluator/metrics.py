@@ -45,7 +45,8 @@ def _measure(scored: Scored) -> dict[str, Any]:
     else:
         found["top_5_accuracy"] = float(scored.top_5.mean())
     for average in ("macro", "micro"):
-        f1 = sk.f1_score(scored.labels, scored.predicted, average=average, zero_division=0)
+        of = scored.averaged if average == "macro" else None
+        f1 = sk.f1_score(scored.labels, scored.predicted, labels=of, average=average, zero_division=0)
         found[f"{average}_f1"] = float(f1)
     return {**found, "ece": expected_calibration_error(scored), "examples": len(scored.labels)}
 
@@ -70,10 +71,26 @@ def weighted(scored: Scored, weights: Ints) -> dict[str, float]:
 
 
 def _weighted_macro_f1(scored: Scored, w: Floats) -> float:
+    hits, true, guessed = _weighted_counts(scored, w)
+    there = true + guessed
+    if scored.averaged is not None:
+        return float(np.mean([2 * hits[i] / there[i] if there[i] else 0.0 for i in scored.averaged]))
+    return float((2 * hits[there > 0] / there[there > 0]).mean())
+
+
+def _weighted_counts(scored: Scored, w: Floats) -> tuple[Floats, Floats, Floats]:
+    """For each class: correct predictions, examples, and predictions, in a sample."""
     hits = np.bincount(scored.labels, weights=w * scored.correct, minlength=scored.classes)
     true = np.bincount(scored.labels, weights=w, minlength=scored.classes)
-    there = true + np.bincount(scored.predicted, weights=w, minlength=scored.classes)
-    return float((2 * hits[there > 0] / there[there > 0]).mean())
+    guessed = np.bincount(scored.predicted, weights=w, minlength=scored.classes)
+    return hits.astype(np.float64), true.astype(np.float64), guessed.astype(np.float64)
+
+
+def weighted_class(scored: Scored, weights: Ints, metric: str, label: int) -> float:
+    """Returns the `precision`, `recall` or `f1` of a class in a sample, as `weighted`. A division by zero gives 0."""
+    hits, true, guessed = (counts[label] for counts in _weighted_counts(scored, weights.astype(np.float64)))
+    above, below = {"precision": (hits, guessed), "recall": (hits, true), "f1": (2 * hits, true + guessed)}[metric]
+    return float(above / below) if below else 0.0
 
 
 def _weighted_auc(scored: Scored, w: Floats) -> float:

@@ -54,10 +54,11 @@ class PredictTokens(beam.DoFn):
 class PredictTexts(beam.DoFn):
     """Writes the predictions of a SavedModel for a shard of Examples. Yields their number.
 
-    A SavedModel contains its own tokenizer. `columns`: for each label, its class in the model.
+    A SavedModel contains its own tokenizer. `classes`: the number of labels of the examples. `columns`: for each column
+    to write, the class of the model; None: the model has no such class, and its probability is 0.
     """
 
-    def __init__(self, model: Model, classes: int, columns: tuple[int, ...]) -> None:
+    def __init__(self, model: Model, classes: int, columns: tuple[int | None, ...]) -> None:
         self.model, self.classes, self.columns = model, classes, columns
 
     def setup(self) -> None:
@@ -77,8 +78,9 @@ class PredictTexts(beam.DoFn):
         unread = read_documents(source, self.classes)
         while documents := list(islice(unread, BATCH)):
             texts = tf.constant([document.text.encode() for document in documents])
-            probabilities = self.serve(text=texts)["probabilities"].numpy()[:, self.columns]
-            yield from _encoded([d.id.encode() for d in documents], [d.label for d in documents], probabilities)
+            probabilities = np.pad(self.serve(text=texts)["probabilities"].numpy(), [(0, 0), (0, 1)])
+            chosen = probabilities[:, [-1 if column is None else column for column in self.columns]]
+            yield from _encoded([d.id.encode() for d in documents], [d.label for d in documents], chosen)
 
 
 def _encoded(ids: list[bytes], labels: list[int], probabilities: NDArray[np.float32]) -> Iterator[bytes]:

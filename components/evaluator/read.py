@@ -1,7 +1,7 @@
 """Predicts and describes the test split with one Beam pipeline, in id order. Imports TensorFlow and Beam."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +10,14 @@ import numpy as np
 
 from components.evaluator.describe import Describe, Descriptions, read_descriptions
 from components.evaluator.predict import PredictTexts, PredictTokens
+from components.shared.labels import Labels
 from components.text.input_fn import check_count, split_files
 from pipeline.core.errors import DataError
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelEvaluation
 from schemas.contracts.encode import read as read_contract
-from schemas.contracts.training import ServingAbout
+from schemas.contracts.examples import ExampleCounts
 from schemas.records.predictions import Predictions, read_predictions
 
 SPLIT = "test"
@@ -30,11 +31,18 @@ class Data:
     examples: Examples
     transformed: TransformedExamples
     slices: tuple[str, ...]
+    labels: Labels
+    """The labels of the model to evaluate."""
 
     @property
     def names(self) -> list[str]:
         """The names of the labels, in label order."""
         return list(json.loads(str(self.examples.properties["label_names"])))
+
+    def label_examples(self) -> dict[str, int]:
+        """The number of examples of each label in all splits, in label order."""
+        splits = read_contract(ExampleCounts, self.examples.path / ExampleCounts.FILE).splits.values()
+        return {name: sum(split.labels.get(name, 0) for split in splits) for name in self.names}
 
     @property
     def size(self) -> int:
@@ -43,43 +51,41 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """The last blessed model, to compare with."""
+class EarlierModel:
+    """A model of an earlier run to compare with."""
 
+    name: str
+    """Its role: `baseline` or `best`."""
     model: Model
-    names: list[str]
-    """The names of its classes, in its own order."""
+    labels: Labels
 
     @classmethod
-    def of(cls, model: Model) -> "Baseline":
-        """Reads the names of the classes from the files of the model."""
-        return cls(model, list(read_contract(ServingAbout, model.path / ServingAbout.FILE).topics))
-
-    def columns(self, names: Sequence[str]) -> tuple[int, ...] | None:
-        """Returns its class for each of our labels, or None if its classes have other names."""
-        return tuple(self.names.index(name) for name in names) if set(self.names) == set(names) else None
+    def of(cls, name: str, model: Model) -> "EarlierModel":
+        """Reads the labels of the model from its files."""
+        return cls(name, model, Labels.of(model))
 
 
 @dataclass(frozen=True)
 class Read:
-    """For each example, in id order: the prediction, the description, and the prediction of the baseline."""
+    """For each example, in id order: the prediction, the description, and the predictions of earlier models."""
 
     predictions: Predictions
     descriptions: Descriptions
-    baseline: Predictions | None
+    earlier: Mapping[str, Predictions]
+    """By name. The columns are our labels, followed by those that only the earlier model has."""
 
 
 def read(
     data: Data,
     model: Model,
-    baseline: Baseline | None,
+    earlier: Sequence[EarlierModel],
     target: ModelEvaluation,
     scratch: Path,
     beam_args: Sequence[str],
 ) -> Read:
-    """Predicts with both models. Writes the predictions of `model` to `target`, and all other files to `scratch`.
+    """Predicts with every model. Writes the predictions of `model` to `target`, and all other files to `scratch`.
 
-    `baseline`: None, or a model with our classes. Raises DataError if the split is missing, empty or damaged, or if
+    Raises DataError if the split is missing, empty or damaged, or if
     Examples and TransformedExamples do not have the same documents.
     """
     tokens, texts = split_files(data.transformed, SPLIT), data.examples.files(SPLIT)
@@ -91,9 +97,9 @@ def read(
         _each(
             pipeline, "Describe", _into(described := scratch / "described", texts), Describe(data.examples, data.slices)
         )
-        if baseline and (columns := baseline.columns(data.names)):
-            before = PredictTexts(baseline.model, classes, columns)
-            _each(pipeline, "Predict with the baseline", _into(scratch / "baseline", texts), before)
+        for other in earlier:
+            predict = PredictTexts(other.model, classes, columns(data.names, other.labels))
+            _each(pipeline, f"Predict with the {other.name}", _into(scratch / other.name, texts), predict)
     predictions = read_predictions(target.path / target.PREDICTIONS, classes)
     check_count(data.transformed, SPLIT, len(predictions.ids))
     descriptions = read_descriptions(described, len(data.slices))
@@ -102,7 +108,16 @@ def read(
             f"{data.transformed.path} and {data.examples.path} do not have the same documents in split {SPLIT}; "
             "run Preprocessing again (--force=Preprocessing)"
         )
-    return Read(predictions, descriptions, read_predictions(scratch / "baseline", classes) if baseline else None)
+    before = {
+        other.name: read_predictions(scratch / other.name, len(columns(data.names, other.labels))) for other in earlier
+    }
+    return Read(predictions, descriptions, before)
+
+
+def columns(names: Sequence[str], labels: Labels) -> tuple[int | None, ...]:
+    """Returns, for each of `names` and each further label of a model, its class in the model; None if it has none."""
+    place = {name: number for number, name in enumerate(labels.names)}
+    return tuple(place.get(name) for name in Labels(tuple(names)).with_(labels))
 
 
 def _into(directory: Path, files: Sequence[Path]) -> list[tuple[str, str]]:

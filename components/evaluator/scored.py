@@ -28,6 +28,8 @@ class Scored:
 
     labels: NDArray[np.int32]
     p: Floats
+    averaged: tuple[int, ...] | None = None
+    """The classes that `macro_f1` is the mean of; None: all that are a label or a prediction."""
 
     @classmethod
     def of(cls, predictions: Predictions) -> "Scored":
@@ -43,7 +45,7 @@ class Scored:
 
     def where(self, mask: NDArray[np.bool_]) -> "Scored":
         """Returns the examples that `mask` selects."""
-        return Scored(self.labels[mask], self.p[mask])
+        return Scored(self.labels[mask], self.p[mask], self.averaged)
 
     @property
     def classes(self) -> int:

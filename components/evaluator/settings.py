@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from components.evaluator.slices import parse_slices
 from components.evaluator.thresholds import parse_thresholds
-from components.shared.settings import seed_setting
+from components.shared.settings import seed_setting, served_as_setting
 from pipeline.core.settings import Settings, setting
 
 
@@ -18,7 +18,7 @@ class EvaluatorSettings(Settings):
     thresholds: str = setting(
         "",
         help="limits that a model must reach to be blessed, separated by commas: accuracy>=0.6, loss<=1.5, "
-        "macro_f1>=baseline, accuracy>=baseline-0.01",
+        "macro_f1>=baseline, accuracy>=baseline-0.01, recall[LABEL]>=0.8",
         default_help="better than always guessing one class",
     )
     slices: str = setting(
@@ -26,6 +26,7 @@ class EvaluatorSettings(Settings):
     )
     resamples: int = setting(1000, help="bootstrap resamples for confidence intervals", minimum=1)
     seed: int = seed_setting()
+    served_as: str = served_as_setting()
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,20 +1,30 @@
 """Thresholds that a model must reach to be blessed, in the syntax of `--thresholds`. Light to import."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import ConfigError, near_match
 from schemas.contracts.evaluation import METRICS
 
-HIGHER_IS_BETTER = {name: metric.higher_is_better for name, metric in METRICS.items()}
+CLASS_METRICS = ("precision", "recall", "f1")
+"""Metrics of one class: `recall[spam]`."""
+
+HIGHER_IS_BETTER = {
+    **{name: metric.higher_is_better for name, metric in METRICS.items()},
+    **dict.fromkeys(CLASS_METRICS, True),
+}
 """Every metric. `auc` exists only with two classes, `top_5_accuracy` only with more."""
 
-BASELINE = "baseline"
+BASELINE, BEST = "baseline", "best"
+"""The model in use, and the best one that was ever in use."""
 
-_FORM = re.compile(
-    r"(\w+)\s*(>=|<=)\s*(?:(baseline)\s*([+-]\s*[\d.]+(?:e-?\d+)?)?|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE
-)
-_HOW = "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or accuracy>=baseline-0.01"
+_COMMA = re.compile(r",(?![^\[]*\])")
+"""A comma that is not part of a label in brackets."""
+
+_NAME = re.compile(r"(\w*)\s*(?:\[([^]]*)\])?\s*")
+_LIMIT = re.compile(r"(>=|<=)\s*(?:(baseline)\s*([+-]\s*[\d.]+(?:e-?\d+)?)?|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE)
+_HOW = "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline, accuracy>=baseline-0.01 or recall[spam]>=0.8"
 
 
 @dataclass(frozen=True)
@@ -24,43 +34,57 @@ class Threshold:
     metric: str
     limit: float
     relative: bool = False
+    label: str | None = None
+    """The name of the label, if `metric` is one of CLASS_METRICS."""
 
     @property
     def sign(self) -> int:
         """1 if a higher value of the metric is better, else -1."""
         return 1 if HIGHER_IS_BETTER[self.metric] else -1
 
-    def __str__(self) -> str:
+    @property
+    def key(self) -> str:
+        """The metric, with the label if it has one: `recall[spam]`."""
+        return self.metric if self.label is None else f"{self.metric}[{self.label}]"
+
+    def against(self, model: str) -> str:
+        """The threshold in the syntax of `--thresholds`. `model`: BASELINE or BEST, for a relative threshold."""
         limit = f"{self.limit:+}" if self.relative and self.limit else "" if self.relative else f"{self.limit}"
-        return f"{self.metric}{'>=' if self.sign > 0 else '<='}{BASELINE if self.relative else ''}{limit}"
+        return f"{self.key}{'>=' if self.sign > 0 else '<='}{model if self.relative else ''}{limit}"
+
+    def __str__(self) -> str:
+        return self.against(BASELINE)
 
 
 def parse_thresholds(text: str) -> tuple[Threshold, ...]:
-    """Reads thresholds that are separated by commas, such as `accuracy>=0.6,loss<=baseline+0.05`.
+    """Reads thresholds that are separated by commas, such as `accuracy>=0.6,recall[spam]>=baseline-0.05`.
 
     Raises ConfigError for a syntax error, an unknown metric, a wrong direction, or a limit out of range.
     """
-    return tuple(_parse(part.strip()) for part in text.split(",") if part.strip())
+    return tuple(_parse(part.strip()) for part in _COMMA.split(text) if part.strip())
 
 
 def _parse(text: str) -> Threshold:
-    metric = re.match(r"\w*", text)
-    name = metric[0] if metric else ""
+    start = _NAME.match(text)
+    assert start is not None  # every part of it may be absent
+    name, label = start.groups()
     if name not in HIGHER_IS_BETTER:
         raise ConfigError(f"threshold '{text}': unknown metric '{name}'{near_match(name, HIGHER_IS_BETTER)}")
-    found = _FORM.fullmatch(text)
+    if (label is not None) != (name in CLASS_METRICS):
+        raise ConfigError(f"threshold '{text}': {_about_label(name)}; {_HOW}")
+    found = _LIMIT.fullmatch(text[start.end() :])
     try:
-        limit = float((found[4] or found[5] or "0").replace(" ", "")) if found else None
+        limit = float((found[3] or found[4] or "0").replace(" ", "")) if found else None
     except ValueError:
         limit = None
     if found is None or limit is None:
         raise ConfigError(f"threshold '{text}' is not valid; {_HOW}")
-    threshold = Threshold(name, limit, relative=found[3] is not None)
+    threshold = Threshold(name, limit, found[2] is not None, None if label is None else label.strip())
     right = ">=" if threshold.sign > 0 else "<="
-    if found[2] != right:
+    if found[1] != right:
         better = "higher" if threshold.sign > 0 else "lower"
         raise ConfigError(
-            f"threshold '{text}': a {better} {name} is better; write {name}{right}{text.split(found[2])[1]}"
+            f"threshold '{text}': a {better} {name} is better; write {threshold.key}{right}{text.split(found[1])[1]}"
         )
     if not threshold.relative and not 0 <= limit <= (float("inf") if name == "loss" else 1):
         raise ConfigError(
@@ -69,10 +93,23 @@ def _parse(text: str) -> Threshold:
     return threshold
 
 
-def check_measured(thresholds: tuple[Threshold, ...], classes: int) -> None:
-    """Raises ConfigError if a threshold uses a metric that does not exist for this number of classes."""
-    absent = "top_5_accuracy" if classes == 2 else "auc"
+def _about_label(name: str) -> str:
+    if name in CLASS_METRICS:
+        return f"{name} is a metric of one class, so it needs a label: {name}[LABEL]"
+    return f"{name} is a metric of all classes, so it takes no label"
+
+
+def check_measured(thresholds: Sequence[Threshold], names: Sequence[str]) -> None:
+    """Raises ConfigError if a threshold uses a metric or a label that the data do not have. `names`: the labels."""
+    absent = "top_5_accuracy" if len(names) == 2 else "auc"
     for threshold in thresholds:
         if threshold.metric == absent:
-            instead = "auc" if classes == 2 else "top_5_accuracy"
-            raise ConfigError(f"threshold '{threshold}': {absent} does not exist with {classes} classes; use {instead}")
+            instead = "auc" if len(names) == 2 else "top_5_accuracy"
+            raise ConfigError(
+                f"threshold '{threshold}': {absent} does not exist with {len(names)} classes; use {instead}"
+            )
+        if threshold.label is not None and threshold.label not in names:
+            raise ConfigError(
+                f"threshold '{threshold}': the data have no label '{threshold.label}'"
+                f"{near_match(threshold.label, names)}"
+            )

@@ -1,5 +1,6 @@
 """Ingestion: reads the labeled texts of a source and writes them as tf.Examples, in splits."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from components.ingestion.settings import IngestionSettings
 from components.ingestion.source import Part, Places
 from components.ingestion.sources import SOURCES
 from components.ingestion.summary import check_counts, properties_of, read_counts
+from components.shared.settings import as_text
 from pipeline.core.artifact import Channel, Scalar
 from pipeline.core.component import IO, Component, output
 from pipeline.core.progress import counting
@@ -57,7 +59,8 @@ class Ingestion(Component):
             write_examples(parts, dataset, names, self.settings.validation_fraction, target, spills, io.beam_args)
         counts = read_counts(target.path)
         check_counts(counts, dataset, io.log)
-        target.properties.update({**properties_of(counts, dataset, names), **more})
+        settings = json.dumps(as_text(self.parameters))
+        target.properties.update({**properties_of(counts, dataset, names), "settings": settings, **more})
 
     def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
         """Returns the label names, the parts to read, and further properties of the Examples."""

@@ -36,10 +36,12 @@ def check_counts(summary: ExampleCounts, source: str, log: Log) -> None:
 def properties_of(summary: ExampleCounts, source: str, names: Sequence[str]) -> dict[str, Scalar]:
     """Returns the properties of the Examples artifact, as its class lists them."""
     splits = summary.splits
+    untrained = [name for name, count in splits["train"].labels.items() if not count]
     return {
         "source": source,
         "classes": len(names),
         "label_names": json.dumps(list(names)),
+        **({"untrained_labels": json.dumps(untrained)} if untrained else {}),
         **{f"{split}_examples": counts.examples for split, counts in splits.items()},
         "empty_texts": sum(counts.empty_texts for counts in splits.values()),
         "content_sha256": summary.content_sha256,

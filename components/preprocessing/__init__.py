@@ -1,8 +1,10 @@
 """Preprocessing: turns labeled texts into a vocabulary and token ids of one length."""
 
+import json
 from dataclasses import dataclass
 
 from components.preprocessing.settings import PreprocessingSettings
+from components.shared.settings import as_text
 from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, gate, output
@@ -50,7 +52,8 @@ class Preprocessing(Component):
             materialize(examples, graph.path, transformed, spills, io.beam_args)
         warn_of_empty_texts(transformed.path, io.log)
         graph.properties.update(vocabulary_size=size, max_len=self.settings.max_len)
-        transformed.properties.update({**examples.properties, **graph.properties})
+        used = {**json.loads(str(examples.properties.get("settings", "{}"))), **as_text(self.parameters)}
+        transformed.properties.update({**examples.properties, **graph.properties, "settings": json.dumps(used)})
 
 
 def _held(split: str, examples: Examples) -> str:

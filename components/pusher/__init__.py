@@ -1,24 +1,31 @@
 """The Pusher component: copies a blessed model to the serving folder, as a new version."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.pusher.publish import Pushed, push
-from components.pusher.record import pushes
+from components.pusher.release_rule import ReleaseRule
 from components.pusher.settings import PusherSettings
+from components.shared.labels import Labels
+from components.shared.pushes import pushes
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, location, output
 from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing, PushedModel
 from schemas.artifacts.serving_dir import ModelDir
 from schemas.contracts import push as contract
-from schemas.contracts.encode import write
+from schemas.contracts.blessing import Blessing
+from schemas.contracts.encode import read, write
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pusher(Component):
-    """Copies a blessed model to `<serving_dir>/<served_as>/<version>/`, and makes it the version in use."""
+    """Copies a blessed model to `<serving_dir>/<served_as>/<version>/`, and makes it the version in use.
+
+    `release_rule` decides whether it replaces the version that is in use.
+    """
 
     model: Channel[Model]
     blessing: Channel[ModelBlessing]
@@ -33,49 +40,71 @@ class Pusher(Component):
         return ModelDir(self.pipeline_root / self.settings.serving_dir / self.settings.served_as)
 
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
-        """Returns why a pushed model cannot be served any more; None if it can, or if it was not pushed."""
-        return self.directory.unusable() if outputs["pushed_model"].properties.get("pushed") else None
+        """Returns why the push must be decided again; None if nothing changed.
+
+        That is so if a pushed model cannot be served any more, or if the version changed that a model did not replace.
+        """
+        found = outputs["pushed_model"].properties
+        if found.get("pushed"):
+            return self.directory.unusable()
+        if "in_use" not in found or int(found["in_use"]) == (self.directory.current() or 0):
+            return None
+        return f"version {self.directory.current()} is in use now, not {found['in_use']}"
 
     def run(self, io: IO) -> None:
         """Pushes the model, or logs why not. A model that is not pushed does not fail the run."""
         model, target = io[self.model], io[self.pushed_model]
         refusal = self._refusal(io)
-        version, destination, reason = None, None, refusal
-        if refusal:
-            target.properties.update(pushed=0, reason=refusal)
-            io.log(f"nothing is pushed: {refusal}")
-        else:
-            pushed = self._push(io)
-            version, reason = pushed.version, self._reason(pushed)
+        pushed = Pushed(None, False, None, refusal) if refusal else self._push(io)
+        version, reason, destination = pushed.version, pushed.held or self._reason(pushed), None
+        target.properties.update(pushed=int(version is not None), reason=reason)
+        if not refusal:
+            target.properties.update(in_use=pushed.current or 0)
+        if version is not None:
             destination = f"{self.settings.serving_dir}/{self.settings.served_as}/{version}"
             target.properties.update(
-                pushed=1,
-                reason=reason,
-                pushed_name=self.settings.served_as,
-                pushed_version=version,
-                pushed_destination=destination,
+                pushed_name=self.settings.served_as, pushed_version=version, pushed_destination=destination
             )
-            io.log(f"{self.settings.served_as}: {reason}")
+        io.log(f"{self.settings.served_as}: {reason}" if version else f"nothing is pushed: {reason}")
         written = contract.Pushed(
-            pushed=not refusal, version=version, destination=destination, reason=reason, model_digest=model.digest
+            pushed=version is not None,
+            version=version,
+            destination=destination,
+            reason=reason,
+            model_digest=model.digest,
         )
         write(target.path / written.FILE, written)
 
     def _push(self, io: IO) -> Pushed:
+        about, blessing = self._about(io), io[self.blessing]
+        rule = ReleaseRule(self.settings, about, read(Blessing, blessing.path / Blessing.FILE))
+        serving = io[self.model].path / Model.SERVING
+        return push(self.directory, serving, about, rule.hold, lambda: pushes(io.history()), io.log)
+
+    def _about(self, io: IO) -> contract.Version:
         model = io[self.model]
-        weights = str(model.properties["weights_sha256"])
-        about = contract.Version(
-            model=self.settings.served_as, version=0, model_digest=model.digest, weights_sha256=weights,
-            run_id=io.run_id, files={},
-        )  # fmt: skip
-        return push(self.directory, model.path / Model.SERVING, about, lambda: pushes(io.history()), io.log)
+        found = model.properties
+        return contract.Version(
+            model=self.settings.served_as,
+            version=0,
+            model_digest=model.digest,
+            weights_sha256=str(found["weights_sha256"]),
+            graph_sha256=model.graph_sha256(),
+            labels=Labels.of(model).names,
+            source=str(found.get("source", "")),
+            span=int(found["span"]) if "span" in found else None,
+            data_sha256=str(found.get("content_sha256", "")),
+            settings=json.loads(str(found.get("settings", "{}"))),
+            run_id=io.run_id,
+            files={},
+        )
 
     def _refusal(self, io: IO) -> str:
         """Returns why the model may not be pushed; empty if it may."""
-        for what, blessing in (("", io[self.blessing]), ("infra-", io[self.infra_blessing])):
-            if blessing.properties["blessed"] != 1:
-                return f"the model is not {what}blessed: {blessing.properties['reason']}"
-        return ""
+        if io[self.blessing].properties["blessed"] != 1:
+            return "the model is not blessed"
+        infra = io[self.infra_blessing].properties
+        return "" if infra["blessed"] == 1 else f"the model is not infra-blessed: {infra['reason']}"
 
     @staticmethod
     def _reason(pushed: Pushed) -> str:

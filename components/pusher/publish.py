@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from components.pusher.current_version import locked, pointing_to
-from components.pusher.record import Push
+from components.shared.pushes import Push
 from pipeline.core.artifact import sha256_file
 from pipeline.storage.durable import fsync, fsync_tree
 from schemas.artifacts.serving_dir import ModelDir
@@ -27,19 +27,22 @@ RECENT = 50
 class Pushed:
     """The result of a push."""
 
-    version: int
+    version: int | None
+    """The version that is the model; None if it was held back."""
     new: bool
     """Whether the version is new."""
-    current: int
+    current: int | None
     """The version in use now."""
+    held: str = ""
+    """Why the model was held back; empty if it was not."""
 
 
-def push(directory: ModelDir, serving: Path, about: Version, recorded: Callable[[], Iterator[Push]],
-         log: Callable[[str], None]) -> Pushed:  # fmt: skip
+def push(directory: ModelDir, serving: Path, about: Version, hold: Callable[[Version | None], str],
+         recorded: Callable[[], Iterator[Push]], log: Callable[[str], None]) -> Pushed:  # fmt: skip
     """Copies the SavedModel `serving` to a new version, and makes it the version in use.
 
-    `about`: describes the version; its number and files are filled in here. `recorded`: returns the recorded pushes,
-    newest first.
+    `about`: describes the version; its number and files are filled in here. `hold`: returns why the model does not
+    replace the version in use. `recorded`: returns the recorded pushes, newest first.
 
     A model that has been pushed is not copied again. It becomes the version in use only if the version in use cannot be
     served, or if its push was not recorded because the process was killed. Otherwise a user chose another version.
@@ -49,6 +52,8 @@ def push(directory: ModelDir, serving: Path, about: Version, recorded: Callable[
         version = _same(directory, about)
         known = (push.version for push in recorded() if push.served_as == directory.name)
         if version is None:
+            if reason := hold(_usable(directory)):
+                return Pushed(None, False, directory.current(), reason)
             number = 1 + max([0, *directory.numbers(), *islice(known, RECENT)])
             _log_foreign(directory, log)
             try:
@@ -63,9 +68,19 @@ def push(directory: ModelDir, serving: Path, about: Version, recorded: Callable[
 
 
 def _same(directory: ModelDir, about: Version) -> int | None:
-    """Returns the highest complete version that is the same model."""
-    same = [n for n, version in directory.versions().items() if version.model_digest == about.model_digest]
+    """Returns the highest complete version that is the same model: the same weights in the same graph."""
+    same = [n for n, version in directory.versions().items() if _identity(version) == _identity(about)]
     return next((number for number in reversed(same) if directory.damage(number) is None), None)
+
+
+def _identity(version: Version) -> tuple[str, str]:
+    return (version.weights_sha256, version.graph_sha256) if version.graph_sha256 else (version.model_digest, "")
+
+
+def _usable(directory: ModelDir) -> Version | None:
+    """Returns the version in use, or None if none can be served."""
+    current = directory.current()
+    return None if current is None or directory.unusable() else directory.versions()[current]
 
 
 def _log_foreign(directory: ModelDir, log: Callable[[str], None]) -> None:

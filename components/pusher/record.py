@@ -1,55 +1,28 @@
 """Reads pushes and rollbacks from the recorded executions."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from components.shared.model_history import is_best_so_far
+from components.shared.pushes import ROLLBACK, Push, push_in_use, pushes
 from pipeline.core.records import ExecutionRecord, MetadataStore, all_recent, executions_making
 from schemas.artifacts.model import PushedModel
 from schemas.artifacts.serving_dir import ModelDir, served
 
-ROLLBACK = "Rollback"
-"""The type of execution that a rollback is recorded as."""
-
-
 LOOKED_AT = 50
 """Number of last pushes and rollbacks to search for the version in use."""
 
-
-@dataclass(frozen=True)
-class Push:
-    """A push of a model, or the finding that the same model had been pushed before."""
-
-    served_as: str
-    version: int
-    destination: str
-    """The folder of the version, relative to the pipeline root."""
-    run_id: str
-    artifact_id: int
-    """The id of the PushedModel."""
-
-
-def pushes(executions: Iterable[ExecutionRecord]) -> Iterator[Push]:
-    """Yields the pushes among the executions of a Pusher, in the same order."""
-    for execution in executions:
-        record = execution.outputs.get("pushed_model")
-        if record is not None and record.properties.get("pushed") == 1:
-            yield Push(
-                str(record.properties["pushed_name"]),
-                int(record.properties["pushed_version"]),
-                str(record.properties["pushed_destination"]),
-                execution.run_id,
-                record.id,
-            )
+EXECUTIONS = 1000
+"""Number of last executions of the Pusher among which these pushes are searched: most of them may push nothing."""
 
 
 def in_use(root: Path, store: MetadataStore) -> dict[str, str]:
-    """Returns, by run id, a text about the version that the run pushed and that is in use now.
+    """Returns, by run id, a text about the version that the run pushed: that it is in use, or the best so far.
 
     `root`: the pipeline root. Searches the folders that the last runs pushed to.
     """
-    known = list(pushes(islice(executions_making(store, PushedModel.TYPE_NAME), LOOKED_AT)))
+    recent = islice(executions_making(store, PushedModel.TYPE_NAME), EXECUTIONS)
+    known = list(islice(pushes(recent), LOOKED_AT))
     rollbacks = list(islice(all_recent(store, ROLLBACK), LOOKED_AT))
     marks: dict[str, str] = {}
     for folder in {root / Path(push.destination).parents[1]: None for push in known}:
@@ -57,7 +30,20 @@ def in_use(root: Path, store: MetadataStore) -> dict[str, str]:
             directory = ModelDir(folder / model)
             if run_id := _pushed_by(directory, root, known):
                 marks[run_id] = _words(directory, rollbacks)
+    for push in {push.served_as: push_in_use(store, push.served_as) for push in known}.values():
+        best = _best(store, push, known) if push else None
+        if push and best and best.version != push.version:
+            marks[best.run_id] = f"best so far in use: {best.served_as} version {best.version}"
     return marks
+
+
+def _best(store: MetadataStore, push: Push, known: list[Push]) -> Push | None:
+    """Returns the push of the best model so far, by the evaluation of the model in use."""
+    evaluator = store.producer(push.execution.inputs["blessing"])
+    model = push.execution.inputs["model"]
+    if evaluator and not is_best_so_far(evaluator):
+        model = evaluator.inputs.get("best", evaluator.inputs.get("baseline", model))
+    return next((other for other in known if other.execution.inputs["model"] == model), None)
 
 
 def _pushed_by(directory: ModelDir, root: Path, known: list[Push]) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from components.pusher.current_version import locked, pointing_to
-from components.pusher.record import ROLLBACK, Push, pushes
+from components.shared.pushes import ROLLBACK, Push, pushes
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.core.records import ExecutionRecord, MetadataStore, executions_making

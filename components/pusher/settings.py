@@ -6,23 +6,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from components.shared.settings import SERVING, served_as_setting
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
 SERVING_DIR = "serving"
 """The serving folder, relative to the pipeline root, unless `--serving_dir` names another."""
 
+BETTER, ALWAYS, NEVER = "better", "always", "never"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PusherSettings(Settings):
-    """Where a blessed model is pushed. Raises ConfigError for a name that servers do not accept."""
+    """When and where a blessed model is pushed. Raises ConfigError for a name that servers do not accept."""
 
-    GROUP: ClassVar = "How to serve"
+    GROUP: ClassVar = SERVING
 
-    served_as: str = setting(
-        help="name of the model for servers; versions of one name must have the same labels and kind of text",
-        default_help="the data set's name",
+    push: str = setting(
+        BETTER,
+        help="which blessed model is pushed. better: one that is significantly better than the model in use, or not "
+        "worse with the same settings on newer data. always: every one. never: none, and no model is tested in a "
+        "serving process",
+        choices=(BETTER, ALWAYS, NEVER),
     )
+    allow_new_labels: bool = setting(
+        False, help="push a model with labels that the model in use does not have, or in another order"
+    )
+    allow_lost_labels: bool = setting(False, help="push a model that has lost labels of the model in use")
+    served_as: str = served_as_setting()
     serving_dir: str = setting(
         SERVING_DIR,
         help="serving folder",

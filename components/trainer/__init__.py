@@ -4,14 +4,18 @@ import json
 from dataclasses import dataclass
 
 from components.models.spec import SIZES, ModelSpec
+from components.shared.model_history import model_to_continue
+from components.shared.settings import as_text
 from components.trainer.settings import TrainerSettings
-from components.trainer.warm_start import model_to_continue
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
 from pipeline.core.errors import ConfigError, DataError
 from schemas.artifacts.examples import TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model
+
+INHERITED = ("source", "span", "content_sha256")
+"""The properties of the data that the Model artifact also has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,9 @@ class Trainer(Component):
         reporter = Reporter(io.log, io.bar, io.events)
         model, progress = train(model_spec, settings, data, io.resume, reporter, initialize)
         save(model, model_spec, settings, data.how, progress, io[self.model])
-        save_serving(model, model_spec, graph, label_names, io[self.model])
         about = transformed.properties
-        io[self.model].properties.update({name: about[name] for name in ("source", "span") if name in about})
+        untrained = json.loads(str(about.get("untrained_labels", "[]")))
+        save_serving(model, model_spec, graph, label_names, io[self.model], untrained)
+        inherited = {name: about[name] for name in INHERITED if name in about}
+        used = {**json.loads(str(about.get("settings", "{}"))), **as_text(self.parameters)}
+        io[self.model].properties.update({**inherited, "settings": json.dumps(used)})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
+from msgspec import UNSET
 
 from components.models.predict import steady
 from components.models.spec import ModelSpec
@@ -45,10 +46,18 @@ class Serving(tf.Module):
         self.serving_default, self.serve_examples = serving_default, serve_examples
 
 
-def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, label_names: Sequence[str], target: Model) -> None:
+def save_serving(
+    model: keras.Model,
+    spec: ModelSpec,
+    graph: Path,
+    label_names: Sequence[str],
+    target: Model,
+    untrained: Sequence[str] = (),
+) -> None:
     """Writes `serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
 
-    `graph`: the directory of a TransformGraph; `label_names`: in label order. The SavedModel has two signatures.
+    `graph`: the directory of a TransformGraph; `label_names`: in label order; `untrained`: those without a training
+    example. The SavedModel has two signatures.
     `serving_default` accepts `text`: UTF-8 string [batch]. `serve_examples` accepts `examples`: string [batch],
     serialized tf.Examples with a feature `text`. Both return Outputs.
     """
@@ -58,5 +67,10 @@ def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, label_names: 
     vocabulary = (graph / VOCABULARY).read_bytes()
     (target.path / VOCABULARY).write_bytes(vocabulary)
     digest = hashlib.sha256(vocabulary).hexdigest()
-    about = ServingAbout(topics=tuple(label_names), max_len=spec.max_len, vocabulary_sha256=digest)
+    about = ServingAbout(
+        topics=tuple(label_names),
+        untrained=tuple(untrained) or UNSET,
+        max_len=spec.max_len,
+        vocabulary_sha256=digest,
+    )
     write(target.path / about.FILE, about)

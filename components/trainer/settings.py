@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from components.models.spec import ModelSettings
-from components.shared.settings import seed_setting
+from components.shared.settings import seed_setting, served_as_setting
 from pipeline.core.settings import setting
 from schemas.artifacts.examples import SPLITS
 
 LOOP_STYLES = ("fit", "train_on_batch", "custom")
 WARM_START = ("none", "blessed")
 
-NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start")
+NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start", "served_as")
 """Settings that decide which data and first weights a training gets, not how it continues from there."""
 
 
@@ -45,9 +45,17 @@ class TrainerSettings(ModelSettings):
     )
     warm_start: str = setting(
         "none",
-        help="blessed: start from the weights of the last blessed model, where words, labels and shapes allow",
+        help="blessed: start from the weights of the model in use, or else of the last blessed model, where words, "
+        "labels and shapes allow",
         choices=WARM_START,
     )
+    served_as: str = served_as_setting()
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Without the name of the model in use if its weights are not used."""
+        found = super().parameters
+        return found if self.warm_start != "none" else {k: v for k, v in found.items() if k != "served_as"}
 
     def learning_rate_of(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 1: the same rule in all loops."""

@@ -42,8 +42,11 @@ class Resolver:
     workspace: Workspace
     open_store: Callable[[], MetadataStore]
 
-    def resolve(self, component: Component, made: Made) -> Work:
-        """Returns what `component` would run with. `made`: the outputs of its upstream components."""
+    def resolve(self, component: Component, made: Made, choose_again: bool = False) -> Work:
+        """Returns what `component` would run with. `made`: the outputs of its upstream components.
+
+        `choose_again`: whether inputs from earlier runs are chosen as if this work had not been done before.
+        """
         inputs = {key: made[channel.producer][channel.key] for key, channel in component.inputs.items()}
         external = digest_external(component)
         artifacts = {key: self.artifact(channel, inputs[key]) for key, channel in component.inputs.items()}
@@ -51,14 +54,14 @@ class Resolver:
         if not component.earlier:
             return Work(component, inputs, external, fields, cache_key(fields))
         open_key = cache_key(fields)
-        chosen = self._choose(component, inputs, open_key)
+        chosen = self._choose(component, inputs, "" if choose_again else open_key)
         fields |= {f"earlier:{key}": chosen[key].digest if key in chosen else ABSENT for key in component.earlier}
         return Work(component, {**inputs, **chosen}, external, fields, cache_key(fields), open_key)
 
     def _choose(self, component: Component, inputs: Inputs, open_key: str) -> Inputs:
         """Returns the chosen inputs from earlier runs, by key. Inputs for which nothing was chosen are left out."""
         store = self.open_store()
-        before = next(iter(store.find(open_key)), None)
+        before = next(iter(store.find(open_key)), None) if open_key else None
         chosen = {}
         for key, wanted in component.earlier.items():
             previous = recorded_artifact(store, before.inputs[key]) if before and key in before.inputs else None

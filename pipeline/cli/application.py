@@ -1,6 +1,6 @@
 """What an application is to the engine: one object that knows its pipeline, its flags and its results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -111,9 +111,9 @@ class Application(Protocol):
         """What `doctor` checks beyond the engine."""
         return ()
 
-    def keeps(self, values: flags.FlagValues, store: MetadataStore, run_id: str) -> bool:
-        """Whether `gc` keeps a run that is not among the last ones."""
-        return False
+    def keeps(self, values: flags.FlagValues, store: MetadataStore) -> Callable[[str], bool]:
+        """Returns a function that says of a run id whether `gc` keeps that run although it is not a recent one."""
+        return lambda run_id: False  # noqa: ARG005
 
     def report(self, workspace: Workspace, run_id: str) -> tuple[Path, list[str]] | None:
         """Writes the report of a run; returns its path, and the sections that it had to leave out."""

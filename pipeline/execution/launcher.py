@@ -65,8 +65,9 @@ class Launcher:
         selected = component.name in self.selection.chosen
         if selected:
             component.fetch(logger.info)
-        work = self.resolver.resolve(component, {outcome.component: outcome.outputs for outcome in upstream})
         forced = component.name in self.selection.forced
+        made = {outcome.component: outcome.outputs for outcome in upstream}
+        work = self.resolver.resolve(component, made, choose_again=forced)
         # Under the lock of the cache key no other process runs the same work, and `gc` does not delete cached outputs.
         with file_lock(self.workspace.lock(work.key), self._log_waiting(component)):
             hit, why = (None, "forced") if forced else self.resolver.look_up(work)

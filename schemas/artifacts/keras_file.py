@@ -16,6 +16,16 @@ Keras writes the module of each class. It finds a registered class by its regist
 """
 
 
+def digest_layers(path: Path) -> str:
+    """Returns the SHA-256 (hex) of the configuration of a `.keras` file: its layers, without the weights."""
+    with zipfile.ZipFile(path) as archive:
+        return hashlib.sha256(_layers(archive)).hexdigest()
+
+
+def _layers(archive: zipfile.ZipFile) -> bytes:
+    return json.dumps(_renumbered(json.loads(archive.read("config.json")), {}), sort_keys=True).encode()
+
+
 def digest_keras(path: Path) -> str:
     """Returns the SHA-256 (hex) of the configuration, and of path, dtype, shape and bytes of every weight.
 
@@ -33,8 +43,7 @@ def digest_keras(path: Path) -> str:
             digest.update(repr((name, value.dtype.str, value.shape)).encode() + value.tobytes())
 
     with zipfile.ZipFile(path) as archive:
-        config = _renumbered(json.loads(archive.read("config.json")), {})
-        digest.update(json.dumps(config, sort_keys=True).encode())
+        digest.update(_layers(archive))
         with h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as weights:
             weights.visititems(add)  # visits in name order
     return digest.hexdigest()

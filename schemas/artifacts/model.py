@@ -1,17 +1,16 @@
 """Artifact types of models and of their evaluation, with the names and file layouts of TFX."""
 
 import hashlib
-import json
 from pathlib import Path
 
 from pipeline.core.artifact import Artifact, sha256_file
 from schemas.artifacts.examples import digest_records
-from schemas.artifacts.keras_file import digest_keras
+from schemas.artifacts.keras_file import digest_keras, digest_layers
 from schemas.contracts.encode import read
 from schemas.contracts.evaluation import EvaluationTime
 from schemas.contracts.infra import Latency
 from schemas.contracts.push import Pushed
-from schemas.contracts.training import TrainingTime
+from schemas.contracts.training import ServingAbout, TrainingTime
 
 
 class Model(Artifact):
@@ -41,6 +40,14 @@ class Model(Artifact):
         if relative == self.KERAS_FILE:
             return digest_keras(self.path / relative)
         return super().digest_file(relative)
+
+    def graph_sha256(self) -> str:
+        """Returns a digest of everything but the weights that a served model consists of.
+
+        Two models with the same weights and the same graph answer alike, whatever their histories are.
+        """
+        about = (self.path / ServingAbout.FILE).read_bytes()
+        return hashlib.sha256(digest_layers(self.path / self.KERAS_FILE).encode() + about).hexdigest()
 
 
 class ModelEvaluation(Artifact):
@@ -101,7 +108,8 @@ class InfraBlessing(Artifact):
 class PushedModel(Artifact):
     """Whether a model was pushed, and where: `pushed.json`.
 
-    Properties: `pushed` (int, 0 or 1), `reason`. If it was pushed also `pushed_name` (its name for servers),
+    Properties: `pushed` (int, 0 or 1), `reason`, and for a blessed model `in_use` (the version in use when that was
+    decided; 0: none). If it was pushed also `pushed_name` (its name for servers),
     `pushed_version` (int) and `pushed_destination` (its folder, relative to the pipeline root).
     """
 
@@ -111,9 +119,7 @@ class PushedModel(Artifact):
     PUSHED = Pushed.FILE
 
     def digest_file(self, relative: str) -> str | None:
-        """Digests the model and whether it was pushed. Version and folder may differ between pipeline roots."""
+        """Digests the model. Whether it was pushed, and as what, depends on the serving folder, not on the inputs."""
         if relative != self.PUSHED:
             return super().digest_file(relative)
-        pushed = read(Pushed, self.path / relative)
-        content = json.dumps([pushed.model_digest, pushed.pushed])
-        return hashlib.sha256(content.encode()).hexdigest()
+        return hashlib.sha256(read(Pushed, self.path / relative).model_digest.encode()).hexdigest()

@@ -40,6 +40,18 @@ class Version(Contract, frozen=True, kw_only=True):
     """The content digest of the Model artifact."""
     weights_sha256: str
     """The digest of its weights, in hex."""
+    graph_sha256: str = ""
+    """The digest of everything else that the served model consists of: its layers, vocabulary, labels. In hex."""
+    labels: tuple[str, ...] = ()
+    """The names of the labels, in the order of `probabilities`. Empty in versions pushed by Refit 0.2 or earlier."""
+    source: str = ""
+    """The source of its training data."""
+    span: int | None = None
+    """The last span of its training data; null if they have no spans."""
+    data_sha256: str = ""
+    """The content digest of the Examples that it was trained on."""
+    settings: Mapping[str, str] = {}
+    """The settings that it was trained with, by name."""
     run_id: str
     """The run that pushed it."""
     files: Mapping[str, str]

@@ -87,6 +87,8 @@ class ServingAbout(Contract, frozen=True, kw_only=True):
 
     topics: tuple[str, ...]
     """The names of the classes, in label order."""
+    untrained: tuple[str, ...] | UnsetType = UNSET
+    """Classes without a training example, which the model cannot predict. Absent if there are none."""
     max_len: Number
     """Tokens of a text."""
     vocabulary_sha256: str

@@ -1,7 +1,7 @@
 """The toy pipeline as a program, to test every engine command: `python -m tests.support.toy_app [COMMAND]`."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -51,9 +51,12 @@ class ToyApp(Application):
     def checks(self, values: flags.FlagValues) -> Iterator[Check]:
         yield Check("toys", True, "all there")
 
-    def keeps(self, values: flags.FlagValues, store: MetadataStore, run_id: str) -> bool:
-        made = (record for execution in store.executions_of(run_id) for record in execution.outputs.values())
-        return bool(values.keep_good) and any(record.properties.get("good") == 1 for record in made)
+    def keeps(self, values: flags.FlagValues, store: MetadataStore) -> Callable[[str], bool]:
+        def good(run_id: str) -> bool:
+            made = (record for execution in store.executions_of(run_id) for record in execution.outputs.values())
+            return any(record.properties.get("good") == 1 for record in made)
+
+        return good if values.keep_good else lambda run_id: False
 
 
 APP = ToyApp()

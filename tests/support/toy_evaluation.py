@@ -25,6 +25,8 @@ from pipeline.core.artifact import Channel, Scalar  # noqa: E402
 from schemas.artifacts.data import ExampleAnomalies  # noqa: E402
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph  # noqa: E402
 from schemas.artifacts.model import Model  # noqa: E402
+from schemas.contracts.encode import write  # noqa: E402
+from schemas.contracts.examples import ExampleCounts, SplitCounts  # noqa: E402
 from schemas.records.shards import shard_of  # noqa: E402
 from schemas.records.tfrecord import write_records  # noqa: E402
 from tests.support.run_component import run_component  # noqa: E402
@@ -54,7 +56,7 @@ def write_examples(path: Path, test: int = 40, names: Sequence[str] = "abc", **p
         "label_names": json.dumps(list(names)),
         "content_sha256": "0",
     }
-    examples = Examples(path, {**given, **properties})
+    examples, splits = Examples(path, {**given, **properties}), {}
     for split, count in (("train", 12), ("test", test)):
         examples.split_dir(split).mkdir(parents=True)
         examples.properties[f"{split}_examples"] = count
@@ -67,6 +69,9 @@ def write_examples(path: Path, test: int = 40, names: Sequence[str] = "abc", **p
             by_shard[shard_of(text.encode(), SHARDS)].append(record)
         for shard, records in by_shard.items():
             write_records(examples.shard(split, shard, SHARDS), records)
+        labels = {name: len(range(label, count, len(names))) for label, name in enumerate(names)}
+        splits[split] = SplitCounts(examples=count, empty_texts=0, labels=labels)
+    write(path / ExampleCounts.FILE, ExampleCounts(content_sha256="0", splits=splits))
     return examples
 
 
@@ -105,6 +110,7 @@ class Evaluated:
         transformed: TransformedExamples,
         model: Model,
         baseline: Model | None = None,
+        best: Model | None = None,
         beam_args: tuple[str, ...] = (),
         **settings: Any,
     ) -> None:
@@ -116,7 +122,7 @@ class Evaluated:
         )
         inputs = {
             component.examples: examples, component.transformed: transformed, component.model: model,
-            component.baseline: baseline}  # fmt: skip
+            component.baseline: baseline, component.best: best}  # fmt: skip
         ran = run_component(component, inputs, home=out, beam_args=beam_args)
         self.evaluation, self.blessing, self.said = ran[component.evaluation], ran[component.blessing], ran.log
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from components.report.elements import Cell, Table, number, text
 from components.report.facts import AbsentError, Facts
+from components.report.sections.earlier_models import compared_with
 from schemas.contracts.blessing import Blessing, Check, Regression
 from schemas.contracts.infra import Infra
 
@@ -17,10 +18,17 @@ def blessing(facts: Facts) -> dict[str, Any]:
     checks = Table("Evaluation checks", ("Check", "Passed", "Found"), tuple(map(_check, found.checks)), sortable=False)
     regressions = Table(
         "Classes with a lower F1 than the baseline",
-        ("Class", "F1", "Baseline F1", "Lost", "Gained", "Examples", "Significant"),
+        ("Class", "F1", "Baseline F1", "Lost", "Gained", "Examples", "Change"),
         tuple(map(_regression, found.per_class_regressions)),
     )
-    return {"blessing": found, "checks": checks, "regressions": regressions, "flipped": FLIPPED, **_served(facts)}
+    return {
+        "blessing": found,
+        "checks": checks,
+        "compared": compared_with(facts, found),
+        "regressions": regressions,
+        "flipped": FLIPPED,
+        **_served(facts),
+    }
 
 
 def _served(facts: Facts) -> dict[str, Any]:
@@ -45,5 +53,5 @@ def _check(check: Check) -> tuple[Cell, ...]:
 
 def _regression(fallen: Regression) -> tuple[Cell, ...]:
     counts = (number(count) for count in (fallen.lost, fallen.gained, fallen.support))
-    significant = text("yes", mark="bad") if fallen.significant else text("no")
-    return text(fallen.name), number(fallen.f1, ".3f"), number(fallen.f1_before, ".3f"), *counts, significant
+    change = text(fallen.change, mark="bad" if fallen.change in ("significant", "all lost") else "")
+    return text(fallen.name), number(fallen.f1, ".3f"), number(fallen.f1_before, ".3f"), *counts, change

@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from components.report.facts import AbsentError, Facts, Step
+from components.report.sections.earlier_models import earlier_model
 from components.report.sections.metrics import Against, metrics_table
 from pipeline.core.errors import DataError
 from schemas.contracts.blessing import Blessing
@@ -44,16 +45,19 @@ def _read(facts: Facts, form: type[C], type_name: str, damages: list[str]) -> C 
 
 
 def _reason(blessing: Blessing | None) -> str:
-    """Why the model is blessed or not, without the word itself: the sentence has it already."""
-    reason = blessing.reason if blessing else ""
-    return reason.removesuffix(", blessed").removesuffix(", not blessed").rstrip(".")
+    """Why the model is blessed or not, and its warnings, without the word itself: the sentence has it already."""
+    if blessing is None:
+        return ""
+    words = [blessing.reason.rpartition(f", {'blessed' if blessing.blessed else 'not blessed'}")[0]]
+    return "; ".join([*words, *blessing.warnings])
 
 
 def _against(facts: Facts, blessing: Blessing | None) -> Against | None:
     """The baseline that the model was compared with; else the previous run, if there is one."""
-    if blessing and blessing.differences:
-        before = {name: d.against for name, d in blessing.differences.items()}
-        return Against("the baseline", _baseline_run(facts), before, blessing.differences)
+    if blessing and blessing.baseline and blessing.baseline.differences:
+        differences = blessing.baseline.differences
+        before = {name: d.against for name, d in differences.items()}
+        return Against("the baseline", _baseline_run(facts), before, differences)
     previous = facts.previous()
     if previous is None:
         return None
@@ -63,11 +67,8 @@ def _against(facts: Facts, blessing: Blessing | None) -> Against | None:
 
 def _baseline_run(facts: Facts) -> str:
     """The run that trained the baseline."""
-    for step in facts.steps:
-        if step.execution and (artifact_id := step.execution.inputs.get("baseline")):
-            producer = facts.store.producer(artifact_id)
-            return producer.run_id if producer else ""
-    return ""
+    found = earlier_model(facts, "baseline")
+    return found.run_id if found else ""
 
 
 def _gain(accuracy: float | None, against: Against | None) -> float | None:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from functools import partial
 
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError
@@ -20,7 +19,7 @@ def command(call: Call) -> int:
     dry_run = bool(call.values.dry_run)
     if not dry_run:
         reap(workspace, store)
-    kept = kept_runs(store, call.values.keep, partial(call.app.keeps, call.values, store))
+    kept = kept_runs(store, call.values.keep, call.app.keeps(call.values, store))
     found = collect(workspace, store, kept, dry_run)
     total = sum(one.bytes for one in found)
     if call.json:

@@ -1,14 +1,20 @@
 """The blessing for artificial pairs of predictions: better, worse, not significant, and too few examples."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from components.evaluator.blessing import Decision, decide
-from components.evaluator.bootstrap import bootstrap
-from components.evaluator.compare import Churn, against_guessing, compare, regressions
-from components.evaluator.metrics import measure_split
+from components.evaluator.compare import Comparison, against_guessing
+from components.evaluator.difference import Churn, Difference
+from components.evaluator.earlier import Judge
+from components.evaluator.metrics import measure_split, per_class
+from components.evaluator.regressions import regressions
 from components.evaluator.scored import Scored
-from components.evaluator.thresholds import parse_thresholds
+from components.evaluator.thresholds import BASELINE, BEST, Threshold, parse_thresholds
+from components.shared.labels import Labels
+from schemas.artifacts.model import Model
 from schemas.contracts.encode import given
 from tests.support.cases import right_and_wrong
 
@@ -30,16 +36,30 @@ def pair(both: int, gained: int, lost: int, neither: int) -> tuple[Scored, Score
     return predicted(new, labels), predicted(old, labels)
 
 
-def decided(new: Scored, old: Scored | None, thresholds: str = "") -> Decision:
-    def guessing() -> tuple[object, str]:
+def judge(name: str, new: Scored, old: Scored, ours: Labels, theirs: Labels) -> Judge:
+    shared = ours.known & theirs.known
+    comparison = Comparison.of(new, old, ours, theirs, 500, 1) if shared else None
+    return Judge(name, Model(Path("old"), digest="old"), ours, theirs, comparison, None)
+
+
+def decide_of(new: Scored, judges: list[Judge], thresholds: str = "") -> Decision:
+    def guessing() -> tuple[Difference, str]:
         difference, label = against_guessing(new)
         return difference, NAMES[label]
 
-    samples = bootstrap([new, old] if old else [new], 500, seed=1)
-    differences = (
-        compare((new, measure_split(new)), (old, measure_split(old)), samples) if old else "nothing to compare with"
-    )
-    return decide(measure_split(new), parse_thresholds(thresholds), differences, guessing)  # type: ignore[arg-type]
+    def value(threshold: Threshold) -> float:
+        if threshold.label is None:
+            return measure_split(new).by_name()[threshold.metric]
+        return float(getattr(per_class(new, NAMES[: new.classes])[NAMES.index(threshold.label)], threshold.metric))
+
+    warnings = [warning for judge in judges for warning in judge.warnings(len(new.labels))]
+    return decide(value, parse_thresholds(thresholds), [judge.as_earlier() for judge in judges], guessing, warnings)
+
+
+def decided(new: Scored, old: Scored | None, thresholds: str = "", best: Scored | None = None) -> Decision:
+    labels = Labels(tuple(NAMES))
+    given = ((BASELINE, old), (BEST, best))
+    return decide_of(new, [judge(name, new, model, labels, labels) for name, model in given if model], thresholds)
 
 
 BETTER, WORSE, NOISE, TINY = (600, 90, 30, 280), (600, 30, 90, 280), (700, 62, 55, 183), (6, 0, 3, 1)
@@ -75,6 +95,82 @@ def test_the_reason_of_a_comparison_names_only_the_comparison() -> None:
     assert decided(*pair(*NOISE)).reason == reason
 
 
+def test_the_best_model_so_far_is_a_floor() -> None:
+    """Each step of a chain is too small to be significant; together they are not."""
+    right = [[row < n for row in range(1000)] for n in (940, 934, 925)]
+    labels = [int(label) for label in np.random.RandomState(0).randint(0, 4, 1000)]
+    first, second, third = (predicted(row, labels) for row in right)
+    assert decided(second, first, "accuracy>=baseline-0.01").blessed
+    step = decided(third, second, "accuracy>=baseline-0.02", best=first)
+    assert (step.blessed, step.verdict, step.best_so_far) == (True, "worse", False)
+    fall = decided(third, second, best=first)
+    assert not fall.blessed
+    assert "accuracy 0.925 against 0.940 of the best so far, difference -0.015, 95 % " in fall.reason
+    assert [check.demand for check in fall.checks] == [
+        "better than always guessing one class", "accuracy>=baseline", "accuracy>=best",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counts", "best", "verdict", "best_so_far"),
+    [
+        (BETTER, None, "better", True),
+        (NOISE, None, "not worse", False),
+        (WORSE, None, "worse", False),
+        (BETTER, NOISE, "better", False),  # better than the model in use, and not better than the best
+        (None, None, "first", True),
+    ],
+)
+def test_verdicts(
+    counts: tuple[int, ...] | None, best: tuple[int, ...] | None, verdict: str, best_so_far: bool
+) -> None:
+    new, old = pair(*(counts or NOISE))
+    floor = Scored(new.labels, np.roll(new.p, 0)) if best else None
+    decision = decided(new, old if counts else None, best=floor)
+    assert (decision.verdict, decision.best_so_far) == (verdict, best_so_far)
+
+
+ABC, AB, AC, XY = Labels(("a", "b", "c")), Labels(("a", "b")), Labels(("a", "c")), Labels(("x", "y"))
+A_AND_B_OF_ABC = Labels(("a", "b", "c"), untrained=frozenset("c"))
+
+
+def of_labels(labels: Labels, columns: int, right: int, truth: list[str]) -> Scored:
+    """Predictions that are right on the first `right` of 100 examples of each label that the model was trained on."""
+    names = labels.names
+    guesses = [
+        (names.index(label) + (row % 100 >= right or label not in labels.known)) % len(names) if label in names else 0
+        for row, label in enumerate(truth)
+    ]
+    return right_and_wrong([NAMES.index(label) for label in truth], guesses, classes=columns)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "thresholds", "blessed", "words"),
+    [
+        # a span adds c: compared on a and b, where the new model is worse
+        (ABC, AB, "accuracy>=baseline", False, "accuracy 0.400 against 0.950, difference -0.550"),
+        (ABC, AB, "", False, "accuracy 0.400 against 0.950, difference -0.550"),
+        (ABC, AB, "f1[c]>=baseline", False, "f1[c]>=baseline cannot be tested: the baseline has no such metric"),
+        (ABC, AB, "recall[a]>=baseline-0.05", False, "recall[a] 0.400 against 0.950"),
+        # the old model has a class c that it never saw
+        (ABC, A_AND_B_OF_ABC, "", False, "accuracy 0.400 against 0.950, difference -0.550"),
+        # c vanishes
+        (AB, ABC, "accuracy>=baseline", False, "accuracy 0.400 against 0.950"),
+        # nothing in common
+        (AB, XY, "accuracy>=0.1,accuracy>=baseline", False, "accuracy>=baseline cannot be tested: the baseline has "
+         "other classes (2: x, y; these are 2: a, b), not blessed"),
+        (AB, XY, "accuracy>=0.1", True, "the baseline has other classes (2: x, y; these are 2: a, b), blessed"),
+    ],
+)  # fmt: skip
+def test_other_labels(ours: Labels, theirs: Labels, thresholds: str, blessed: bool, words: str) -> None:
+    truth = [name for name in ours.names for _ in range(100)]
+    new = of_labels(ours, len(ours.names), 40, truth)
+    old = of_labels(theirs, len(ours.with_(theirs)), 95, truth)
+    decision = decide_of(new, [judge(BASELINE, new, old, ours, theirs)], thresholds)
+    assert words in decision.reason
+    assert decision.blessed == blessed, decision.reason
+
+
 def test_the_reason_names_the_test_where_test_and_interval_disagree() -> None:
     result = decided(*pair(600, 60, 84, 256)).reason
     assert "difference -0.024, 95 % -0.048..-0.000, McNemar's p 0.055: not worse, blessed" in result
@@ -85,7 +181,7 @@ def test_the_reason_names_the_test_where_test_and_interval_disagree() -> None:
     [
         (300, 1000, True, "accuracy 0.300 against 0.250 of always guessing 'a', difference +0.050, 95 % "),
         (262, 1000, False, "accuracy 0.262 against 0.250 of always guessing 'a', difference +0.012, 95 % "),
-        (100, 1000, False, ": not shown to be better; nothing to compare with, not blessed"),
+        (100, 1000, False, ": not shown to be better; no earlier model to compare with, not blessed"),
         (4, 5, False, "accuracy 0.800 against 0.400 of always guessing 'a', difference +0.400, 95 % "),
     ],
     ids=["better than guessing", "noise", "worse than guessing", "too few to tell"],
@@ -96,7 +192,7 @@ def test_without_thresholds_and_baseline(right: int, n: int, blessed: bool, reas
     decision = decided(predicted([bool(order[i] < right) for i in range(n)], labels), None)
     assert reason in decision.reason
     assert decision.blessed == blessed
-    assert decision.reason.endswith("; nothing to compare with, " + ("blessed" if blessed else "not blessed"))
+    assert decision.reason.endswith("; no earlier model to compare with, " + ("blessed" if blessed else "not blessed"))
 
 
 def test_relative_thresholds_alone_still_require_more_than_guessing() -> None:
@@ -120,9 +216,9 @@ def test_regressions_and_churn() -> None:
     new = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 1, 1, 1, 1, 1], classes=4)
     old = right_and_wrong([0, 0, 0, 1, 1, 2], [0, 0, 0, 1, 3, 0], classes=4)
     fallen = regressions(new, old, NAMES)
-    assert [(row.name, row.gained, row.lost, row.p_value, row.significant) for row in fallen] == [
-        ("a", 0, 2, 0.5, False),
-        ("b", 1, 0, 1.0, False),  # predicted more often, also for other classes
+    assert [(row.name, row.gained, row.lost, row.p_value, row.change) for row in fallen] == [
+        ("a", 0, 2, 0.5, "too few to tell"),
+        ("b", 1, 0, 1.0, "too few to tell"),  # predicted more often, also for other classes
     ]
     assert fallen[0].f1 == 0.5
     assert fallen[0].f1_before == pytest.approx(6 / 7)

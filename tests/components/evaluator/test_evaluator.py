@@ -135,13 +135,36 @@ def test_a_baseline_with_other_classes_is_not_compared(made: Made, tmp_path: Pat
     baseline = make_model(tmp_path / "baseline", *preprocess(others, tmp_path / "two-out"))
     found = Evaluated(tmp_path, examples, transformed, model, baseline, thresholds="accuracy>=0.1,macro_f1>=baseline")
     result = found.json("blessing.json")
-    assert result["reason"].endswith(
-        "at least the 0.100 that is demanded; the model that was blessed before has other classes "
-        "(2: x, y; these are 3: a, b, c), so it is not compared with, blessed"
-    )
-    assert (result["baseline"]["compared"], result["churn"], result["differences"]) == (False, None, {})
-    assert (found.blessing.path / "BLESSED").read_bytes() == b""
-    assert found.blessing.properties["blessed"] == 1
+    other = "the baseline has other classes (2: x, y; these are 3: a, b, c)"
+    assert f"macro_f1>=baseline cannot be tested: {other}, not blessed" in result["reason"]
+    assert (result["baseline"]["compared"], result["churn"], result["baseline"]["differences"]) == (False, None, {})
+    assert (found.blessing.path / "NOT_BLESSED").read_bytes() == b""
+    assert (found.blessing.properties["blessed"], result["verdict"]) == (0, "not compared")
+    without = Evaluated(tmp_path / "without", examples, transformed, model, baseline, thresholds="accuracy>=0.1")
+    assert f"at least the 0.100 that is demanded; {other}, blessed" in without.json("blessing.json")["reason"]
+
+
+def test_a_baseline_without_one_of_the_classes_is_compared_on_the_others(made: Made, tmp_path: Path) -> None:
+    examples, transformed, _, model = made
+    two = write_examples(tmp_path / "two", names="ab")
+    baseline = make_model(tmp_path / "baseline", *preprocess(two, tmp_path / "two-out"))
+    result = Evaluated(tmp_path, examples, transformed, model, baseline).json("blessing.json")
+    about = result["baseline"]
+    assert (about["compared"], about["examples"], about["new_labels"], about["lost_labels"]) == (True, 27, ["c"], [])
+    assert "compared on the 27 of 40 test examples whose label both models know" in result["reason"]
+    assert "new label: c (F1 " in result["reason"]
+    assert set(about["differences"]) >= {"accuracy", "macro_f1", "loss"}
+
+
+def test_the_best_model_so_far_is_compared_too(made: Made, tmp_path: Path) -> None:
+    examples, transformed, graph, model = made
+    baseline, best = (make_model(tmp_path / name, transformed, graph, seed) for name, seed in (("b", 5), ("c", 6)))
+    result = Evaluated(tmp_path, examples, transformed, model, baseline, best).json("blessing.json")
+    assert [check["demand"] for check in result["checks"]] == [
+        "better than always guessing one class", "accuracy>=baseline", "accuracy>=best",
+    ]  # fmt: skip
+    assert (result["baseline"]["digest"], result["best"]["digest"]) == ("digest of b", "digest of c")
+    assert result["best"]["differences"]["accuracy"]["margin"] > 0
 
 
 def test_two_classes_have_auc_and_a_table(tmp_path: Path) -> None:
@@ -183,10 +206,17 @@ def test_examples_of_other_documents_are_refused(made: Made, tmp_path: Path) -> 
 def test_a_model_that_cannot_be_loaded_is_refused(made: Made, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     (tmp_path / "model").mkdir()
+    with pytest.raises(
+        DataError, match=r"serving\.json cannot be read: No such file or directory; train the model again"
+    ):
+        Evaluated(tmp_path / "none", examples, transformed, Model(tmp_path / "model"))
+    (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
     (tmp_path / "model" / "model.keras").write_bytes(b"no model")
+    with pytest.raises(DataError, match=r"serving\.json cannot be read: No such file or directory; train the model again"):
+        Evaluated(tmp_path / "none", examples, transformed, Model(tmp_path / "model"))
+    (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
     with pytest.raises(DataError, match=r"model\.keras cannot be loaded: .*; train the model again$"):
         Evaluated(tmp_path / "a", examples, transformed, Model(tmp_path / "model"))
-    (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
     with pytest.raises(DataError, match=r"the baseline .* cannot be loaded to compare with"):
         Evaluated(tmp_path / "b", examples, transformed, model, Model(tmp_path / "model"))
 

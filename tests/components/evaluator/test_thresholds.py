@@ -16,6 +16,12 @@ from pipeline.core.errors import ConfigError
         ("macro_f1>=baseline", [Threshold("macro_f1", 0.0, relative=True)], "macro_f1>=baseline"),
         ("auc>=baseline - 0.01", [Threshold("auc", -0.01, relative=True)], "auc>=baseline-0.01"),
         ("loss<=baseline+1e-3", [Threshold("loss", 0.001, relative=True)], "loss<=baseline+0.001"),
+        ("recall[a]>=0.8", [Threshold("recall", 0.8, label="a")], "recall[a]>=0.8"),
+        (
+            "f1 [ not, spam ] >= baseline - .05,accuracy>=0.5",
+            [Threshold("f1", -0.05, relative=True, label="not, spam"), Threshold("accuracy", 0.5)],
+            "f1[not, spam]>=baseline-0.05,accuracy>=0.5",
+        ),
     ],
 )
 def test_thresholds_are_parsed_and_formatted(text: str, thresholds: list[Threshold], canonical: str) -> None:
@@ -30,7 +36,7 @@ def test_thresholds_are_parsed_and_formatted(text: str, thresholds: list[Thresho
     [
         ("acuracy>=0.6", "threshold 'acuracy>=0.6': unknown metric 'acuracy'; did you mean 'accuracy'?"),
         ("makro_f1>=0.6", "unknown metric 'makro_f1'; did you mean 'macro_f1'?"),
-        (">=0.6", "threshold '>=0.6': unknown metric ''; one of: accuracy, auc, ece, loss,"),
+        (">=0.6", "threshold '>=0.6': unknown metric ''; one of: accuracy, auc, ece, f1, loss,"),
         (
             "accuracy",
             "threshold 'accuracy' is not valid; write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or",
@@ -43,6 +49,10 @@ def test_thresholds_are_parsed_and_formatted(text: str, thresholds: list[Thresho
         ("loss>=baseline", "threshold 'loss>=baseline': a lower loss is better; write loss<=baseline"),
         ("accuracy>=60", "threshold 'accuracy>=60': accuracy must be between 0 and 1"),
         ("loss<=-1", "threshold 'loss<=-1': loss must be 0 or more"),
+        ("recall>=0.8", "threshold 'recall>=0.8': recall is a metric of one class, so it needs a label: recall[LABEL]"),
+        ("loss[a]<=1", "threshold 'loss[a]<=1': loss is a metric of all classes, so it takes no label"),
+        ("recall[a>=0.8", "threshold 'recall[a>=0.8': recall is a metric of one class"),
+        ("f1[a]<=0.8", "threshold 'f1[a]<=0.8': a higher f1 is better; write f1[a]>=0.8"),
     ],
 )
 def test_an_invalid_threshold_is_refused(text: str, message: str) -> None:
@@ -52,20 +62,18 @@ def test_an_invalid_threshold_is_refused(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "classes", "message"),
+    ("text", "names", "message"),
     [
-        ("auc>=0.9", 46, "threshold 'auc>=0.9': auc does not exist with 46 classes; use top_5_accuracy"),
-        (
-            "top_5_accuracy>=0.9",
-            2,
-            "threshold 'top_5_accuracy>=0.9': top_5_accuracy does not exist with 2 classes; use auc",
-        ),
+        ("auc>=0.9", "abc", "threshold 'auc>=0.9': auc does not exist with 3 classes; use top_5_accuracy"),
+        ("top_5_accuracy>=0.9", "ab", "threshold 'top_5_accuracy>=0.9': top_5_accuracy does not exist with 2 classes; "
+         "use auc"),
+        ("f1[d]>=0.5", "abc", "threshold 'f1[d]>=0.5': the data have no label 'd'; one of: a, b, c"),
     ],
-)
-def test_a_metric_for_another_number_of_classes_is_refused(text: str, classes: int, message: str) -> None:
-    check_measured(parse_thresholds(text), 48 - classes)
+)  # fmt: skip
+def test_a_threshold_on_what_the_data_do_not_have_is_refused(text: str, names: str, message: str) -> None:
+    check_measured(parse_thresholds(text), "ab" if "auc" in text else "abcd")
     with pytest.raises(ConfigError) as error:
-        check_measured(parse_thresholds(text), classes)
+        check_measured(parse_thresholds(text), list(names))
     assert str(error.value) == message
 
 

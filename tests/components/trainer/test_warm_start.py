@@ -10,15 +10,10 @@ import pytest
 from components.models.build import build_model
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
-from components.trainer import Trainer
 from components.trainer.copy_weights import Meaning, copy_weights, make_initializer
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.warm_start import model_to_continue
-from pipeline.core.artifact import Channel
 from pipeline.core.errors import ConfigError, DataError
-from pipeline.core.records import ArtifactRecord, ExecutionRecord
-from schemas.artifacts.examples import TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model
 from schemas.contracts.encode import write
 from schemas.contracts.training import ServingAbout
@@ -146,58 +141,6 @@ def test_a_warm_start_trains_the_same_weights_in_every_loop_and_after_a_stop(tmp
     assert saved_state(tmp_path / "again") == saved_state(tmp_path / "fit")
 
 
-class Record:
-    """The part of a MetadataStore that is used. `models`: properties of blessed models, oldest first."""
-
-    def __init__(self, *models: dict[str, Any]) -> None:
-        self.models = [ArtifactRecord("Model", f"m{n}", "", given, 100 + n) for n, given in enumerate(models)]
-
-    def makers(self, type_name: str) -> list[str]:
-        assert type_name == "ModelBlessing"
-        return ["Evaluator"]
-
-    def recent(self, component: str, limit: int, before: int = 0) -> list[ExecutionRecord]:
-        blessing = {"blessing": ArtifactRecord("ModelBlessing", "", "", {"blessed": 1})}
-        made = [
-            ExecutionRecord("e", "Evaluator", "", "", "", {}, inputs={"model": model.id}, outputs=blessing, id=n + 1)
-            for n, model in enumerate(self.models)
-        ]
-        return [execution for execution in reversed(made) if not before or execution.id < before][:limit]
-
-    def producer(self, artifact_id: int) -> ExecutionRecord:
-        return ExecutionRecord("t", "Trainer", "", "", "", {}, outputs={"model": self.models[artifact_id - 100]})
-
-
-def a_trainer(warm_start: str) -> Trainer:
-    transformed, graph = Channel(TransformedExamples, "P", "t"), Channel(TransformGraph, "P", "g")
-    return Trainer(settings=TrainerSettings(warm_start=warm_start), transformed=transformed, transform_graph=graph)
-
-
-FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
-SPAN = {n: {"source": "files", "span": n} for n in range(10)}
-
-
-@pytest.mark.parametrize(
-    ("models", "data", "expected"),
-    [
-        ([], FILES, None),
-        ([FILES, FILES], FILES, "m1"),
-        ([FILES, SAMPLE], FILES, "m0"),
-        ([SPAN[3], SPAN[4]], SPAN[5], "m1"),
-        ([SPAN[3], SPAN[9], SPAN[5]], SPAN[5], "m0"),
-        ([SPAN[5]], SPAN[5], None),
-        ([FILES], SPAN[0], "m0"),  # trained on data without spans
-        ([SPAN[3]], FILES, "m0"),
-        ([{}], FILES, None),  # its source is not recorded
-    ],
-)
-def test_the_choice_of_the_earlier_model(
-    models: list[dict[str, Any]], data: dict[str, Any], expected: str | None
-) -> None:
-    inputs = {"transformed": ArtifactRecord("", "", "", data)}
-    for warm_start, wanted in (("blessed", expected), ("none", None)):
-        trainer = a_trainer(warm_start)
-        found = model_to_continue(Record(*models), trainer, inputs)  # type: ignore[arg-type]
-        assert (found.uri if found else None) == wanted
+def test_an_unknown_kind_of_warm_start_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"warm_start: unknown value 'blesed'; did you mean 'blessed'\?"):
-        a_trainer("blesed")
+        TrainerSettings(warm_start="blesed")

@@ -61,8 +61,10 @@ def evaluation(path: Path) -> Artifact:
 
 def blessing(path: Path) -> Artifact:
     check = Check(demand="accuracy>=0.6", passed=True, words="it is", value=0.7, limit=0.6)
-    found = Blessing(blessed=True, reason="it is", checks=(check,), baseline=None, differences={},
-                     per_class_regressions=(), churn=None)  # fmt: skip
+    found = Blessing(
+        blessed=True, verdict="first", reason="it is", warnings=(), checks=(check,), baseline=None, best=None,
+        best_so_far=True, label_examples={}, per_class_regressions=(), churn=None,
+    )  # fmt: skip
     write(path / found.FILE, found)
     return ModelBlessing(path)
 
