@@ -206,11 +206,6 @@ def test_examples_of_other_documents_are_refused(made: Made, tmp_path: Path) -> 
 def test_a_model_that_cannot_be_loaded_is_refused(made: Made, tmp_path: Path) -> None:
     examples, transformed, _, model = made
     (tmp_path / "model").mkdir()
-    with pytest.raises(
-        DataError, match=r"serving\.json cannot be read: No such file or directory; train the model again"
-    ):
-        Evaluated(tmp_path / "none", examples, transformed, Model(tmp_path / "model"))
-    (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
     (tmp_path / "model" / "model.keras").write_bytes(b"no model")
     with pytest.raises(DataError, match=r"serving\.json cannot be read: No such file or directory; train the model again"):
         Evaluated(tmp_path / "none", examples, transformed, Model(tmp_path / "model"))
