@@ -46,7 +46,7 @@ class Serving(tf.Module):
 
 
 def save_serving(model: keras.Model, spec: ModelSpec, graph: Path, label_names: Sequence[str], target: Model) -> None:
-    """Writes `serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
+    """Writes `Format-Serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
 
     `graph`: the directory of a TransformGraph; `label_names`: in label order. The SavedModel has two signatures.
     `serving_default` accepts `text`: UTF-8 string [batch]. `serve_examples` accepts `examples`: string [batch],
