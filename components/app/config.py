@@ -12,8 +12,9 @@ from components.app.files import files_settings
 from components.evaluator.settings import EvaluatorSettings
 from components.evaluator.thresholds import check_measured, parse_thresholds
 from components.example_validator.settings import ValidatorSettings
+from components.ingestion.files.name import short_name
 from components.ingestion.settings import IngestionSettings
-from components.ingestion.sources import DATASETS
+from components.ingestion.sources import DATASETS, FILES, SOURCES
 from components.models.spec import check_max_len
 from components.preprocessing.settings import PreprocessingSettings
 from components.pusher.settings import SERVING_DIR, PusherSettings
@@ -72,14 +73,15 @@ SETTINGS = settings_classes(Config)
 def make_config(values: flags.FlagValues, dataset: str) -> Config:
     """The configuration that the flags define for a data set. Raises ConfigError for settings that cannot work."""
     root = Path(values.pipeline_root).absolute()
+    files = files_settings(values, dataset)
     defaults = {
         "data_dir": default_data_dir(),
-        "served_as": dataset,
+        "served_as": _served_as(files.source) if files else dataset,
         **DATASETS[dataset],
         **PRESETS[values.preset],
     }
     computed: dict[str, dict[str, Any]] = {
-        "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files_settings(values, dataset)},
+        "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files},
         "schema_gen": {"dataset": dataset},
         "evaluator": {"thresholds": _thresholds(values)},
     }
@@ -89,6 +91,12 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     config = Config(push=values.push, pipeline_root=root, **settings)
     check_max_len(config.trainer.build_style, config.preprocessing.max_len)
     return config
+
+
+def _served_as(pattern: str) -> str:
+    """The name for servers of a model of your own files, which must not be that of a published data set."""
+    name = short_name(pattern)
+    return f"{name}-{FILES}" if name in SOURCES else name
 
 
 def check_metrics(config: Config) -> None:

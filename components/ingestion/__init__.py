@@ -57,7 +57,7 @@ class Ingestion(Component):
             write_examples(parts, dataset, names, self.settings.validation_fraction, target, spills, io.beam_args)
         counts = read_counts(target.path)
         check_counts(counts, dataset, io.log)
-        target.properties.update({**properties_of(counts, dataset, names), **more})
+        target.properties.update({**properties_of(counts, self.settings.source_name, names), **more})
 
     def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
         """Returns the label names, the parts to read, and further properties of the Examples."""

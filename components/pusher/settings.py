@@ -21,7 +21,7 @@ class PusherSettings(Settings):
 
     served_as: str = setting(
         help="name of the model for servers; versions of one name must have the same labels and kind of text",
-        default_help="the data set's name",
+        default_help="the data set's name; for your own files, a word of --source",
     )
     serving_dir: str = setting(
         SERVING_DIR,

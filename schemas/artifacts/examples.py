@@ -58,8 +58,9 @@ def digest_records(path: Path) -> str:
 class Examples(SplitRecords):
     """Labeled texts: tf.train.Example with `id`, `text` and `label`.
 
-    Properties: `source`, `classes` (int), `label_names` (JSON list), `<split>_examples` (int) for each split, and
-    `content_sha256` of the documents, which does not depend on the number of shards. For your own files also `bad_rows`
+    Properties: `source` (the data set, or pattern and columns of your own files), `classes` (int), `label_names` (JSON
+    list), `<split>_examples` (int) for each split, and `content_sha256` of the documents, which does not depend on the
+    number of shards. For your own files also `bad_rows`
     and `leaked_texts` (int), which were left out. With spans also `span` (a date as days since 1970-01-01) and `window`
     (both int).
     """

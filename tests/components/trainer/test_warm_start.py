@@ -235,8 +235,8 @@ def a_trainer(warm_start: str) -> Trainer:
     return Trainer(settings=TrainerSettings(warm_start=warm_start), transformed=transformed, transform_graph=graph)
 
 
-FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
-SPAN = {n: {"source": "files", "span": n} for n in range(10)}
+FILES, OTHER, SAMPLE = ({"source": name} for name in ("/a.csv text=t label=l", "/a.csv text=t label=m", "sample"))
+SPAN = {n: {**FILES, "span": n} for n in range(10)}
 
 
 @pytest.mark.parametrize(
@@ -245,6 +245,8 @@ SPAN = {n: {"source": "files", "span": n} for n in range(10)}
         ([], FILES, None),
         ([FILES, FILES], FILES, "m1"),
         ([FILES, SAMPLE], FILES, "m0"),
+        ([FILES, OTHER], FILES, "m0"),
+        ([{**OTHER, "span": 4}], SPAN[5], None),
         ([SPAN[3], SPAN[4]], SPAN[5], "m1"),
         ([SPAN[3], SPAN[9], SPAN[5]], SPAN[5], "m0"),
         ([SPAN[5]], SPAN[5], None),
