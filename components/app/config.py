@@ -21,6 +21,7 @@ from components.pusher.settings import SERVING_DIR, PusherSettings
 from components.schema_gen.settings import SchemaSettings
 from components.statistics_gen.settings import StatisticsSettings
 from components.trainer.settings import TrainerSettings
+from pipeline.cli.places import check_local
 from pipeline.cli.settings_flags import read_settings
 from pipeline.core.artifact import Scalar
 from pipeline.core.settings import as_flags, settings_classes
@@ -75,7 +76,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     root = Path(values.pipeline_root).absolute()
     files = files_settings(values, dataset)
     defaults = {
-        "data_dir": default_data_dir(),
+        **({} if values.data_dir else {"data_dir": default_data_dir()}),
         "served_as": _served_as(files.source) if files else dataset,
         **DATASETS[dataset],
         **PRESETS[values.preset],
@@ -107,8 +108,10 @@ def check_metrics(config: Config) -> None:
 
 
 def default_data_dir() -> Path:
-    """TFDS's convention: the environment, else the home directory."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser().absolute()
+    """TFDS's convention: the environment, else the home directory. Raises ConfigError if the environment has a URL."""
+    named = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    check_local("$TFDS_DATA_DIR", named)
+    return Path(named).expanduser().absolute()
 
 
 def _thresholds(values: flags.FlagValues) -> str:
