@@ -27,6 +27,7 @@ FILES = [
     ("--source=FILE://tmp/*.csv", "run", "FILE:// is not supported; write the path alone: --source=/tmp/*.csv"),
 ]
 OTHERS = [
+    ("--schema=s3://b/x.pbtxt", "run", f"--schema=s3://b/x.pbtxt: s3:// is not supported; {LOCAL}"),
     ("--metadata=s3://b/x", "run", "--metadata=s3://b/x is not of the form mysql://user@host:port/database"),
     ("--metadata=file:///x", "run", "--metadata=file:///x is not of the form mysql://user@host:port/database"),
     ("--beam_args=--temp_location=gs://b/x", "run", "--beam_args: --temp_location=gs://b/x: the installed Beam does "
