@@ -78,9 +78,13 @@ def _figure(runs: Sequence[Measured], name: str, axis: Mapping[str, Any], place:
 
 
 def short_names(sources: Iterable[str]) -> dict[str, str]:
-    """The sources, each once and in order, with their names: without the first folders, if all names then differ."""
-    short = {source: "/".join(source.split("/")[-2:]) for source in sources}
-    return short if len({*short.values()}) == len(short) else {source: source for source in short}
+    """The sources, each once and in order, with their names: as few of the last folders as tell them apart."""
+    parts = {source: source.split("/") for source in sources}
+    for most in range(2, max(map(len, parts.values()), default=0)):
+        short = {source: "/".join(folders[-most:]) for source, folders in parts.items()}
+        if len({*short.values()}) == len(short):
+            return short
+    return {source: source for source in parts}
 
 
 def _line(runs: Sequence[Measured], source: str, name: str, place: Any, number: int) -> Spec:

@@ -35,7 +35,8 @@ def test_each_source_has_its_own_line() -> None:
     [
         (["reuters", "imdb", "reuters"], ["reuters", "imdb"]),
         (["/x/a/t.csv", "/x/b/t.csv"], ["a/t.csv", "b/t.csv"]),
-        (["/x/a/t.csv", "/y/a/t.csv"], ["/x/a/t.csv", "/y/a/t.csv"]),
+        (["/x/a/t.csv", "/y/a/t.csv"], ["x/a/t.csv", "y/a/t.csv"]),
+        (["/a/t.csv", "a/t.csv"], ["/a/t.csv", "a/t.csv"]),
         ([], []),
     ],
 )
