@@ -12,14 +12,16 @@ from components.app.files import files_settings
 from components.evaluator.settings import EvaluatorSettings
 from components.evaluator.thresholds import check_measured, parse_thresholds
 from components.example_validator.settings import ValidatorSettings
+from components.ingestion.files.name import short_name
 from components.ingestion.settings import IngestionSettings
-from components.ingestion.sources import DATASETS
+from components.ingestion.sources import DATASETS, FILES, SOURCES
 from components.models.spec import check_max_len
 from components.preprocessing.settings import PreprocessingSettings
 from components.pusher.settings import NEVER, SERVING_DIR, PusherSettings
 from components.schema_gen.settings import SchemaSettings
 from components.statistics_gen.settings import StatisticsSettings
 from components.trainer.settings import TrainerSettings
+from pipeline.cli.places import check_local
 from pipeline.cli.settings_flags import read_settings
 from pipeline.core.artifact import Scalar
 from pipeline.core.settings import as_flags, settings_classes
@@ -75,14 +77,15 @@ SETTINGS = settings_classes(Config)
 def make_config(values: flags.FlagValues, dataset: str) -> Config:
     """The configuration that the flags define for a data set. Raises ConfigError for settings that cannot work."""
     root = Path(values.pipeline_root).absolute()
+    files = files_settings(values, dataset)
     defaults = {
-        "data_dir": default_data_dir(),
-        "served_as": dataset,
+        **({} if values.data_dir else {"data_dir": default_data_dir()}),
+        "served_as": _served_as(files.source) if files else dataset,
         **DATASETS[dataset],
         **PRESETS[values.preset],
     }
     computed: dict[str, dict[str, Any]] = {
-        "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files_settings(values, dataset)},
+        "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files},
         "schema_gen": {"dataset": dataset},
         "evaluator": {"thresholds": _thresholds(values)},
         "pusher": {"push": NEVER} if values.nopush else {},
@@ -95,6 +98,12 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     return config
 
 
+def _served_as(pattern: str) -> str:
+    """The name for servers of a model of your own files, which must not be that of a published data set."""
+    name = short_name(pattern)
+    return f"{name}-{FILES}" if name in SOURCES else name
+
+
 def check_metrics(config: Config) -> None:
     """Raises ConfigError if a threshold names a metric that the data set does not have, where its labels are known."""
     if config.evaluator.thresholds and config.ingestion.dataset in schemas():
@@ -103,8 +112,10 @@ def check_metrics(config: Config) -> None:
 
 
 def default_data_dir() -> Path:
-    """TFDS's convention: the environment, else the home directory."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser().absolute()
+    """TFDS's convention: the environment, else the home directory. Raises ConfigError if the environment has a URL."""
+    named = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    check_local("$TFDS_DATA_DIR", named)
+    return Path(named).expanduser().absolute()
 
 
 def _thresholds(values: flags.FlagValues) -> str:

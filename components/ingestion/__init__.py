@@ -60,7 +60,8 @@ class Ingestion(Component):
         counts = read_counts(target.path)
         check_counts(counts, dataset, io.log)
         settings = json.dumps(as_text(self.parameters))
-        target.properties.update({**properties_of(counts, dataset, names), "settings": settings, **more})
+        properties = properties_of(counts, self.settings.source_name, names)
+        target.properties.update({**properties, "settings": settings, **more})
 
     def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
         """Returns the label names, the parts to read, and further properties of the Examples."""

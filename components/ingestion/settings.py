@@ -35,6 +35,11 @@ class IngestionSettings(Settings):
             raise ConfigError(f"data set '{FILES}', and only that, needs files, got {self.files}")
 
     @property
+    def source_name(self) -> str:
+        """The name of the source in the record: the data set, or the pattern and the columns of your own files."""
+        return self.files.exact_name if self.files else self.dataset
+
+    @property
     def parameters(self) -> dict[str, object]:
         """Without the seed, unless the data set is generated from it: a new seed does not make IMDB be read again."""
         found = super().parameters

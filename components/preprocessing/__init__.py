@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from components.preprocessing.feature_schemas import write_schemas
 from components.preprocessing.settings import PreprocessingSettings
 from components.shared.settings import as_text
 from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
@@ -45,6 +46,7 @@ class Preprocessing(Component):
         with counting(io.bar, sum(sizes[split] for split in settings.vocabulary_splits), "texts", "vocabulary"):
             write_counted(examples, settings.vocabulary_splits, settings.max_words, graph.path, io.beam_args)
         size = FIRST_WORD + len(read_vocabulary(graph.path))
+        write_schemas(graph.path, settings.max_len, size, int(examples.properties["classes"]))
         write_settings(graph.path, Settings(settings.max_len, settings.max_words, settings.vocabulary_splits, size))
         spills = io.scratch / "spills"
         spills.mkdir()

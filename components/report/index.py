@@ -8,7 +8,7 @@ from typing import Any
 
 from components.report.elements import Cell, number, text
 from components.report.facts import result_of
-from components.report.index_figures import over_spans, over_time
+from components.report.index_figures import over_spans, over_time, short_names
 from components.report.page import render_template, write
 from components.report.sections.environment import LIBRARIES, SCRIPT, places
 from pipeline.core.errors import DataError
@@ -33,6 +33,8 @@ class Listed:
     metrics: Mapping[str, float]
     environment: Mapping[str, Any]
     digests: Mapping[str, str]
+    source: str
+    """The exact source of its data; the data set if it is not recorded."""
     span: str
     blessed: str
     """`yes`, `no`, or empty if it was not evaluated."""
@@ -70,7 +72,8 @@ def write_index(workspace: Workspace, store: MetadataStore) -> tuple[Path, list[
     )
     reports = workspace.report_file("x").parent
     served = _served(workspace.root, listed)
-    rows = [_row(run, metrics, reports, run in served) for run in reversed(listed)]
+    names = short_names(run.source for run in listed)
+    rows = [_row(run, names[run.source], metrics, reports, run in served) for run in reversed(listed)]
     shown = [column for column in range(len(titles)) if any(row[column].text for row in rows)]
     page = render_template("index.html.jinja", {
         "columns": [titles[column] for column in shown], "left_out": len(store.run_ids()) - len(listed),
@@ -101,15 +104,16 @@ def _listed(store: MetadataStore, run: RunRecord, damages: list[str]) -> Listed:
                   ("Examples", "ModelBlessing")}  # fmt: skip
     pushed = next((r for e in executions if e.state == "COMPLETE" for r in e.outputs.values()
                    if r.type_name == "PushedModel"), None)  # fmt: skip
-    push = pushed.properties if pushed else {}
+    push, settings = pushed.properties if pushed else {}, settings_of(run)
     ran = [e.component for e in executions if e.state == "COMPLETE"]
     return Listed(
         run_id=run.run_id,
         status=run.status,
-        settings=settings_of(run),
+        settings=settings,
         metrics=_metrics(run, damages),
         environment=_environment(run),
         digests=_digests(executions),
+        source=str(properties["Examples"].get("source") or settings.get("dataset", "")),
         span=str(properties["Examples"].get("span", "")),
         blessed={"1": "yes", "0": "no"}.get(str(properties["ModelBlessing"].get("blessed")), ""),
         pushed=str(push.get("pushed_version") or ""),
@@ -138,13 +142,14 @@ def _digests(executions: list[ExecutionRecord]) -> dict[str, str]:
     return {f"{e.component}.{key}": record.digest[:12] for e in executions for key, record in e.outputs.items()}
 
 
-def _row(run: Listed, metrics: list[str], reports: Path, served: bool) -> tuple[Cell, ...]:
+def _row(run: Listed, source: str, metrics: list[str], reports: Path, served: bool) -> tuple[Cell, ...]:
     link = f"{run.run_id}.html" if (reports / f"{run.run_id}.html").is_file() else ""
     model = " · ".join(str(run.settings[name]) for name in ("build_style", "loop_style") if name in run.settings)
     state = {"FAILED": "bad", "RUNNING": "warn"}.get(run.status, "")
     pushed = text(run.pushed, note="in use" if served else "", mark="good" if served else "")
+    data = text(run.dataset, note="" if source == run.dataset else source)
     return (
-        text(run.run_id, link=link), text(run.status.lower(), mark=state), text(run.dataset), text(run.span),
+        text(run.run_id, link=link), text(run.status.lower(), mark=state), data, text(run.span),
         text(model), *(number(run.metrics.get(name), ".4f") for name in metrics),
         text(run.blessed, mark={"yes": "good", "no": "bad"}.get(run.blessed, "")), pushed, text(run.ran),
     )  # fmt: skip

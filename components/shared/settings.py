@@ -22,7 +22,7 @@ def served_as_setting() -> Any:
     return setting(
         "",
         help="name of the model for servers; versions of one name must have the same labels and kind of text",
-        default_help="the data set's name",
+        default_help="the data set's name; for your own files, a word of --source",
         group=SERVING,
     )
 

@@ -49,7 +49,7 @@ class Common:
     rows: Places
     """Rows of the embedding: padding, start, out of vocabulary, and the words in both vocabularies."""
     units: Places
-    """Output units: the labels that both models have."""
+    """Output units, one per label: the labels that both models have."""
     same_labels: bool
     """Whether all labels are the same, in the same order."""
 
@@ -119,10 +119,26 @@ def _copied(name: str, old: Floats | None, new: Floats, common: Common) -> tuple
     if name == EMBEDDING:
         return _mapped(old, new, common.rows, axis=0)
     if name.startswith(HEAD) and not common.same_labels:
-        if 1 in (old.shape[-1], new.shape[-1]):  # a single unit stands for two labels
-            return None, "other labels"
-        return _mapped(old, new, common.units, axis=-1)
+        return _head(old, new, common.units)
     return (old, "") if old.shape == new.shape else (None, _shapes(old, new))
+
+
+def _head(old: Floats, new: Floats, units: Places) -> tuple[Floats | None, str]:
+    """Returns `new` with the output units of the common labels copied from `old`."""
+    if old.shape[:-1] != new.shape[:-1]:
+        return None, _shapes(old, new)
+    value, why = _mapped(_softmax_units(old), _softmax_units(new), units, axis=-1)
+    if value is None or new.shape[-1] > 1:
+        return value, why
+    return value[..., 1:] - value[..., :1], ""
+
+
+def _softmax_units(weight: Floats) -> Floats:
+    """Returns a weight of the head with one unit per label.
+
+    A head of two classes has one sigmoid unit. A softmax of the logits 0 and z gives the same probabilities as its z.
+    """
+    return np.concatenate([np.zeros_like(weight), weight], axis=-1) if weight.shape[-1] == 1 else weight
 
 
 def _mapped(old: Floats, new: Floats, places: Places, axis: int) -> tuple[Floats | None, str]:

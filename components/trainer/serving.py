@@ -54,7 +54,7 @@ def save_serving(
     target: Model,
     untrained: Sequence[str] = (),
 ) -> None:
-    """Writes `serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
+    """Writes `Format-Serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
 
     `graph`: the directory of a TransformGraph; `label_names`: in label order; `untrained`: those without a training
     example. The SavedModel has two signatures.

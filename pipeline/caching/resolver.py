@@ -70,10 +70,12 @@ class Resolver:
             else:
                 record = wanted.resolver(store, Asking(component.name, component.parameters), inputs)
             maker = store.producer(record.id) if record else None
-            damage = self.damage(maker) if maker else None
-            if damage:
-                logger.info("%s continues without %s: %s", component.name, key, damage)
-            elif record:
+            if record is None:
+                continue
+            unusable = (self.damage(maker) if maker else None) or self.artifact(wanted, record).outdated()
+            if unusable:
+                logger.info("%s continues without %s: %s", component.name, key, unusable)
+            else:
                 chosen[key] = record
         return chosen
 

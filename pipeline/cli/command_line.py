@@ -15,6 +15,7 @@ from pipeline.cli.application import Application, Command
 from pipeline.cli.call import Call
 from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import command_help, program_help
+from pipeline.cli.places import check_places
 from pipeline.core.errors import INTERRUPTED, ConfigError, PipelineError, near_match
 
 COMMANDS = {
@@ -66,6 +67,7 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
         raise ConfigError(f"`{usage}` is expected, got `{shlex.join([name, *arguments])}`; flags begin with --")
     if values.quiet and values.verbose:
         raise ConfigError("--quiet and --verbose contradict each other; leave one out")
+    check_places(app, values)
     return command, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from absl import flags
 
+from pipeline.cli.places import check_local
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Setting, Settings, default_of, read_text, settings_classes, settings_of, type_of
 
@@ -71,6 +72,8 @@ def read_settings(values: flags.FlagValues, cls: type[S], defaults: Mapping[str,
 
 def _given(values: flags.FlagValues, cls: type[Settings], name: str) -> Any:
     """The value that a flag was given; None if it was not given, or is an empty path."""
+    if type_of(cls, name) is Path:
+        check_local(f"--{name}", values[name].value or "")
     try:
         return read_text(cls, name, values[name].value) if values[name].present else None
     except ConfigError as error:

@@ -21,6 +21,12 @@ class Artifact:
 
     TYPE_NAME: ClassVar[str] = "Artifact"
 
+    DECLARED: ClassVar[Mapping[str, type[int] | type[str]]] = {}
+    """The properties that its ML Metadata type declares, with their types, because other tools read them there.
+
+    An artifact need not have all of them. It may also have others.
+    """
+
     PORTABLE: ClassVar[bool] = True
     """Whether another class of machine produces the same content.
 
@@ -32,6 +38,14 @@ class Artifact:
         self.path = path
         self.properties: dict[str, Scalar] = dict(properties or {})
         self.digest = digest
+
+    def described(self) -> dict[str, Scalar]:
+        """Returns the properties to record: those that the component sets. A subclass adds what the files show."""
+        return dict(self.properties)
+
+    def outdated(self) -> str | None:
+        """Returns why this version of the program cannot use the artifact of an earlier version; None if it can."""
+        return None
 
     def digest_file(self, relative: str) -> str | None:
         """Returns the SHA-256 of one file's content in hex, or None if the file is not content.

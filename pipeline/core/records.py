@@ -40,6 +40,8 @@ class ArtifactRecord:
     id: int = 0
     live: bool = True
     """Whether its files may be used; False after `gc` has deleted them."""
+    declared: Mapping[str, type[int] | type[str]] = field(default_factory=dict, compare=False)
+    """The properties that its type declares, with their types. The store needs them only to write the record."""
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,9 @@ class Launcher:
 
     def _describe(self, record: ExecutionRecord, key: str, artifact: Artifact) -> ArtifactRecord:
         uri = f"{record.component}/{self.run_id}/{key}"
-        return ArtifactRecord(artifact.TYPE_NAME, uri, content_digest(artifact), artifact.properties)
+        return ArtifactRecord(
+            artifact.TYPE_NAME, uri, content_digest(artifact), artifact.described(), declared=artifact.DECLARED
+        )
 
     def _record(self, work: Work, reason: str) -> ExecutionRecord:
         component = work.component

@@ -24,7 +24,7 @@ from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord, Se
 from pipeline.metadata.connect import connect
 from pipeline.metadata.reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
 from pipeline.metadata.retry import Guarded
-from pipeline.metadata.values import set_values
+from pipeline.metadata.values import Declared, property_types, set_declared, set_values
 from pipeline.storage.database_url import Place
 from pipeline.storage.locks import file_lock
 
@@ -144,9 +144,9 @@ class MlmdStore(MlmdReader):
         return int(id_), [int(artifact) for artifact in artifacts]
 
     def _artifact(self, record: ArtifactRecord) -> pb.Artifact:
-        type_id = self._type(record.type_name, pb.ArtifactType)
+        type_id = self._type(record.type_name, pb.ArtifactType, record.declared)
         artifact = pb.Artifact(type_id=type_id, uri=record.uri, state=pb.Artifact.LIVE)
-        set_values(artifact, {"digest": record.digest, **record.properties})
+        set_values(artifact, {"digest": record.digest, **set_declared(artifact, record.properties, record.declared)})
         return artifact
 
     def _context(self, kind: str, name: str, values: Mapping[str, Scalar] | None = None) -> pb.Context:
@@ -163,11 +163,13 @@ class MlmdStore(MlmdReader):
             found = self._store.get_context_by_type_and_name(kind, name)
         return found
 
-    def _type(self, name: str, kind: Any) -> int:
+    def _type(self, name: str, kind: Any, declared: Declared | None = None) -> int:
         put = {pb.ArtifactType: "put_artifact_type", pb.ExecutionType: "put_execution_type",
                pb.ContextType: "put_context_type"}[kind]  # fmt: skip
         if (put, name) not in self._types:
-            self._types[put, name] = getattr(self._store, put)(kind(name=name))
+            made = kind(name=name, properties=property_types(declared or {}))
+            # An older version registered the type with fewer properties, another program perhaps with more.
+            self._types[put, name] = getattr(self._store, put)(made, can_add_fields=True, can_omit_fields=True)
         return self._types[put, name]
 
 

@@ -1,8 +1,13 @@
-"""Stores scalar properties in ML Metadata, exact to the last bit."""
+"""Stores scalar properties in ML Metadata, exact to the last bit.
+
+A property that the type declares is stored as it is, where other tools expect it. All others are custom properties.
+"""
 
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import PipelineError
@@ -10,6 +15,35 @@ from pipeline.core.errors import PipelineError
 _BROWSABLE = "_double"
 _INT32 = 2**31
 _MARKS: dict[str, Callable[[str], Scalar]] = {"float": float, "int": int, "text": str}
+
+Declared = Mapping[str, type[int] | type[str]]
+"""The declared properties of a type, with their types."""
+
+
+def property_types(declared: Declared) -> dict[str, int]:
+    """Returns the declared properties with the types of ML Metadata."""
+    kinds: dict[type, int] = {int: pb.INT, str: pb.STRING}
+    return {name: kinds[kind] for name, kind in declared.items()}
+
+
+def set_declared(record: Any, values: Mapping[str, Scalar], declared: Declared) -> dict[str, Scalar]:
+    """Sets the declared properties of an Artifact. Returns the other values, which `set_values` can store.
+
+    Those are the values that are not declared, have another type, or are not stored exactly without a mark.
+    """
+    others = dict(values)
+    for name, kind in declared.items():
+        value = values.get(name)
+        if type(value) is not kind or not _is_plain(value):
+            continue
+        setattr(record.properties[name], "int_value" if kind is int else "string_value", others.pop(name))
+    return others
+
+
+def _is_plain(value: Scalar) -> bool:
+    if isinstance(value, str):
+        return value.partition(":")[0] not in _MARKS and "\0" not in value
+    return -_INT32 <= value < _INT32
 
 
 def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
@@ -39,9 +73,9 @@ def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
 
 
 def get_values(record: Any) -> dict[str, Scalar]:
-    """Returns the properties that `set_values` stored, with the same types and bits."""
+    """Returns the properties that `set_values` and `set_declared` stored, with the same types and bits."""
     found: dict[str, Scalar] = {}
-    for name, value in sorted(record.custom_properties.items()):
+    for name, value in sorted({**record.properties, **record.custom_properties}.items()):
         if value.HasField("int_value"):
             found[name] = int(value.int_value)
         elif value.HasField("string_value"):

@@ -1,12 +1,10 @@
 """Artifact types that describe examples, with the names and file layouts of TFX."""
 
-from pathlib import Path
-
-from pipeline.core.artifact import Artifact
-from schemas.artifacts.examples import SPLITS
+from schemas.artifacts.examples import SplitFolders
+from schemas.artifacts.tfx import SPAN, SPLIT_NAMES, TfxArtifact
 
 
-class ExampleStatistics(Artifact):
+class ExampleStatistics(SplitFolders):
     """Statistics of each split: `Split-<split>/FeatureStats.pb`, a serialized DatasetFeatureStatisticsList.
 
     `FeatureStats.pbtxt` is the same in text format. `words.tsv`, `lengths.tsv`, and `text.json` for all splits contain
@@ -16,21 +14,13 @@ class ExampleStatistics(Artifact):
     """
 
     TYPE_NAME = "ExampleStatistics"
+    DECLARED = SPAN | SPLIT_NAMES
 
     FILE = "FeatureStats.pb"
     TEXT_FILE = "FeatureStats.pbtxt"
 
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """The splits with statistics, in the order of SPLITS."""
-        return tuple(split for split in SPLITS if self.split_dir(split).is_dir())
 
-    def split_dir(self, split: str) -> Path:
-        """Returns the directory of a split, which need not exist."""
-        return self.path / f"Split-{split}"
-
-
-class Schema(Artifact):
+class Schema(TfxArtifact):
     """The schema that examples must match: `schema.pbtxt`, a tensorflow-metadata Schema in text format.
 
     Properties: `origin`: given, curated or inferred.
@@ -41,7 +31,7 @@ class Schema(Artifact):
     FILE = "schema.pbtxt"
 
 
-class ExampleAnomalies(Artifact):
+class ExampleAnomalies(SplitFolders):
     """Anomalies, where examples differ from the schema: `Split-<split>/SchemaDiff.pb`, a serialized Anomalies proto.
 
     `anomalies.json` lists all splits: {severity, split, feature, kind, message, value, threshold, formula}.
@@ -50,10 +40,7 @@ class ExampleAnomalies(Artifact):
     """
 
     TYPE_NAME = "ExampleAnomalies"
+    DECLARED = SPAN | SPLIT_NAMES
 
     FILE = "SchemaDiff.pb"
     LIST = "anomalies.json"
-
-    def split_dir(self, split: str) -> Path:
-        """Returns the directory of a split, which need not exist."""
-        return self.path / f"Split-{split}"

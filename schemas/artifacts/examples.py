@@ -2,28 +2,39 @@
 
 import gzip
 import hashlib
+import json
 from pathlib import Path
 from typing import ClassVar
 
-from pipeline.core.artifact import Artifact
+from pipeline.core.artifact import Scalar
+from schemas.artifacts.tfx import SPAN, SPLIT_NAMES, VERSION, TfxArtifact
 
 SPLITS = ("train", "validation", "test")
 """The possible splits, in the order to list them. `validation` is optional."""
 
 
-class SplitRecords(Artifact):
-    """`Split-<split>/<prefix>-00000-of-00004.gz`: GZIP TFRecords, sorted by id within a file."""
-
-    PREFIX: ClassVar[str]
+class SplitFolders(TfxArtifact):
+    """`Split-<split>/`: a folder for each split. Also has the property `split_names`, a JSON list."""
 
     @property
     def splits(self) -> tuple[str, ...]:
         """The splits that exist, in the order of SPLITS."""
-        return tuple(split for split in SPLITS if (self.path / f"Split-{split}").is_dir())
+        return tuple(split for split in SPLITS if self.split_dir(split).is_dir())
 
     def split_dir(self, split: str) -> Path:
         """Returns the directory of a split, which need not exist."""
         return self.path / f"Split-{split}"
+
+    def described(self) -> dict[str, Scalar]:
+        """Adds `split_names`."""
+        return {**super().described(), "split_names": json.dumps(self.splits)}
+
+
+class SplitRecords(SplitFolders):
+    """`Split-<split>/<prefix>-00000-of-00004.gz`: GZIP TFRecords, sorted by id within a file."""
+
+    DECLARED = SPAN | VERSION | SPLIT_NAMES
+    PREFIX: ClassVar[str]
 
     def shard(self, split: str, index: int, count: int) -> Path:
         """Returns the path of shard `index`, 0..count - 1, of a split."""
@@ -47,8 +58,9 @@ def digest_records(path: Path) -> str:
 class Examples(SplitRecords):
     """Labeled texts: tf.train.Example with `id`, `text` and `label`.
 
-    Properties: `source`, `classes` (int), `label_names` (JSON list), `<split>_examples` (int) for each split, and
-    `content_sha256` of the documents, which does not depend on the number of shards. For your own files also `bad_rows`
+    Properties: `source` (the data set, or pattern and columns of your own files), `classes` (int), `label_names` (JSON
+    list), `<split>_examples` (int) for each split, and `content_sha256` of the documents, which does not depend on the
+    number of shards. For your own files also `bad_rows`
     and `leaked_texts` (int), which were left out. With spans also `span` (a date as days since 1970-01-01) and `window`
     (both int).
     """
@@ -67,10 +79,12 @@ class TransformedExamples(SplitRecords):
     PREFIX = "transformed_tfrecord"
 
 
-class TransformGraph(Artifact):
+class TransformGraph(TfxArtifact):
     """The tokenizer: converts texts to token ids.
 
     `vocabulary.tsv`: one `word<TAB>count` per line, highest count first. `transform.json`: how to cut and pad texts.
+    `metadata/schema.pbtxt` and `transformed_metadata/schema.pbtxt`: the features of Examples and TransformedExamples,
+    with shape and type.
 
     Properties: `vocabulary_size` (the number of token ids), `max_len`.
     """

@@ -3,21 +3,26 @@
 import hashlib
 from pathlib import Path
 
-from pipeline.core.artifact import Artifact, sha256_file
+from pipeline.core.artifact import sha256_file
 from schemas.artifacts.examples import digest_records
 from schemas.artifacts.keras_file import digest_keras, digest_layers
+from schemas.artifacts.tfx import TfxArtifact
 from schemas.contracts.encode import read
 from schemas.contracts.evaluation import EvaluationTime
 from schemas.contracts.infra import Latency
 from schemas.contracts.push import Pushed
 from schemas.contracts.training import ServingAbout, TrainingTime
 
+_OLD_SERVING = "serving"
+"""The folder of the SavedModel before its name was that of TFX."""
 
-class Model(Artifact):
+
+class Model(TfxArtifact):
     """A trained classifier: `model.keras`, `specs.json`, `history.json`, `summary.txt`, `timing.json`.
 
-    `serving/` is the same model as a SavedModel that accepts texts. `serving.json` describes its content other than the
-    weights. `vocabulary.tsv` is copied from the TransformGraph: it names the word of each row of the embedding.
+    `Format-Serving/` is the same model as a SavedModel that accepts texts. `serving.json` describes the rest of its
+    content: all but the weights. `vocabulary.tsv` is copied from the TransformGraph: it names the word of each row of
+    the embedding.
 
     Properties: `parameters`, `epochs` (completed) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,
     `loop_style`; and from the Examples `source`, and `span` if they have one.
@@ -27,7 +32,13 @@ class Model(Artifact):
     PORTABLE = False
 
     KERAS_FILE = "model.keras"
-    SERVING = "serving"
+    SERVING = "Format-Serving"
+
+    def outdated(self) -> str | None:
+        """Returns a reason if the SavedModel is in `serving/`, where an earlier version wrote it; else None."""
+        if (self.path / self.SERVING).is_dir() or not (self.path / _OLD_SERVING).is_dir():
+            return None
+        return f"{self.path} was written by an earlier version of Refit, so {self.SERVING}/ is missing"
 
     def digest_file(self, relative: str) -> str | None:
         """Digests configuration and weights, but neither the dates in a `.keras` file nor the timing.
@@ -35,7 +46,7 @@ class Model(Artifact):
         A SavedModel is left out, because its names contain a counter of the process. Its content is digested in other
         files: the weights in the `.keras` file, the rest in `serving.json`.
         """
-        if relative == TrainingTime.FILE or relative.startswith(f"{self.SERVING}/"):
+        if relative == TrainingTime.FILE or relative.startswith((f"{self.SERVING}/", f"{_OLD_SERVING}/")):
             return None
         if relative == self.KERAS_FILE:
             return digest_keras(self.path / relative)
@@ -50,7 +61,7 @@ class Model(Artifact):
         return hashlib.sha256(digest_layers(self.path / self.KERAS_FILE).encode() + about).hexdigest()
 
 
-class ModelEvaluation(Artifact):
+class ModelEvaluation(TfxArtifact):
     """The metrics of a model on the test split.
 
     `metrics.json`: the headline metrics. `details.json`: metrics per class, confusion matrix, calibration, slices,
@@ -77,7 +88,7 @@ class ModelEvaluation(Artifact):
         return digest_records(path) if relative.endswith(".gz") else sha256_file(path)
 
 
-class ModelBlessing(Artifact):
+class ModelBlessing(TfxArtifact):
     """Whether a model may be pushed: an empty file `BLESSED` or `NOT_BLESSED`, and `blessing.json` with the reason.
 
     Properties: `blessed` (int, 1 or 0), `reason`.
@@ -87,7 +98,7 @@ class ModelBlessing(Artifact):
     PORTABLE = False
 
 
-class InfraBlessing(Artifact):
+class InfraBlessing(TfxArtifact):
     """Whether a served model equals the evaluated one: `INFRA_BLESSED` or `INFRA_NOT_BLESSED`, and `infra.json`.
 
     `infra.json`: blessed, reason, checks. `latency.json`, with the check of a model server, is not part of the content.
@@ -105,7 +116,7 @@ class InfraBlessing(Artifact):
         return None if relative == self.LATENCY else super().digest_file(relative)
 
 
-class PushedModel(Artifact):
+class PushedModel(TfxArtifact):
     """Whether a model was pushed, and where: `pushed.json`.
 
     Properties: `pushed` (int, 0 or 1), `reason`, and for a blessed model `in_use` (the version in use when that was

@@ -80,7 +80,7 @@ class Specs(Contract, frozen=True, kw_only=True):
 
 
 class ServingAbout(Contract, frozen=True, kw_only=True):
-    """`serving.json`: what `serving/` holds besides the weights."""
+    """`serving.json`: what the SavedModel in `Format-Serving/` holds, other than the weights."""
 
     FILE: ClassVar[str] = "serving.json"
     ASCII_ONLY: ClassVar[bool] = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from components.ingestion.files.name import exact_name
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
 from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
 from pipeline.core.errors import ConfigError
@@ -102,6 +103,11 @@ class FilesSettings(Settings):
     def columns(self) -> tuple[str, str, str]:
         """The columns of text, label and id; the id column may be empty."""
         return self.text_column, self.label_column, self.id_column
+
+    @property
+    def exact_name(self) -> str:
+        """The name of the source in the record: the pattern and the columns."""
+        return exact_name(self.source, *self.columns)
 
     def split_files(self) -> list[SplitFile]:
         """Returns the files of this run with their splits, sorted by name.

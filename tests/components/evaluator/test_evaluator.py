@@ -207,7 +207,9 @@ def test_a_model_that_cannot_be_loaded_is_refused(made: Made, tmp_path: Path) ->
     examples, transformed, _, model = made
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "model.keras").write_bytes(b"no model")
-    with pytest.raises(DataError, match=r"serving\.json cannot be read: No such file or directory; train the model again"):
+    with pytest.raises(
+        DataError, match=r"serving\.json cannot be read: No such file or directory; train the model again"
+    ):
         Evaluated(tmp_path / "none", examples, transformed, Model(tmp_path / "model"))
     (tmp_path / "model" / "serving.json").write_bytes((model.path / "serving.json").read_bytes())
     with pytest.raises(DataError, match=r"model\.keras cannot be loaded: .*; train the model again$"):

@@ -78,22 +78,22 @@ def other_vocabulary(path: Path, graph: TransformGraph) -> Model:
 
 def no_weights(path: Path, graph: TransformGraph) -> Model:
     model = make_model(path, graph, 6)
-    next((path / "serving" / "variables").glob("*.data-*")).write_bytes(b"")
+    next((path / Model.SERVING / "variables").glob("*.data-*")).write_bytes(b"")
     return model
 
 
 def no_folder(path: Path, graph: TransformGraph) -> Model:
     model = make_model(path, graph, 6)
-    shutil.rmtree(path / "serving")
+    shutil.rmtree(path / Model.SERVING)
     return model
 
 
 def no_examples(path: Path, graph: TransformGraph) -> Model:
     model = make_model(path, graph, 6)
-    loaded = tf.saved_model.load(str(path / "serving"))
+    loaded = tf.saved_model.load(str(path / Model.SERVING))
     tf.saved_model.save(loaded, str(path / "again"), {"serving_default": loaded.signatures["serving_default"]})
-    shutil.rmtree(path / "serving")
-    (path / "again").rename(path / "serving")
+    shutil.rmtree(path / Model.SERVING)
+    (path / "again").rename(path / Model.SERVING)
     return model
 
 
@@ -149,7 +149,7 @@ def test_a_process_that_fails_is_reported(
 def test_the_process_imports_tensorflow_but_nothing_of_refit(tmp_path: Path) -> None:
     model = make_model(tmp_path / "model", make_graph(tmp_path / "graph"), 6)
     (tmp_path / "batches.json").write_text(json.dumps([["word1"]]))
-    command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(model.path / "serving")]
+    command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(model.path / Model.SERVING)]
     done = subprocess.run([*command, str(tmp_path / "batches.json"), str(tmp_path / "answers.npz")], input="\n",
                           cwd=Path(isolated_server.__file__).parents[2], capture_output=True, text=True, check=True,
                           env={**os.environ, "PYTHONPATH": str(Path(isolated_server.__file__).parents[2])})  # fmt: skip

@@ -57,7 +57,8 @@ def test_every_row_becomes_one_document_named_by_file_and_line(tmp_path: Path) -
     write(tmp_path / "data/b.jsonl", rows(100, ("a", "b"), start=300))
     made = ingest(tmp_path, component(f"{tmp_path}/data/*"))
     properties = made.properties
-    assert (properties["source"], properties["classes"], properties["label_names"]) == ("files", 3, '["a", "b", "c"]')
+    assert properties["source"] == f"{tmp_path}/data/* text=text label=label"
+    assert (properties["classes"], properties["label_names"]) == (3, '["a", "b", "c"]')
     assert (properties["bad_rows"], properties["leaked_texts"], "span" in properties) == (0, 0, False)
     every = sorted((d for split in made.splits for d in documents(made, split)), key=lambda d: d.id)
     assert [d.id for d in every] == [
@@ -77,6 +78,8 @@ def test_the_same_bytes_and_cache_key_in_another_folder(tmp_path: Path) -> None:
         write(tmp_path / place / "data/a.csv", rows(200))
         made.append(ingest(tmp_path / place, component(tmp_path / place / "data/*.csv")))
     assert content_digest(made[0]) == content_digest(made[1])
+    sources = [f"{tmp_path}/{place}/data/*.csv text=text label=label" for place in ("here", "there")]
+    assert [examples.properties.pop("source") for examples in made] == sources
     assert made[0].properties == made[1].properties
     both = [component(tmp_path / place / "data/*.csv") for place in ("here", "there")]
     keys = [key_fields(one, {}, digest_external(one)) for one in both]

@@ -14,6 +14,7 @@ import pytest
 
 from components.pusher import publish
 from pipeline.core.artifact import sha256_file
+from schemas.artifacts.model import Model
 from schemas.artifacts.serving_dir import ModelDir
 from tests.support import toy_serving
 from tests.support.desk import Desk
@@ -40,7 +41,9 @@ def test_a_version_is_complete_and_describes_itself(desk: Desk) -> None:
     assert (result["pushed"], result["in_use"], directory.current(), directory.numbers()) == (1, 1, 1, [1])
     assert result["push_reason"] == f"version 1, {directory.path / '1'} (in use)"
     model = Path(result["model"]["uri"])
-    files = {p.relative_to(model / "serving").as_posix(): sha256_file(p) for p in model.glob("serving/**/*.*")}
+    files = {
+        p.relative_to(model / Model.SERVING).as_posix(): sha256_file(p) for p in model.glob(f"{Model.SERVING}/**/*.*")
+    }
     assert set(files) == {"saved_model.pb", "variables/variables.index"}
     about = json.loads((directory.path / "1" / "version.json").read_text())
     digest = next(c for c in result["components"] if c["name"] == "Maker")["outputs"]["model"]["digest"]

@@ -81,11 +81,11 @@ def of(model: str, **about: Any) -> Steps:
     return [("evaluate", model, about)]
 
 
-FILES, SAMPLE = {"source": "files"}, {"source": "sample"}
+FILES, OTHER, SAMPLE = ({"source": name} for name in ("/a.csv text=t label=l", "/a.csv text=t label=m", "sample"))
 
 
 def span(number: int) -> dict[str, Any]:
-    return {"source": "files", "span": number}
+    return {**FILES, "span": number}
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,8 @@ def span(number: int) -> dict[str, Any]:
         ([*of("a", **FILES), *of("b", **FILES)], FILES, "b", "b"),
         ([*of("a", **FILES), *of("b", **SAMPLE)], FILES, "a", "a"),  # not in use: the source must be the same
         ([*of("a", **FILES), *of("b", **SAMPLE), pushed("b", 1)], FILES, "b", "a"),  # in use: it will be replaced
+        ([*of("a", **FILES), *of("b", **OTHER)], FILES, "a", "a"),
+        ([*of("a", **OTHER, span=4)], span(5), None, None),
         ([*of("a", **span(3)), *of("b", **span(4))], span(5), "b", "b"),
         ([*of("a", **span(3)), *of("b", **span(9)), *of("c", **span(5))], span(5), "c", "a"),
         ([*of("a", **span(5))], span(5), "a", None),  # the same span with other settings

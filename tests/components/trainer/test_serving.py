@@ -57,7 +57,7 @@ json.dump({"together": together, "one_by_one": one_by_one, "examples": values(ex
 
 
 def trained(build_style: str, classes: int, path: Path) -> Model:
-    """Trains a Model artifact with `serving/`. Its TransformGraph is written to `path`/graph."""
+    """Trains a Model artifact with `Format-Serving/`. Its TransformGraph is written to `path`/graph."""
     graph = path / "graph"
     graph.mkdir()
     write_vocabulary({word.encode(): 100 - n for n, word in enumerate(WORDS)}, 0, graph)
@@ -119,5 +119,5 @@ def test_the_digest_covers_the_vocabulary(tmp_path: Path) -> None:
     assert about["topics"] == [f"topic {n}" for n in range(6)]
     assert about["max_len"] == tiny.MAX_LEN
     assert len(about["vocabulary_sha256"]) == 64
-    assert artifact.digest_file("serving/saved_model.pb") is None
+    assert artifact.digest_file("Format-Serving/saved_model.pb") is None
     assert artifact.digest_file("serving.json")

@@ -70,11 +70,73 @@ def test_words_and_labels_are_matched_by_name(build_style: str, tmp_path: Path) 
     assert said.endswith("copied; it has 2 of 3 words and 2 of 4 labels")
 
 
+OLD_LABELS = [("a", "b"), ("b", "a"), ("a", "b", "c"), ("c", "b", "a"), ("d", "a", "c", "b")]
+NEW_LABELS = [*OLD_LABELS, ("a", "c"), ("b", "z"), ("z", "b"), ("a", "z", "b"), ("z", "b", "c", "y")]
+
+
+def restricted(model: keras.Model, labels: tuple[str, ...], common: list[str]) -> Any:
+    """Returns the probabilities of the common labels for some texts, as if there were no other labels."""
+    tokens = np.random.RandomState(5).randint(0, FIRST_WORD + len(WORDS), (20, MAX_LEN)).astype(np.int32)
+    found = model(tokens, training=False).numpy()
+    found = np.concatenate([1 - found, found], axis=1) if len(labels) == 2 else found
+    chosen = found[:, [labels.index(label) for label in common]]
+    return chosen / chosen.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("new_labels", NEW_LABELS, ids="".join)
+@pytest.mark.parametrize("old_labels", OLD_LABELS, ids="".join)
+def test_predictions_for_the_common_labels_stay(
+    old_labels: tuple[str, ...], new_labels: tuple[str, ...], tmp_path: Path
+) -> None:
+    old, new = make("sequential", WORDS, old_labels, 1), make("sequential", WORDS, new_labels, 2)
+    for weight in old.weights[-2:]:  # larger than those of an untrained model, whose probabilities are nearly equal
+        weight.assign(np.random.RandomState(3).normal(size=weight.shape))
+    said = copy_weights(new, Meaning(WORDS, new_labels), saved(tmp_path / "run1/model", old, WORDS, old_labels))
+    common = sorted({*old_labels} & {*new_labels})
+    before, after = restricted(old, old_labels, common), restricted(new, new_labels, common)
+    np.testing.assert_allclose(after, before, atol=2e-5)
+    assert len(common) == 1 or before.std() > 0.01
+    assert said.endswith(f"7 of 7 weights copied; it has 4 of 4 words and {len(common)} of {len(new_labels)} labels")
+
+
+Unit = dict[str, int] | None
+"""The old units that a new unit adds up, each with its factor; None: the initial weights of the new model."""
+
+
+@pytest.mark.parametrize(
+    ("old_labels", "new_labels", "units"),
+    [
+        (("a", "b"), ("a", "b", "c"), ({}, {"b": 1}, None)),  # the unit of the two stands for b; that of a is 0
+        (("a", "b"), ("c", "b", "a"), (None, {"b": 1}, {})),
+        (("a", "b", "c"), ("a", "b"), ({"b": 1, "a": -1},)),
+        (("a", "b", "c"), ("c", "a"), ({"a": 1, "c": -1},)),
+        (("a", "b"), ("b", "a"), ({"b": -1},)),
+        (("a", "b"), ("z", "b"), ({"b": 1},)),
+    ],
+)
+def test_the_units_of_a_head(
+    old_labels: tuple[str, ...], new_labels: tuple[str, ...], units: tuple[Unit, ...], tmp_path: Path
+) -> None:
+    old, new = make("sequential", WORDS, old_labels, 1), make("sequential", WORDS, new_labels, 2)
+    old.weights[-1].assign(np.arange(1.0, 1 + old.weights[-1].shape[0]))  # a new model's bias is 0
+    fresh, before = weights(new), weights(old)
+    copy_weights(new, Meaning(WORDS, new_labels), saved(tmp_path / "run1/model", old, WORDS, old_labels))
+    for name in ("probabilities/kernel", "probabilities/bias"):
+        given = np.moveaxis(before[name], -1, 0)
+        old_units = dict(zip(old_labels[-len(given) :], given, strict=True))
+        for number, unit in enumerate(units):
+            initial = fresh[name][..., number]
+            added = [factor * old_units[label] for label, factor in (unit or {}).items()]
+            np.testing.assert_array_equal(weights(new)[name][..., number], initial if unit is None else sum(added))
+
+
 NOT_COPIED = [
     (("sequential", WORDS, LABELS, MAX_LEN), ("sequential", WORDS, LABELS, 40), "6 of 7", "4 of 4", "3 of 3",
      "probabilities/kernel (shape [416, 3] → [256, 3])"),
-    (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, ("b", "a"), MAX_LEN), "5 of 7", "4 of 4",
-     "2 of 2", "probabilities/kernel (other labels), probabilities/bias (other labels)"),
+    (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, ("p", "q"), MAX_LEN), "5 of 7", "4 of 4",
+     "0 of 2", "probabilities/kernel (nothing in common), probabilities/bias (nothing in common)"),
+    (("sequential", WORDS, ("a", "b"), MAX_LEN), ("sequential", WORDS, LABELS, 40), "6 of 7", "4 of 4", "2 of 3",
+     "probabilities/kernel (shape [416, 1] → [256, 3])"),
     (("sequential", WORDS, LABELS, MAX_LEN), ("sequential", (b"x",), ("p", "q", "r"), MAX_LEN), "5 of 7", "0 of 1",
      "0 of 3", "probabilities/kernel (nothing in common), probabilities/bias (nothing in common)"),
     (("functional", WORDS, LABELS, MAX_LEN), ("sequential", WORDS, LABELS, MAX_LEN), "2 of 7", "4 of 4", "3 of 3",

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import toy_earlier
 from tests.support.desk import Desk
+from tests.support.toy import Total
 
 
 @pytest.fixture
@@ -71,3 +72,11 @@ def test_a_choice_with_missing_files_is_left_out_and_logged(desk: Desk) -> None:
     code, out, _ = desk("run", "--factor=3")
     assert code == 0
     assert f"Judge continues without baseline: Summer/{first} is missing" in out
+
+
+def test_a_choice_with_an_old_layout_is_left_out_and_logged(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = desk.run()
+    monkeypatch.setattr(Total, "outdated", lambda total: f"{total.path.parent.name} has an old layout")
+    code, out, _ = desk("run", "--factor=3")
+    assert code == 0
+    assert f"Judge continues without baseline: {first} has an old layout" in out

@@ -49,7 +49,8 @@ def test_a_model_saved_twice_has_an_equal_digest(tmp_path: Path) -> None:
     ("type_", "name", "content"),
     [
         (Model, "timing.json", False),
-        (Model, "serving/saved_model.pb", False),
+        (Model, "Format-Serving/saved_model.pb", False),
+        (Model, "serving/saved_model.pb", False),  # of an earlier version
         (Model, "serving.json", True),
         (Model, "history.json", True),
         (ModelEvaluation, "timing.json", False),
