@@ -15,17 +15,21 @@ differ. See `components.models.predict` for measured differences."""
 
 
 def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> ServingCheck:
-    """Checks that both signatures exist, with the expected inputs and the outputs probabilities, label and topic."""
+    """Checks that all signatures exist, with the expected inputs and outputs."""
     outputs = {"label": "int64 [None]", "probabilities": f"float32 [None, {classes}]", "topic": "string [None]"}
-    for name, given in (("serving_default", "text"), ("serve_examples", "examples")):
-        wanted = {"inputs": {given: "string [None]"}, "outputs": outputs}
+    expected = {
+        "serving_default": {"inputs": {"text": "string [None]"}, "outputs": outputs},
+        "serve_examples": {"inputs": {"examples": "string [None]"}, "outputs": outputs},
+        "labels": {"inputs": {}, "outputs": {"labels": f"string [{classes}]"}},
+    }
+    for name, wanted in expected.items():
         if name not in signatures:
             return ServingCheck(
                 "signatures", False, f"there is no signature {name}, only {', '.join(sorted(signatures)) or 'none'}"
             )
         if signatures[name] != wanted:
             return ServingCheck("signatures", False, f"signature {name} is {signatures[name]}, expected {wanted}")
-    return ServingCheck("signatures", True, "serving_default and serve_examples")
+    return ServingCheck("signatures", True, ", ".join(expected))
 
 
 def check_answers(

@@ -43,7 +43,11 @@ class Serving(tf.Module):
             parsed = tf.io.parse_example(examples, {"text": tf.io.FixedLenFeature([], tf.string)})
             return serving_default(parsed["text"])
 
-        self.serving_default, self.serve_examples = serving_default, serve_examples
+        @tf.function(input_signature=[])
+        def labels() -> dict[str, tf.Tensor]:
+            return {"labels": tf.identity(self.topics)}
+
+        self.serving_default, self.serve_examples, self.labels = serving_default, serve_examples, labels
 
 
 def save_serving(
@@ -57,12 +61,13 @@ def save_serving(
     """Writes `Format-Serving/`, `serving.json` and the vocabulary of the Model artifact `target`.
 
     `graph`: the directory of a TransformGraph; `label_names`: in label order; `untrained`: those without a training
-    example. The SavedModel has two signatures.
-    `serving_default` accepts `text`: UTF-8 string [batch]. `serve_examples` accepts `examples`: string [batch],
-    serialized tf.Examples with a feature `text`. Both return Outputs.
+    example. The SavedModel has three signatures. `serving_default` accepts `text`: UTF-8 string [batch].
+    `serve_examples` accepts `examples`: string [batch], serialized tf.Examples with a feature `text`. Both return
+    Outputs. `labels` accepts nothing and returns `labels`: string [classes], the names of the columns of
+    `probabilities`.
     """
     serving = Serving(model, TokenizeAndPad.load(graph), label_names)
-    signatures = {name: getattr(serving, name) for name in ("serving_default", "serve_examples")}
+    signatures = {name: getattr(serving, name) for name in ("serving_default", "serve_examples", "labels")}
     tf.saved_model.save(serving, str(target.path / Model.SERVING), signatures)
     vocabulary = (graph / VOCABULARY).read_bytes()
     (target.path / VOCABULARY).write_bytes(vocabulary)

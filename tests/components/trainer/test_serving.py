@@ -52,7 +52,8 @@ def example(text):
 together = values(serve(text=tf.constant(texts)))
 one_by_one = [values(serve(text=tf.constant([text]))) for text in texts]
 examples = loaded.signatures["serve_examples"](examples=tf.constant([example(text) for text in texts]))
-json.dump({"together": together, "one_by_one": one_by_one, "examples": values(examples)}, sys.stdout)
+names = [name.decode() for name in loaded.signatures["labels"]()["labels"].numpy()]
+json.dump({"labels": names, "together": together, "one_by_one": one_by_one, "examples": values(examples)}, sys.stdout)
 """
 
 
@@ -106,6 +107,7 @@ def test_the_served_model_gives_the_probabilities_of_the_evaluation(
     assert together["label"] == evaluated.argmax(axis=1).tolist()
     assert together["topic"] == [f"topic {label}" for label in together["label"]]
     assert served["examples"] == together
+    assert served["labels"] == [f"topic {label}" for label in range(classes)]
     for row, one in enumerate(served["one_by_one"]):
         # On some processors the last bits of a probability depend on the size of the batch.
         alone = np.frombuffer(bytes.fromhex(one["p"]), np.float32)
