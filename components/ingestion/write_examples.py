@@ -10,7 +10,7 @@ import apache_beam as beam
 from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
-from components.text.text_key import EMPTY_KEY, text_key
+from components.text.text_key import EMPTY_KEY, text_keys
 from pipeline.core.progress import advance
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import SPLITS, Examples
@@ -73,8 +73,8 @@ class ReadPart(beam.DoFn):
 
     def _records(self, part: Part, documents: Sequence[Document], counts: Counts) -> list[Record]:
         records = []
-        for document, data in zip(documents, encode_documents(documents), strict=True):
-            key = text_key(document.text.encode())
+        keys = text_keys([document.text.encode() for document in documents])
+        for document, key, data in zip(documents, keys, encode_documents(documents), strict=True):
             split = part.split_of(key)
             if split == "train" and in_validation(key, self.validation_fraction):
                 split = "validation"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from components.statistics_gen.counts import Sketches
 from components.statistics_gen.minhash import BANDS, SHINGLE, Signatures
-from components.text.text_key import key_words
+from components.text.text_key import key_form
 from schemas.contracts.statistics import NearPair
 from schemas.records.examples import parse_features
 from schemas.records.tfrecord import read_records
@@ -183,6 +183,6 @@ def _listed(pairs: Pairs, texts: _Texts, read: Mapping[tuple[str, int], tuple[st
 def jaccard(one: bytes, other: bytes) -> float:
     """Returns the Jaccard similarity of two texts' shingles of key words; 0 if neither has any."""
     sets = []
-    for words in (key_words(one), key_words(other)):
+    for words in (key_form(one).split(), key_form(other).split()):
         sets.append({tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)})
     return len(sets[0] & sets[1]) / max(len(sets[0] | sets[1]), 1)

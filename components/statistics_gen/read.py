@@ -11,7 +11,7 @@ import numpy as np
 from components.statistics_gen.copies import KEY_BYTES, Copies
 from components.statistics_gen.counts import Counts, Sketches, SplitCounts
 from components.statistics_gen.minhash import SHINGLE, signatures
-from components.text.text_key import text_key
+from components.text.text_key import text_keys
 from components.text.words import Counted, count_words
 from pipeline.core.errors import DataError
 from pipeline.execution.background import map_in_background
@@ -122,25 +122,25 @@ class _Batch:
         counts.id_bytes += sum(map(len, self.ids))
         counts.ids.append(b"".join(map(id_digest, self.ids)))
         counts.text_bytes += sum(map(len, self.texts))
-        keys = []
-        for (number, id_, label), text in zip(self.rows, self.texts, strict=True):
-            keys.append(_key(text, f"{path}: record {number}", shard))
-            if copies.add(keys[-1], split, label, text) and id_:
+        keys = self._keys(path, shard)
+        for (_, id_, label), text, key in zip(self.rows, self.texts, keys, strict=True):
+            if copies.add(key, split, label, text) and id_:
                 counts.earlier.append(id_)
         return _Texts(str(path), self.texts, [number for number, _, _ in self.rows], keys)
 
-
-def _key(text: bytes, where: str, shard: tuple[int, int]) -> bytes:
-    """Returns the part of the text's key that is stored. Raises DataError if it is not UTF-8 or in the wrong shard."""
-    if not text.isascii():
-        utf8(text, "text", where)
-    key = text_key(text)
-    if shard_of_digest(key, shard[1]) != shard[0]:
-        raise DataError(
-            f"{where} is not in the shard that its text determines, so duplicate texts cannot be found; run Ingestion "
-            "again (--force=Ingestion)"
-        )
-    return key[:KEY_BYTES]
+    def _keys(self, path: Path, shard: tuple[int, int]) -> list[bytes]:
+        """Returns the stored part of each key. Raises DataError for a text that is not UTF-8 or in the wrong shard."""
+        for (number, _, _), text in zip(self.rows, self.texts, strict=True):
+            if not text.isascii():
+                utf8(text, "text", f"{path}: record {number}")
+        keys = text_keys(self.texts)
+        for (number, _, _), key in zip(self.rows, keys, strict=True):
+            if shard_of_digest(key, shard[1]) != shard[0]:
+                raise DataError(
+                    f"{path}: record {number} is not in the shard that its text determines, so duplicate texts cannot "
+                    "be found; run Ingestion again (--force=Ingestion)"
+                )
+        return [key[:KEY_BYTES] for key in keys]
 
 
 def _count_presence(features: Any, presence: Counter[tuple[str, str, int]]) -> None:

@@ -1,13 +1,14 @@
 """The key of a text: equal for texts that the model cannot tell apart, and for copies that differ only in form.
 
-Light to import. The key is coarser than the tokenizer: equal sequences of tokens have equal keys. So have texts that
-differ only in case, in punctuation, in white space, in invisible characters, or in the form of a character: full-width
-letters, or an accent as a character of its own.
+Light to import: NumPy is imported on use. The key is coarser than the tokenizer: equal sequences of tokens have equal
+keys. So have texts that differ only in case, in punctuation, in white space, in invisible characters, or in the form of
+a character: full-width letters, or an accent as a character of its own.
 """
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from string import ascii_lowercase, ascii_uppercase
 
 from components.text.transform_graph import FILTERS
@@ -20,6 +21,9 @@ _ASCII = bytes.maketrans((ascii_uppercase + _SEPARATORS).encode(), (ascii_lowerc
 
 _PLAIN = re.compile("[A-Za-z0-9]")
 """Characters of words. Nearly every text that has words has one at the beginning."""
+
+_END = b"\xff"
+"""A byte that UTF-8 never uses."""
 
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 """Invisible characters that choose a form of the character before, such as an emoji in color."""
@@ -40,27 +44,46 @@ class _Replacements(dict[str, str]):
 _REPLACEMENTS = _Replacements()
 
 
-def key_words(text: bytes) -> list[bytes]:
-    """Returns the words of a UTF-8 text that count in its key: symbols such as emoji are words, punctuation is not.
+def key_form(text: bytes) -> bytes:
+    """Returns the words of a UTF-8 text that count in its key, joined by spaces: symbols are words, punctuation is not.
 
     Raises UnicodeDecodeError if the text is not UTF-8.
     """
-    words = text.translate(_ASCII)
-    return (words if words.isascii() else _fold(words.decode()).encode()).split()
+    return b" ".join(_separated(text).split())
 
 
 def text_key(text: bytes) -> bytes:
     """Returns the key of a UTF-8 text: a SHA-256 digest. Raises UnicodeDecodeError if the text is not UTF-8."""
-    return hashlib.sha256(b" ".join(key_words(text))).digest()
+    return hashlib.sha256(key_form(text)).digest()
+
+
+def text_keys(texts: Sequence[bytes]) -> list[bytes]:
+    """Returns the keys of many texts. Removes spaces with NumPy: to split and join words takes three times as long."""
+    import numpy as np
+
+    joined = _END.join([text if text.isascii() else _separated(text) for text in texts]).translate(_ASCII)
+    characters = np.frombuffer(joined, np.uint8)
+    space = characters == ord(" ")
+    gap = space | (characters == _END[0])
+    keep = ~space
+    keep[1:] |= ~gap[:-1]
+    forms = characters[keep].tobytes().split(_END) if texts else []
+    return [hashlib.sha256(form.rstrip(b" ")).digest() for form in forms]
 
 
 def has_words(text: str) -> bool:
     """Whether a text has a word that counts in its key."""
-    return _PLAIN.search(text) is not None or bool(key_words(text.encode()))
+    return _PLAIN.search(text) is not None or bool(key_form(text.encode()))
 
 
-EMPTY_KEY = text_key(b"")
+EMPTY_KEY = hashlib.sha256(b"").digest()
 """The key of all texts without a word."""
+
+
+def _separated(text: bytes) -> bytes:
+    """Returns the words of a text with one or more spaces around each."""
+    form = text.translate(_ASCII)
+    return form if form.isascii() else _fold(form.decode()).encode()
 
 
 def _fold(text: str) -> str:
