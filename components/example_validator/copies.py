@@ -1,5 +1,6 @@
 """Checks for copies among the texts: duplicates, texts of train in test, near-duplicates, and labels that conflict."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from components.example_validator.anomaly import Anomaly
@@ -10,7 +11,7 @@ from schemas.contracts.statistics import Conflict, NearPair, Rate, SplitText
 _SHOWN = 2
 """The number of texts or pairs in a message. The report lists more."""
 
-_CHARACTERS = 50
+_CHARACTERS = 30
 
 
 def check_copies(
@@ -40,27 +41,29 @@ def check_copies(
                          f"are nearly equal to a text of train{_pairs(pairs, {'train', split})}",
                          "texts nearly equal to a text of train / texts")  # fmt: skip
     yield from check("conflicting_labels", text.conflicting_labels, 0,
-                     f"have another label elsewhere: {_conflicts(text.conflicts)}",
+                     f"({text.conflicting_labels.rate:.1%}) have another label elsewhere{_conflicts(text.conflicts)}",
                      "texts with another label in this or an earlier split / texts")  # fmt: skip
 
 
 def _conflicts(conflicts: Sequence[Conflict]) -> str:
+    """Returns the first texts and their labels in all splits, for a message."""
     shown = []
     for conflict in conflicts[:_SHOWN]:
-        names: dict[str, int] = {}
-        for labels in conflict.labels.values():
-            for name, number in labels.items():
-                names[name] = names.get(name, 0) + number
-        counts = ", ".join(f"{shown_label(name)} {number}×" for name, number in list(names.items())[:3])
-        shown.append(f"{_excerpt(conflict.text)} is {counts}")
-    return "; ".join(shown)
+        names = sum((Counter(labels) for labels in conflict.labels.values()), Counter())
+        counts = ", ".join(f"{shown_label(name)} {number:,}×" for name, number in names.most_common(_SHOWN))
+        more = ", …" if len(names) > _SHOWN else ""
+        shown.append(f"{_excerpt(conflict.text)} ({counts}{more})")
+    return _such_as(shown)
 
 
 def _pairs(pairs: Sequence[NearPair], splits: set[str]) -> str:
     """Returns the first pairs of exactly these splits, for a message."""
     found = [pair for pair in pairs if set(pair.splits) == splits]
-    shown = [f"{' and '.join(pair.ids)} ({pair.similarity:.0%})" for pair in found[:_SHOWN]]
-    return f", such as {', '.join(shown)}" if shown else ""
+    return _such_as([f"{_excerpt(pair.texts[1])} ({' and '.join(pair.ids)})" for pair in found[:_SHOWN]])
+
+
+def _such_as(shown: Sequence[str]) -> str:
+    return f", such as {' and '.join(shown)}" if shown else ""
 
 
 def _excerpt(text: str) -> str:

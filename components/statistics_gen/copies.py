@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from heapq import nsmallest
 
 from components.statistics_gen.counts import CONFLICTS_SHOWN, SHOWN_BYTES, Conflicting, SplitCounts
+from components.text.text_key import EMPTY_KEY
 
 KEY_BYTES = 16
 """The bytes that are stored of a text's key."""
+
+NO_WORDS = EMPTY_KEY[:KEY_BYTES]
 
 Where = tuple[str, int | None]
 """The split and the label of an example; None if it has no label."""
@@ -65,7 +68,7 @@ class Copies:
                 counts.in_train += times[split]
             if times[split] > 1:
                 counts.repeated[self._excerpts[key], key] = times[split]
-            if len(labels) > 1:
+            if len(labels) > 1 and key != NO_WORDS:  # a label of such a text says nothing about a word
                 counts.conflicting += times[split]
                 counts.conflicts.append(
                     Conflicting(

@@ -54,10 +54,10 @@ class Near:
 class _Texts:
     """All texts of all splits, split by split. A text of a shard keeps its position among the shard's texts."""
 
-    files: Sequence[tuple[str, str]]
-    """Split and path of each file."""
+    splits: Sequence[str]
+    paths: Sequence[str]
     file: npt.NDArray[np.int64]
-    """The number of each text's file."""
+    """The number of each text's path."""
     split: npt.NDArray[np.int64]
     records: npt.NDArray[np.uint32]
     keys: npt.NDArray[np.uint64]
@@ -65,7 +65,7 @@ class _Texts:
 
     def place(self, text: int) -> tuple[str, int]:
         """Returns the path and the record of a text."""
-        return self.files[self.file[text]][1], int(self.records[text])
+        return self.paths[self.file[text]], int(self.records[text])
 
 
 def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
@@ -92,16 +92,19 @@ def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
     shown = _to_show(first[pairs], similarity, texts)
     read = _read([texts.place(text) for text in {*chain(*earlier.values()), *shown.ravel().tolist()}])
     ids = {split: frozenset(read[texts.place(text)][0] for text in some) for split, some in earlier.items()}
-    return Near(counts, ids, tuple(_listed(shown, texts, read))[:SHOWN])
+    listed = sorted(
+        _listed(shown, texts, read), key=lambda pair: (len({*pair.splits}) == 1, -pair.similarity, pair.ids)
+    )
+    return Near(counts, ids, tuple(listed[:SHOWN]))
 
 
 def _joined(sketches: Mapping[str, Sequence[Sketches]]) -> _Texts:
     every = [(number, some) for number, split in enumerate(sketches) for some in sketches[split]]
     sizes = [len(some.keys) for _, some in every]
     empty = Sketches("", np.empty(0, np.uint32), np.empty(0, np.uint64), np.empty((0, BANDS * 4), np.uint16))
-    names = list(sketches)
     return _Texts(
-        [(names[number], some.path) for number, some in every],
+        list(sketches),
+        [some.path for _, some in every],
         np.repeat(np.arange(len(every)), sizes),
         np.repeat(np.array([number for number, _ in every], np.int64), sizes),
         np.concatenate([empty.records, *(some.records for _, some in every)]),
@@ -140,7 +143,7 @@ def _estimate(signatures: Signatures, one: Pairs, other: Pairs) -> npt.NDArray[n
 
 
 def _to_show(pairs: Pairs, similarity: npt.NDArray[np.float64], texts: _Texts) -> Pairs:
-    """Returns the first pairs: those of two splits, then the most similar. The pairs of test are before others."""
+    """Returns the first pairs: those of two splits, then the most similar."""
     splits = texts.split[pairs]
     order = np.lexsort((-similarity, splits[:, 0] == splits[:, 1]))  # stable: equal ones stay in the order of keys
     return pairs[order[:_VERIFIED]]
@@ -168,13 +171,13 @@ def _read(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str,
 def _listed(pairs: Pairs, texts: _Texts, read: Mapping[tuple[str, int], tuple[str, bytes]]) -> Iterator[NearPair]:
     """Yields the pairs that are similar by their own shingles."""
     for pair in pairs.tolist():
-        (one_id, one), (other_id, other) = (read[texts.place(text)] for text in sorted(pair))
+        found = sorted((int(texts.split[text]), *read[texts.place(text)]) for text in pair)
+        (_, one_id, one), (_, other_id, other) = found
         similarity = jaccard(one, other)
         if similarity >= SIMILAR:
-            splits = [texts.files[texts.file[text]][0] for text in sorted(pair)]
             yield NearPair(
                 similarity=similarity,
-                splits=(splits[0], splits[1]),
+                splits=(texts.splits[found[0][0]], texts.splits[found[1][0]]),
                 ids=(one_id, other_id),
                 texts=(one.decode()[:SHOWN_CHARACTERS], other.decode()[:SHOWN_CHARACTERS]),
             )
@@ -186,3 +189,8 @@ def jaccard(one: bytes, other: bytes) -> float:
     for words in (key_form(one).split(), key_form(other).split()):
         sets.append({tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)})
     return len(sets[0] & sets[1]) / max(len(sets[0] | sets[1]), 1)
+
+
+def _rank(pair: NearPair) -> tuple[bool, float, tuple[str, str]]:
+    """Returns the sort key of a pair: pairs of two splits first, then the most similar."""
+    return pair.splits[0] == pair.splits[1], -pair.similarity, pair.ids

@@ -73,7 +73,8 @@ def write_rows(
                 text, label = row
                 row = {"id": [f"toy/{split}/{position:05d}".encode()], "text": [text.encode()], "label": [label]}
             texts = row.get("text", ())
-            shard = shard_of_digest(text_key(texts[0]), shards) if texts and isinstance(texts[0], bytes) else 0
+            first = texts[0].decode(errors="replace").encode() if texts and isinstance(texts[0], bytes) else None
+            shard = 0 if first is None else shard_of_digest(text_key(first), shards)
             by_shard[shard].append(example(row))
         for shard, records in by_shard.items():
             write_records(examples.shard(split, shard, shards), records)

@@ -67,7 +67,7 @@ def merged_labels(labels: Mapping[str, int], spec: FilesSettings) -> dict[str, s
 
 def merged_line(merged: Mapping[str, str]) -> str:
     """Returns the line that reports labels that were replaced."""
-    shown = [f"{shown_label(label)} → {shown_label(best)}" for label, best in sorted(merged.items())[:_SHOWN]]
-    return f"merged {len(merged):,} labels into others that differ only in form: {', '.join(shown)}" + (
-        ", …" if len(merged) > _SHOWN else ""
-    )
+    shown = [f"{shown_label(label)} → {shown_label(best)}" for label, best in sorted(merged.items())]
+    what = f"{len(merged):,} label{'s' if len(merged) > 1 else ''}"
+    more = ", …" if len(merged) > _SHOWN else ""
+    return f"merged {what} into others that differ only in form: {', '.join(shown[:_SHOWN])}{more}"

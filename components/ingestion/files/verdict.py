@@ -53,9 +53,9 @@ def warnings_of(found: Survey, leaked: int) -> list[str]:
             f"warning: labels with only one text: {listed_labels(single)}; one text cannot be in both train and test"
         )
     if found.empty:
-        warnings.append(f"warning: set aside {_rows(found.empty)} whose text has no words; they are in no split")
+        warnings.append(f"warning: set aside {_rows(found.empty)} whose text has no words: no split has them")
     if found.headers:
-        warnings.append(f"warning: left out {_rows(found.headers)} that repeat the header")
+        warnings.append(f"warning: left out {_rows(found.headers)} equal to the header")
     if leaked:
         warnings.append(f"warning: removed {_rows(leaked)} from train, because their texts are also in test")
     return warnings
