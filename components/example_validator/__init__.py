@@ -1,11 +1,14 @@
 """ExampleValidator: checks statistics against the schema, and for drift from train to test and from span to span."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from components.example_validator.anomaly import ERROR, Anomaly
 from components.example_validator.contract import check_features
+from components.example_validator.copies import check_copies
+from components.example_validator.label_names import suspicious_labels
 from components.example_validator.previous import SPAN, previous_span
 from components.example_validator.settings import ValidatorSettings
 from components.example_validator.texts import check_labels, check_names, check_texts
@@ -57,9 +60,13 @@ class ExampleValidator(Component):
         schema, text = read_schema(path), read_text(statistics)
         yield from check_names(json.loads(str(statistics.properties["label_names"])), label_names(path))
         yield from check_labels(text.splits["train"].labels, self.settings)
+        labels = sum((Counter(of.labels) for of in text.splits.values()), Counter())
+        yield from suspicious_labels(labels, str(statistics.properties.get("label_column", "")))
         for split in statistics.splits:
             yield from check_features(split, read_feature_stats(statistics, split), schema)
-            yield from check_texts(split, text.splits[split], read_lengths(statistics, split), self.settings)
+            lengths = read_lengths(statistics, split)
+            yield from check_texts(split, text.splits[split], lengths, self.settings)
+            yield from check_copies(split, text.splits[split], sum(lengths.values()), text.near_pairs, self.settings)
         most = text.vocabulary_words
         train = sample(statistics, text, "train")
         if "test" in statistics.splits:

@@ -16,15 +16,6 @@ def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -
         message = f"{short:,} of {texts:,} texts have fewer than {limits.min_words} words"
         yield Anomaly(kind="short_texts", split=split, feature="text", message=message, value=short / texts,
                       threshold=limits.max_short, formula="texts of fewer than min_words / texts")  # fmt: skip
-    if text.duplicates.rate > limits.max_duplicates:
-        message = f"{text.duplicates.count:,} of {texts:,} texts repeat another"
-        yield Anomaly(kind="duplicates", split=split, feature="text", message=message,
-                      value=text.duplicates.rate, threshold=limits.max_duplicates,
-                      formula="(texts - different texts) / texts")  # fmt: skip
-    if split != "train" and text.in_train.rate > limits.max_overlap:
-        message = f"{text.in_train.count:,} of {texts:,} texts are in train too: they tell nothing of new texts"
-        yield Anomaly(kind="overlap", split=split, feature="text", message=message, value=text.in_train.rate,
-                      threshold=limits.max_overlap, formula="texts that are in train too / texts")  # fmt: skip
     if repeated := text.repeated_ids:
         message = f"ids are there more than once: {', '.join(f'{id_} ({n}×)' for id_, n in repeated.items())}"
         yield Anomaly(kind="repeated_ids", split=split, feature="id", message=message, value=max(repeated.values()),

@@ -54,24 +54,25 @@ class Ingestion(Component):
 
         target, spills, dataset = io[self.examples], io.scratch / "spills", self.settings.dataset
         spills.mkdir()
-        names, parts, more = self._open(io)
+        names, parts, set_aside, more = self._open(io)
+        validation = self.settings.validation_fraction
         with counting(io.bar, None, "documents", "reading"):
-            write_examples(parts, dataset, names, self.settings.validation_fraction, target, spills, io.beam_args)
+            write_examples(parts, dataset, names, validation, set_aside, target, spills, io.beam_args)
         counts = read_counts(target.path)
         check_counts(counts, dataset, io.log)
         settings = json.dumps(as_text(self.parameters))
         properties = properties_of(counts, self.settings.source_name, names)
         target.properties.update({**properties, "settings": settings, **more})
 
-    def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], Mapping[str, Scalar]]:
-        """Returns the label names, the parts to read, and further properties of the Examples."""
+    def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], int, Mapping[str, Scalar]]:
+        """Returns the label names, the parts to read, the rows set aside, and further properties of the Examples."""
         scratch = io.scratch / "prepared"
         if self.settings.files is None:
             parts = SOURCES[self.settings.dataset].parts(self.places, self.settings.seed, scratch)
-            return label_names(schema_path(self.settings.dataset)), parts, {}
+            return label_names(schema_path(self.settings.dataset)), parts, 0, {}
         from components.ingestion.files.parts import open_files
 
         scratch.mkdir()
         with counting(io.bar, None, "rows", "checking"):
             opened = open_files(self.settings.files, scratch, io[self.examples].path, io.beam_args, io.log)
-        return opened.names, opened.parts, opened.properties
+        return opened.names, opened.parts, opened.set_aside, opened.properties

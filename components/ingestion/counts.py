@@ -20,14 +20,14 @@ class Counts:
     documents: Counter[tuple[str, int]] = field(default_factory=Counter)
     """Documents by split and label."""
     empty_texts: Counter[str] = field(default_factory=Counter)
-    """Texts that are empty or only white space, by split."""
+    """Texts without a word, by split."""
     digest: int = 0
     """The sum of the documents' digests modulo 2²⁵⁶: it does not depend on their order or sharding."""
 
-    def add(self, split: str, document: Document) -> None:
-        """Counts one document."""
+    def add(self, split: str, document: Document, empty: bool) -> None:
+        """Counts one document. `empty`: whether its text has no word."""
         self.documents[split, document.label] += 1
-        self.empty_texts[split] += not document.text.strip()
+        self.empty_texts[split] += empty
         self.digest = (self.digest + document_digest(split, document)) % _MODULUS
 
     def merge(self, other: "Counts") -> None:
@@ -52,8 +52,11 @@ def merge_counts(some: Iterable[Counts]) -> Counts:
     return merged
 
 
-def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Sequence[str]) -> None:
-    """Writes `counts.json`, which `components.ingestion.summary` reads. `names`: the labels, in id order."""
+def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Sequence[str], set_aside: int) -> None:
+    """Writes `counts.json`, which `components.ingestion.summary` reads.
+
+    `names`: the labels, in id order. `set_aside`: the number of rows without a word, which are in no split.
+    """
     by_split = {
         split: SplitCounts(
             examples=sum(counts.documents[split, label] for label in range(len(names))),
@@ -62,4 +65,4 @@ def write_counts(counts: Counts, path: Path, splits: Sequence[str], names: Seque
         )
         for split in splits
     }
-    write(path, ExampleCounts(content_sha256=f"{counts.digest:064x}", splits=by_split))
+    write(path, ExampleCounts(content_sha256=f"{counts.digest:064x}", set_aside=set_aside, splits=by_split))

@@ -40,8 +40,8 @@ class Part(ABC):
     split: str
     """The source's split: train or test."""
 
-    def split_of(self, digest: bytes) -> str:  # subclasses may use the digest
-        """Returns the split of the text with the SHA-256 `digest`: by default the part's own split."""
+    def split_of(self, key: bytes) -> str:  # subclasses may use the key
+        """Returns the split of the text with the key `key`: by default the part's own split."""
         return self.split
 
     @abstractmethod

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.ingestion.source import Log
+from components.shared.label_form import listed_labels
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import DataError
 from schemas.contracts.encode import read
@@ -28,9 +29,9 @@ def check_counts(summary: ExampleCounts, source: str, log: Log) -> None:
                 else f"{source}: split '{split}' is empty; raise validation_fraction, or set it to 0 for no such split"
             )
         if counts.empty_texts:
-            log(f"warning: {source}: {counts.empty_texts:,} texts in {split} are empty; they are not removed")
+            log(f"warning: {source}: {counts.empty_texts:,} texts in {split} have no words; they are not removed")
     if missing := [name for name, count in summary.splits["train"].labels.items() if not count]:
-        log(f"warning: {source}: labels without documents in train: {', '.join(missing)}; they cannot be learned")
+        log(f"warning: {source}: labels without documents in train: {listed_labels(missing)}; they cannot be learned")
 
 
 def properties_of(summary: ExampleCounts, source: str, names: Sequence[str]) -> dict[str, Scalar]:
@@ -44,5 +45,6 @@ def properties_of(summary: ExampleCounts, source: str, names: Sequence[str]) -> 
         **({"untrained_labels": json.dumps(untrained)} if untrained else {}),
         **{f"{split}_examples": counts.examples for split, counts in splits.items()},
         "empty_texts": sum(counts.empty_texts for counts in splits.values()),
+        "set_aside": summary.set_aside,
         "content_sha256": summary.content_sha256,
     }

@@ -1,6 +1,5 @@
 """The Beam pipeline of Ingestion: reads the parts of a source, writes the shards of each split, counts documents."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -11,6 +10,7 @@ import apache_beam as beam
 from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
+from components.text.text_key import EMPTY_KEY, text_keys
 from pipeline.core.progress import advance
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.artifacts.examples import SPLITS, Examples
@@ -29,6 +29,7 @@ def write_examples(
     source: str,
     names: Sequence[str],
     validation_fraction: float,
+    set_aside: int,
     target: Examples,
     scratch: Path,
     beam_args: Sequence[str],
@@ -36,7 +37,8 @@ def write_examples(
     """Reads `parts`, and writes the shards of each split and `counts.json` into `target`.
 
     `names`: the labels, in id order. `validation_fraction`: the share of train that becomes validation, in [0, 1).
-    `scratch`: an empty directory that every worker can access. Raises DataError on damaged or mislabeled documents.
+    `set_aside`: the number of rows without a word, which `parts` leave out. `scratch`: an empty directory that every
+    worker can access. Raises DataError on damaged or mislabeled documents.
     """
     splits = [split for split in SPLITS if split != "validation" or validation_fraction > 0]
     with beam_pipeline(beam_args) as pipeline:
@@ -51,7 +53,7 @@ def write_examples(
         (
             read[COUNTED]
             | "Count" >> beam.CombineGlobally(merge_counts)
-            | "Write counts" >> beam.Map(write_counts, target.path / COUNTS, splits, names)
+            | "Write counts" >> beam.Map(write_counts, target.path / COUNTS, splits, names, set_aside)
         )
 
 
@@ -71,19 +73,19 @@ class ReadPart(beam.DoFn):
 
     def _records(self, part: Part, documents: Sequence[Document], counts: Counts) -> list[Record]:
         records = []
-        for document, data in zip(documents, encode_documents(documents), strict=True):
-            digest = hashlib.sha256(document.text.encode()).digest()
-            split = part.split_of(digest)
-            if split == "train" and in_validation(digest, self.validation_fraction):
+        keys = text_keys([document.text.encode() for document in documents])
+        for document, key, data in zip(documents, keys, encode_documents(documents), strict=True):
+            split = part.split_of(key)
+            if split == "train" and in_validation(key, self.validation_fraction):
                 split = "validation"
-            counts.add(split, document)
-            records.append(Record(split, shard_of_digest(digest), document.id, data))
+            counts.add(split, document, empty=key == EMPTY_KEY)
+            records.append(Record(split, shard_of_digest(key), document.id, data))
         return records
 
 
-def in_validation(digest: bytes, fraction: float) -> bool:
-    """Whether a text of train goes to validation, decided by its SHA-256, so that equal texts share a split.
+def in_validation(key: bytes, fraction: float) -> bool:
+    """Whether a text of train goes to validation, decided by its key, so that equal texts share a split.
 
-    Uses other bytes of the hash than those that choose the shard. Otherwise some shards would be empty.
+    Uses other bytes of the key than those that choose the shard. Otherwise some shards would be empty.
     """
-    return int.from_bytes(digest[8:16], "big") < fraction * 2**64
+    return int.from_bytes(key[8:16], "big") < fraction * 2**64

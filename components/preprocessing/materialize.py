@@ -66,7 +66,7 @@ class Tokenize(beam.DoFn):
         batches = read_batches(Path(path), self.classes, 4 * self.tokenize.max_len)
         for documents, records, figures in map_in_background(self._encoded, batches):
             self.counts.update({(split, name): figure for name, figure in zip(FIGURES, figures, strict=True)})
-            # The text chooses the shard, as in Ingestion, so that the number of input shards does not matter.
+            # The text chooses the shard, so that the number of input shards does not matter.
             yield [
                 Record(split, shard_of(document.text.encode()), document.id, record)
                 for document, record in zip(documents, records, strict=True)

@@ -32,5 +32,12 @@ class StatisticsGen(Component):
         examples, statistics = io[self.examples], io[self.statistics]
         written = (examples, statistics, self.settings.max_len, self.settings.words)
         count_examples(examples, write_statistics, written, io.beam_args)
-        kept = ("source", "classes", "label_names", "span", *(f"{split}_examples" for split in examples.splits))
+        kept = (
+            "source",
+            "classes",
+            "label_names",
+            "label_column",
+            "span",
+            *(f"{split}_examples" for split in examples.splits),
+        )
         statistics.properties.update({name: examples.properties[name] for name in kept if name in examples.properties})

@@ -3,9 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from components.statistics_gen.minhash import Signatures
 from components.text.words import Counted, add_up
 
 SHOWN = 20
@@ -14,8 +19,35 @@ SHOWN = 20
 SHOWN_BYTES = 200
 """The number of bytes that are stored of each duplicate text."""
 
+CONFLICTS_SHOWN = 5
+"""The number of texts with conflicting labels that are listed of each split."""
+
+MOST_COMPARED = 1_000_000
+"""The largest split that is searched for near-duplicates: its sketches take about 150 MB of memory."""
+
 Excerpt = tuple[bytes, bytes]
-"""The beginning of a text, and the digest of the complete text. The digest separates texts with the same beginning."""
+"""The beginning of a text, and the key of the complete text. The key separates texts with the same beginning."""
+
+
+class Conflicting(NamedTuple):
+    """A text with several labels. Sorted, the texts with the most copies come first."""
+
+    negative_copies: int
+    key: bytes
+    excerpt: bytes
+    labels: tuple[tuple[str, int, int], ...]
+    """Split, label, and number of examples."""
+
+
+class Sketches(NamedTuple):
+    """The sketches of some texts of a file, to find near-duplicates. A text that is too short has none."""
+
+    path: str
+    records: npt.NDArray[np.uint32]
+    """The number of each text's record in the file: uint32 [n]."""
+    keys: npt.NDArray[np.uint64]
+    """A part of each text's key: uint64 [n]."""
+    signatures: Signatures
 
 
 @dataclass
@@ -40,6 +72,14 @@ class SplitCounts:
     """The number of texts that also occur in train."""
     repeated: Counter[Excerpt] = field(default_factory=Counter)
     """The most frequent duplicate texts and how often each occurs."""
+    earlier: list[bytes] = field(default_factory=list)
+    """The ids of examples whose text also occurs in an earlier split: in train or, for test, in validation."""
+    conflicting: int = 0
+    """The number of texts that have another label in another example, of this split or an earlier one."""
+    conflicts: list[Conflicting] = field(default_factory=list)
+    """The first CONFLICTS_SHOWN of them."""
+    sketches: list[Sketches] | None = field(default_factory=list)
+    """None if there are more than MOST_COMPARED texts."""
 
     def add_words(self, counted: Counted) -> None:
         """Adds the words and the lengths of some texts."""
@@ -48,15 +88,23 @@ class SplitCounts:
 
     def merge(self, other: "SplitCounts") -> None:
         """Adds the counts of `other` to these."""
-        for name in ("examples", "id_bytes", "text_bytes", "unique_texts", "in_train"):
+        for name in ("examples", "id_bytes", "text_bytes", "unique_texts", "in_train", "conflicting"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("presence", "labels", "lengths", "repeated"):
             getattr(self, name).update(getattr(other, name))
-        self.ids += other.ids
-        self.words += other.words
+        for name in ("ids", "words", "earlier", "conflicts"):
+            getattr(self, name).extend(getattr(other, name))
+        self.add_sketches(other.sketches)
+
+    def add_sketches(self, sketches: list[Sketches] | None) -> None:
+        """Adds sketches, or drops all of them if they are too many, in whatever order they are added."""
+        every = None if self.sketches is None or sketches is None else self.sketches + sketches
+        fits = every is not None and sum(len(of.keys) for of in every) <= MOST_COMPARED
+        self.sketches = every if fits else None
 
     def tighten(self) -> None:
-        """Reduces memory: adds the tables of words up, and drops all but the most frequent duplicate texts."""
+        """Reduces memory: adds the tables of words up, and drops all but the first of the texts that are listed."""
+        self.conflicts = nsmallest(CONFLICTS_SHOWN, self.conflicts)
         self.words = [add_up(self.words)]
         ranked = sorted(self.repeated.items(), key=lambda item: (item[1], item[0]), reverse=True)  # as TFDV does
         self.repeated = Counter(dict(ranked[:SHOWN]))  # safe, because all copies of a text are in one shard

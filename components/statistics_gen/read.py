@@ -4,9 +4,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from components.statistics_gen.counts import SHOWN_BYTES, Counts, SplitCounts
+import numpy as np
+
+from components.statistics_gen.copies import KEY_BYTES, Copies
+from components.statistics_gen.counts import Counts, Sketches, SplitCounts
+from components.statistics_gen.minhash import SHINGLE, signatures
+from components.text.text_key import text_keys
 from components.text.words import Counted, count_words
 from pipeline.core.errors import DataError
 from pipeline.execution.background import map_in_background
@@ -20,10 +25,16 @@ BATCH_BYTES = 1024 * 1024
 ID_BYTES = 8
 """The bytes that are stored of an id's SHA-256. Among n ids, two are confused with a probability below n² / 2⁶⁵."""
 
-TEXT_BYTES = 16
-"""The bytes that are stored of a text's SHA-256."""
-
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
+
+
+class _Texts(NamedTuple):
+    """The texts of a batch, with the number of each text's record, and its key."""
+
+    path: str
+    texts: list[bytes]
+    records: list[int]
+    keys: list[bytes]
 
 
 def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int]) -> Counts:
@@ -33,41 +44,44 @@ def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int]) -> Cou
     """
     found = {split: SplitCounts() for split, _ in files}
     # Counts in the background of reading: Arrow and NumPy do not hold Python's lock.
-    for split, counted in map_in_background(_count_words, _batches(files, shard, found)):
+    for split, counted, sketches in map_in_background(_count_words, _batches(files, shard, found)):
         found[split].add_words(counted)
+        found[split].add_sketches([sketches])
     return found
 
 
-def _count_words(batch: tuple[str, list[bytes]]) -> tuple[str, Counted]:
-    split, texts = batch
-    return split, count_words(texts)
+def _count_words(batch: tuple[str, _Texts]) -> tuple[str, Counted, Sketches]:
+    split, (path, texts, records, keys) = batch
+    counted = count_words(texts)
+    long = counted.lengths >= SHINGLE
+    digests = np.frombuffer(b"".join(key[:8] for key in keys), "<u8")
+    sketches = Sketches(
+        path, np.array(records, np.uint32)[long], digests[long], signatures(counted.sequence, counted.lengths)
+    )
+    return split, counted, sketches
 
 
-def _batches(
-    files: Sequence[tuple[str, str]], shard: tuple[int, int], found: Counts
-) -> Iterator[tuple[str, list[bytes]]]:
+def _batches(files: Sequence[tuple[str, str]], shard: tuple[int, int], found: Counts) -> Iterator[tuple[str, _Texts]]:
     """Yields split and texts of each batch of all files. Counts everything except the words."""
-    train: Counter[bytes] = Counter()
+    copies = Copies()
     for split, path in files:
-        texts: Counter[bytes] = Counter()
-        for batch in _batches_of_file(Path(path), shard, found[split], texts):
+        for batch in _batches_of_file(Path(path), split, shard, found[split], copies):
             yield split, batch
-        train = texts if split == "train" else train
-        found[split].unique_texts = len(texts)
-        found[split].in_train = sum(number for text, number in texts.items() if text in train)
+    copies.count(found)
 
 
 def _batches_of_file(
-    path: Path, shard: tuple[int, int], counts: SplitCounts, texts: Counter[bytes]
-) -> Iterator[list[bytes]]:
+    path: Path, split: str, shard: tuple[int, int], counts: SplitCounts, copies: Copies
+) -> Iterator[_Texts]:
     batch, size = _Batch(), 0
     for number, record in enumerate(read_records(path)):
         text = batch.add(number, parse_features(record, f"{path}: record {number}").feature, counts.presence)
         size += len(text)
         if size >= BATCH_BYTES:
-            yield batch.count(path, shard, counts, texts)
+            yield batch.count(path, split, shard, counts, copies)
             batch, size = _Batch(), 0
-    if rest := batch.count(path, shard, counts, texts):
+    rest = batch.count(path, split, shard, counts, copies)
+    if rest.texts:
         yield rest
 
 
@@ -78,8 +92,8 @@ class _Batch:
         self.usual, self.unusual = 0, 0
         """The number of examples with exactly one value of each usual feature, and the number of other examples."""
         self.ids, self.labels, self.texts = list[bytes](), list[int](), list[bytes]()
-        self.numbers = list[int]()
-        """The number of each text's record."""
+        self.rows = list[tuple[int, bytes, int | None]]()
+        """Of each text: the number of its record, its id or b"", and its label or None."""
 
     def add(self, number: int, features: Any, presence: Counter[tuple[str, str, int]]) -> bytes:
         """Adds record `number`. Counts its features if they are not the usual ones. Returns its text or b""."""
@@ -95,12 +109,12 @@ class _Batch:
             self.labels.append(labels[0])
         if len(texts) != 1:
             return b""
-        self.numbers.append(number)
+        self.rows.append((number, ids[0] if len(ids) == 1 else b"", labels[0] if len(labels) == 1 else None))
         self.texts.append(texts[0])
         return self.texts[-1]
 
-    def count(self, path: Path, shard: tuple[int, int], counts: SplitCounts, seen: Counter[bytes]) -> list[bytes]:
-        """Counts everything except words, and returns the texts. `seen`: how often each text occurred so far."""
+    def count(self, path: Path, split: str, shard: tuple[int, int], counts: SplitCounts, copies: Copies) -> _Texts:
+        """Counts everything except words, and returns the texts. `copies`: all texts of the shard so far."""
         counts.examples += self.usual + self.unusual
         if self.usual:
             counts.presence.update({(name, kind, 1): self.usual for name, kind in _USUAL})
@@ -108,21 +122,25 @@ class _Batch:
         counts.id_bytes += sum(map(len, self.ids))
         counts.ids.append(b"".join(map(id_digest, self.ids)))
         counts.text_bytes += sum(map(len, self.texts))
-        digests = [hashlib.sha256(text).digest() for text in self.texts]
-        for number, text, digest in zip(self.numbers, self.texts, digests, strict=True):
+        keys = self._keys(path, shard)
+        for (_, id_, label), text, key in zip(self.rows, self.texts, keys, strict=True):
+            if copies.add(key, split, label, text) and id_:
+                counts.earlier.append(id_)
+        return _Texts(str(path), self.texts, [number for number, _, _ in self.rows], keys)
+
+    def _keys(self, path: Path, shard: tuple[int, int]) -> list[bytes]:
+        """Returns the stored part of each key. Raises DataError for a text that is not UTF-8 or in the wrong shard."""
+        for (number, _, _), text in zip(self.rows, self.texts, strict=True):
             if not text.isascii():
                 utf8(text, "text", f"{path}: record {number}")
-            if shard_of_digest(digest, shard[1]) != shard[0]:
+        keys = text_keys(self.texts)
+        for (number, _, _), key in zip(self.rows, keys, strict=True):
+            if shard_of_digest(key, shard[1]) != shard[0]:
                 raise DataError(
                     f"{path}: record {number} is not in the shard that its text determines, so duplicate texts cannot "
                     "be found; run Ingestion again (--force=Ingestion)"
                 )
-        keys = [digest[:TEXT_BYTES] for digest in digests]
-        seen.update(keys)
-        for text, key in zip(self.texts, keys, strict=True):
-            if seen[key] > 1:
-                counts.repeated[text[:SHOWN_BYTES], key] = seen[key]
-        return self.texts
+        return [key[:KEY_BYTES] for key in keys]
 
 
 def _count_presence(features: Any, presence: Counter[tuple[str, str, int]]) -> None:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from components.statistics_gen.counts import SplitCounts
+from components.statistics_gen.counts import Conflicting, SplitCounts
+from schemas.artifacts.examples import SPLITS
 from schemas.artifacts.statistics import QUANTILES, Lengths, Words, out_of_vocabulary
-from schemas.contracts.statistics import Length, Rate, SplitText
+from schemas.contracts.statistics import Conflict, Length, Rate, SplitText
 
 
 def split_text(
@@ -17,8 +18,12 @@ def split_text(
     max_len: int,
     names: Sequence[str],
     repeated_ids: Mapping[str, int],
+    near: Mapping[str, int] | None,
 ) -> SplitText:
-    """Returns the statistics of one split. `words`: the split's words; `known`: train's vocabulary; `names`: labels."""
+    """Returns the statistics of one split. `words`: the split's words; `known`: train's vocabulary; `names`: labels.
+
+    `near`: the number of texts that are nearly equal to a text of each split; None if they are unknown.
+    """
     texts, total = sum(counts.lengths.values()), sum(seen.times for seen in words.values())
     truncated = sum(number for length, number in counts.lengths.items() if length >= max_len)
     return SplitText(
@@ -31,6 +36,10 @@ def split_text(
         truncated=rate(truncated, texts),
         duplicates=rate(texts - counts.unique_texts, texts),
         in_train=rate(counts.in_train, texts),
+        near_duplicates=None if near is None else rate(near[split], texts),
+        near_in_train=None if near is None else rate(near.get("train", 0), texts),
+        conflicting_labels=rate(counts.conflicting, texts),
+        conflicts=tuple(_conflict(conflict, names) for conflict in counts.conflicts),
         out_of_vocabulary=rate(out_of_vocabulary(words, known, own=split == "train"), total),
         repeated_ids=dict(repeated_ids),
     )
@@ -54,6 +63,14 @@ def quantiles(numbers: Mapping[int, int], at: Sequence[float]) -> list[int]:
 def _by_name(labels: Counter[int], names: Sequence[str]) -> dict[str, int]:
     known = {name: labels[number] for number, name in enumerate(names)}
     return known | {str(n): labels[n] for n in sorted(labels) if not 0 <= n < len(names)}
+
+
+def _conflict(found: Conflicting, names: Sequence[str]) -> Conflict:
+    labels: dict[str, dict[str, int]] = {}
+    for split, label, number in sorted(found.labels, key=lambda of: (SPLITS.index(of[0]), of[1])):
+        name = names[label] if 0 <= label < len(names) else str(label)
+        labels.setdefault(split, {})[name] = number
+    return Conflict(text=found.excerpt.decode(errors="ignore"), labels=labels)  # it may end inside a character
 
 
 def _length(lengths: Lengths) -> Length:

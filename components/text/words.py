@@ -7,6 +7,7 @@ lower-cases ASCII texts, which are nearly all newswires; the graph lower-cases a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,8 @@ class Counted:
     """`word` (binary), `count` and `documents` (int64), one row per word, in no order."""
     lengths: npt.NDArray[np.int64]
     """The number of words of each text: int64 [n]."""
+    sequence: npt.NDArray[np.uint32]
+    """A hash of each word, in the order of the texts: uint32 [sum of lengths]. Equal words have equal hashes."""
 
 
 def count_words(texts: Sequence[bytes]) -> Counted:
@@ -49,8 +52,10 @@ def count_words(texts: Sequence[bytes]) -> Counted:
     # Arrow returns an empty word where a text begins or ends with a space.
     if (empty := encoded.dictionary.index("").as_py()) >= 0:
         words, owners = words[words != empty], owners[words != empty]
-    table = _table(_unhidden(encoded.dictionary), np.bincount(words, minlength=size), _documents(words, owners, size))
-    return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)))
+    dictionary = _unhidden(encoded.dictionary)
+    table = _table(dictionary, np.bincount(words, minlength=size), _documents(words, owners, size))
+    hashes = np.fromiter(map(crc32, dictionary.to_pylist()), np.uint32, size)
+    return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)), hashes[words])
 
 
 def _prepared(texts: Sequence[bytes]) -> pa.StringArray:

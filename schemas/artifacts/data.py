@@ -10,7 +10,8 @@ class ExampleStatistics(SplitFolders):
     `FeatureStats.pbtxt` is the same in text format. `words.tsv`, `lengths.tsv`, and `text.json` for all splits contain
     the counts of texts. `schemas.artifacts.statistics` reads and writes them.
 
-    Properties: `source`, `classes`, `label_names`, `<split>_examples`, and `span` if the Examples have one.
+    Properties: `source`, `classes`, `label_names`, `<split>_examples`, and `label_column` and `span` if the Examples
+    have them.
     """
 
     TYPE_NAME = "ExampleStatistics"

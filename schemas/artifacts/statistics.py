@@ -5,6 +5,7 @@
 | `text.json` | TextStatistics: figures of every split |
 | `Split-<split>/words.tsv` | `word<TAB>count<TAB>documents` a line, by falling count, ties by the word's bytes |
 | `Split-<split>/lengths.tsv` | `words<TAB>documents` a line, by rising number of words |
+| `Split-<split>/repeated.json` | RepeatedIds: examples whose text is also in an earlier split; not for train |
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from schemas.artifacts.data import ExampleStatistics
 from schemas.contracts.encode import read, write
-from schemas.contracts.statistics import TextStatistics
+from schemas.contracts.statistics import RepeatedIds, TextStatistics
 
 WORDS, LENGTHS = "words.tsv", "lengths.tsv"
 
@@ -76,6 +77,29 @@ def write_lengths(statistics: ExampleStatistics, split: str, lengths: Lengths) -
     """Writes the lengths of a split's texts."""
     with (statistics.split_dir(split) / LENGTHS).open("wb") as file:
         file.writelines(b"%d\t%d\n" % pair for pair in sorted(lengths.items()))
+
+
+def read_repeated(statistics: ExampleStatistics, split: str) -> frozenset[str]:
+    """Returns the ids of a split's examples whose text is equal to a text of an earlier split.
+
+    Earlier than validation is train; earlier than test are train and validation; no split is earlier than train.
+    """
+    return frozenset(_repeated(statistics, split).equal)
+
+
+def read_near_repeated(statistics: ExampleStatistics, split: str) -> frozenset[str]:
+    """Returns the ids of a split's other examples whose text is nearly equal to a text of an earlier split."""
+    return frozenset(_repeated(statistics, split).near)
+
+
+def write_repeated(statistics: ExampleStatistics, split: str, repeated: RepeatedIds) -> None:
+    """Writes the ids that `read_repeated` and `read_near_repeated` read."""
+    write(statistics.split_dir(split) / RepeatedIds.FILE, repeated)
+
+
+def _repeated(statistics: ExampleStatistics, split: str) -> RepeatedIds:
+    path = statistics.split_dir(split) / RepeatedIds.FILE
+    return RepeatedIds(equal=(), near=()) if split == "train" else read(RepeatedIds, path)
 
 
 def known_words(words: Words, most: int) -> frozenset[bytes]:

@@ -13,7 +13,7 @@ class SplitCounts(Contract, frozen=True, kw_only=True):
     examples: Count
     """Documents in the split."""
     empty_texts: Count
-    """Documents whose text is only white space."""
+    """Documents whose text has no word."""
     labels: Mapping[str, Count]
     """Documents by label name. Every known label is listed, with 0 if it has none."""
 
@@ -27,5 +27,7 @@ class ExampleCounts(Contract, frozen=True, kw_only=True):
 
     content_sha256: str
     """A digest of all documents, in hex. It does not depend on their order or sharding."""
+    set_aside: Count
+    """Rows of your own files whose text has no word. They are in no split."""
     splits: Mapping[str, SplitCounts]
     """By split: train, validation (unless none was split off) and test."""

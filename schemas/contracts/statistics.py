@@ -29,6 +29,42 @@ class Length(Contract, frozen=True, kw_only=True):
     """Words by quantile, 0.01 to 0.99, each the length of a text in the split. Empty if the split has no texts."""
 
 
+class Conflict(Contract, frozen=True, kw_only=True):
+    """A text whose examples have different labels."""
+
+    text: str
+    """The beginning of the text."""
+    labels: Mapping[str, Mapping[str, Count]]
+    """Its examples by split and label name."""
+
+
+class NearPair(Contract, frozen=True, kw_only=True):
+    """Two texts that are nearly equal. Each list has an entry for each of the two."""
+
+    similarity: Share
+    """Jaccard similarity of the sets of three consecutive words, 0..1."""
+    splits: tuple[str, str]
+    """The split of each text."""
+    ids: tuple[str, str]
+    """The id of each text."""
+    texts: tuple[str, str]
+    """The beginning of each text."""
+
+
+class RepeatedIds(Contract, frozen=True, kw_only=True):
+    """`Split-<split>/repeated.json`: examples of a split whose text is also in an earlier split.
+
+    Earlier than validation is train; earlier than test are train and validation.
+    """
+
+    FILE: ClassVar[str] = "repeated.json"
+
+    equal: tuple[str, ...]
+    """Ids of examples whose text is equal to a text of an earlier split, sorted."""
+    near: tuple[str, ...]
+    """Ids of the other examples whose text is nearly equal to a text of an earlier split, sorted."""
+
+
 class SplitText(Contract, frozen=True, kw_only=True):
     """The texts of one split."""
 
@@ -47,9 +83,17 @@ class SplitText(Contract, frozen=True, kw_only=True):
     truncated: Rate
     """Texts of `max_len` words or more, which are cut: the start of a text is a token too."""
     duplicates: Rate
-    """Texts that repeat another text of the split."""
+    """Texts that repeat another text of the split, also if case, punctuation or white space differ."""
     in_train: Rate
     """Texts that are in train too. In train itself: all."""
+    near_duplicates: Rate | None
+    """Texts that are nearly equal to another text of the split. None if the split is too large to compare all texts."""
+    near_in_train: Rate | None
+    """Texts that are nearly equal to a text of train. In train itself as `near_duplicates`."""
+    conflicting_labels: Rate
+    """Texts that have another label in another example, of this split or an earlier one."""
+    conflicts: tuple[Conflict, ...]
+    """The texts of `conflicting_labels` with the most examples: the first few only."""
     out_of_vocabulary: Rate
     """Words that are not in the vocabulary of train. In train: words of a text that no other text of train has."""
     repeated_ids: Mapping[str, Count]
@@ -67,3 +111,5 @@ class TextStatistics(Contract, frozen=True, kw_only=True):
     """The most words that the vocabulary may hold; 0: all words of train."""
     splits: Mapping[str, SplitText]
     """By split."""
+    near_pairs: tuple[NearPair, ...]
+    """Some pairs of texts that are nearly equal, pairs of different splits first."""

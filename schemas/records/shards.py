@@ -1,6 +1,6 @@
 """Writes records into shards whose bytes depend only on the records, not on Beam's runner or number of workers.
 
-The SHA-256 of a text chooses its shard, and a shard is sorted by id. Grouping in Beam would hold all records in memory.
+A digest of a text chooses its shard, and a shard is sorted by id. Grouping in Beam would hold all records in memory.
 So each bundle writes sorted runs of records to temporary files, and then each shard merges its runs.
 """
 
@@ -35,7 +35,7 @@ def shard_of(text: bytes, shards: int = SHARDS) -> int:
 
 
 def shard_of_digest(digest: bytes, shards: int = SHARDS) -> int:
-    """Returns the shard of the text with the SHA-256 `digest`."""
+    """Returns the shard of a text, given a SHA-256 that equal texts share: of the text, or of a form of it."""
     return int.from_bytes(digest[:8], "big") % shards
 
 

@@ -17,7 +17,7 @@ from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.runs import Run
 from schemas.contracts.shown_examples import ShownExamples
-from schemas.contracts.statistics import TextStatistics
+from schemas.contracts.statistics import RepeatedIds, TextStatistics
 from schemas.contracts.training import History, ServingAbout, Specs, TrainingTime
 from tests.support.paths import PROJECT
 
@@ -26,6 +26,7 @@ FOLDER = PROJECT / "docs" / "reference" / "json"
 FILES: dict[str, tuple[str, Any]] = {
     "examples-counts": ("`counts.json` of Examples", ExampleCounts),
     "statistics-text": ("`text.json` of ExampleStatistics", TextStatistics),
+    "statistics-repeated": ("`repeated.json` of ExampleStatistics", RepeatedIds),
     "anomalies": ("`anomalies.json` of ExampleAnomalies", tuple[Anomaly, ...]),
     "model-history": ("`history.json` of Model", History),
     "model-timing": ("`timing.json` of Model", TrainingTime),

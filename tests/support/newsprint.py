@@ -22,7 +22,7 @@ from schemas.contracts.evaluation import (
 )
 from schemas.contracts.examples import SplitCounts
 from schemas.contracts.shown_examples import ConfusedPair, FlippedExample, ShownExample, ShownExamples
-from schemas.contracts.statistics import Length, Rate, SplitText
+from schemas.contracts.statistics import Conflict, Length, Rate, SplitText
 
 HOSTILE = "<script>document.title='owned'</script></script><img src=x onerror=alert(1)> & \"quoted\" \u2028"
 TEXT = "grain exports rose as the harvest came in, the ministry said, while shipping rates fell for a third week. "
@@ -118,5 +118,7 @@ def text_of(counts: SplitCounts) -> SplitText:
         examples=counts.examples, words=1_200_345, unique_words=28_137, labels=counts.labels,
         length=Length(min=1, max=694, mean=93.1, quantiles={"0.5": 88}), empty=rate,
         truncated=Rate(count=801, rate=0.1), duplicates=rate, in_train=rate,
+        near_duplicates=rate, near_in_train=rate, conflicting_labels=rate,
+        conflicts=(Conflict(text=TEXT, labels={"train": {"<b>": 2}, "test": {"c": 1}}),),
         out_of_vocabulary=Rate(count=40_000, rate=0.033), repeated_ids={},
     )  # fmt: skip

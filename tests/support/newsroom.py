@@ -19,10 +19,11 @@ from schemas.contracts.encode import Contract, read, write
 from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.contracts.infra import Infra, ServingCheck
 from schemas.contracts.push import Pushed
-from schemas.contracts.statistics import TextStatistics
+from schemas.contracts.statistics import NearPair, TextStatistics
 from schemas.contracts.training import Epoch, EpochSeconds, History, TrainingTime
 from tests.support.newsprint import (
     HOSTILE,
+    TEXT,
     blessing,
     chance,
     confusion,
@@ -52,7 +53,7 @@ class Ingestion(Component):
         for split, size in (("train", 8083), ("validation", 899), ("test", 2246)):
             labels = {n: int(size / (i + 1.5) / 3 * (0.7 + 0.6 * chance(split, i))) for i, n in enumerate(names)}
             splits[split] = SplitCounts(examples=sum(labels.values()), empty_texts=2, labels=labels)
-        put(io[self.examples], ExampleCounts(content_sha256="0" * 64, splits=splits))
+        put(io[self.examples], ExampleCounts(content_sha256="0" * 64, set_aside=3, splits=splits))
         counts = {f"{split}_examples": of.examples for split, of in splits.items()}
         io[self.examples].properties.update(counts, classes=self.classes, source="newsroom")
 
@@ -70,7 +71,9 @@ class StatisticsGen(Component):
             lengths = {n: int(400 * n**2 / 2 ** (n / 30)) // 1000 for n in range(1, 700, 7)}
             (directory / "lengths.tsv").write_text("".join(f"{n}\t{k}\n" for n, k in lengths.items()))
         splits = {split: text_of(of) for split, of in counts.items()}
-        put(io[self.statistics], TextStatistics(max_len=300, vocabulary_words=0, splits=splits))
+        pair = NearPair(similarity=0.9, splits=("train", "test"), ids=("a/1", "b/2"), texts=(TEXT, TEXT + "!"))
+        put(io[self.statistics],
+            TextStatistics(max_len=300, vocabulary_words=0, splits=splits, near_pairs=(pair,)))  # fmt: skip
         io[self.statistics].properties["span"] = self.name
 
 

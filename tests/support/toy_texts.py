@@ -14,10 +14,11 @@ from components.schema_gen.settings import SchemaSettings
 from components.shared import determinism
 from components.statistics_gen import StatisticsGen
 from components.statistics_gen.settings import StatisticsSettings
+from components.text.text_key import text_key
 from pipeline.core.artifact import Channel
 from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics, Schema
 from schemas.artifacts.examples import Examples
-from schemas.records.shards import shard_of
+from schemas.records.shards import shard_of_digest
 from schemas.records.tfrecord import write_records
 from tests.support.run_component import run_component
 
@@ -72,7 +73,8 @@ def write_rows(
                 text, label = row
                 row = {"id": [f"toy/{split}/{position:05d}".encode()], "text": [text.encode()], "label": [label]}
             texts = row.get("text", ())
-            shard = shard_of(texts[0], shards) if texts and isinstance(texts[0], bytes) else 0
+            first = texts[0].decode(errors="replace").encode() if texts and isinstance(texts[0], bytes) else None
+            shard = 0 if first is None else shard_of_digest(text_key(first), shards)
             by_shard[shard].append(example(row))
         for shard, records in by_shard.items():
             write_records(examples.shard(split, shard, shards), records)

@@ -1,4 +1,4 @@
-"""Stores a 64-bit hash of each text or id in files, to find texts that two splits share and ids that repeat."""
+"""Stores a 64-bit key of each text or id in files, to find texts that two splits share and ids that repeat."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,15 +7,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from components.text.text_key import text_key
+
 Keys = NDArray[np.uint64]
 
 
-def key_of(value: str) -> int:
-    """Returns the key of a text, 0..2**64 - 1.
+def key_of_id(id_: str) -> int:
+    """Returns the key of an id, 0..2**64 - 1.
 
-    Among ten million different texts, two share a key with a probability of 1 in 400,000.
+    Among ten million different ids, two share a key with a probability of 1 in 400,000.
     """
-    return int.from_bytes(hashlib.sha256(value.encode()).digest()[-8:], "little")
+    return _number(hashlib.sha256(id_.encode()).digest())
+
+
+def key_of_text(text: str) -> int:
+    """Returns the key of a text, 0..2**64 - 1. Texts that the model cannot tell apart share it: see `text_key`."""
+    return _number(text_key(text.encode()))
+
+
+def _number(digest: bytes) -> int:
+    return int.from_bytes(digest[-8:], "little")
 
 
 def write_keys(values: Iterable[int], path: Path) -> None:

@@ -1,14 +1,15 @@
 """Opens the user's files: surveys them, rejects unusable data, and returns the parts to read. Imports TensorFlow."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from components.ingestion.files.keys import read_keys
+from components.ingestion.files.labels import label_ids, merged_labels, merged_line
 from components.ingestion.files.settings import FilesSettings, SplitFile
-from components.ingestion.files.survey import ROWS, TEXTS, label_ids, spill, survey
+from components.ingestion.files.survey import ROWS, TEXTS, spill, survey
 from components.ingestion.files.verdict import check_ids, names_of, warnings_of, write_bad_rows
 from components.ingestion.source import Part
 from pipeline.core.artifact import Scalar
@@ -26,6 +27,8 @@ class FilePart(Part):
     own_ids: bool
     """Whether ids come from the id column, not from file name and line."""
     labels: tuple[str, ...]
+    merged: Mapping[str, str]
+    """The label that replaces each label that differs from it only in form."""
     leaked: Path | None
     """A file with the keys of the texts that train and test share, which train leaves out; None if none are shared."""
     test_fraction: float
@@ -36,11 +39,11 @@ class FilePart(Part):
         leaked = set(read_keys([self.leaked]).tolist()) if self.leaked else ()
         for id_, text, label, key in read_spill(self.rows):
             if key not in leaked:
-                yield Document(prefix + id_, text, ids[label])
+                yield Document(prefix + id_, text, ids[self.merged.get(label, label)])
 
-    def split_of(self, digest: bytes) -> str:
+    def split_of(self, key: bytes) -> str:
         """Returns the split that a folder or a span decides, else one by content hash: equal texts share a split."""
-        return self.split or ("test" if in_test(digest, self.test_fraction) else "train")
+        return self.split or ("test" if in_test(key, self.test_fraction) else "train")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Opened:
     names: tuple[str, ...]
     """The labels, in id order."""
     parts: Sequence[FilePart]
+    set_aside: int
+    """The number of rows without a word, which the parts leave out."""
     properties: dict[str, Scalar]
     """Further properties of the Examples artifact."""
 
@@ -63,6 +68,9 @@ def open_files(
     """
     files = _split_files(spec)
     found = survey(files, spec, scratch, beam_args)
+    merged = merged_labels(found.labels, spec)
+    for label, best in merged.items():
+        found.labels[best] += found.labels.pop(label)
     names = names_of(found, spec)
     check_ids(files, spec, scratch)
     test, train = (
@@ -73,6 +81,8 @@ def open_files(
     leaked = int(np.isin(train, shared).sum())
     for line in warnings_of(found, leaked):
         log(line)
+    if merged:
+        log(merged_line(merged))
     write_bad_rows(found, target, files)
     leaked_keys = scratch / "leaked.keys" if leaked else None
     if leaked_keys:
@@ -83,13 +93,15 @@ def open_files(
             rows=spill(scratch, number, ROWS),
             own_ids=bool(spec.id_column),
             labels=names,
+            merged=merged,
             leaked=leaked_keys if file.split == "train" else None,
             test_fraction=spec.test_fraction,
         )
         for number, file in enumerate(files)
     ]
     spans = {} if spec.span is None else {"span": spec.span, "window": spec.window}
-    return Opened(names, parts, {"bad_rows": found.bad, "leaked_texts": leaked, **spans})
+    counts: dict[str, Scalar] = {"bad_rows": found.bad, "leaked_texts": leaked, "merged_labels": len(merged)}
+    return Opened(names, parts, found.empty, {**counts, "label_column": spec.label_column, **spans})
 
 
 def _split_files(spec: FilesSettings) -> list[SplitFile]:
@@ -99,6 +111,6 @@ def _split_files(spec: FilesSettings) -> list[SplitFile]:
         raise DataError(f"the files of {spec.source} changed during the run: {error}") from error
 
 
-def in_test(digest: bytes, fraction: float) -> bool:
-    """Whether a text goes to test. Other bytes of its SHA-256 choose validation and the shard."""
-    return int.from_bytes(digest[16:24], "big") < fraction * 2**64
+def in_test(key: bytes, fraction: float) -> bool:
+    """Whether a text goes to test. Other bytes of its key choose validation and the shard."""
+    return int.from_bytes(key[16:24], "big") < fraction * 2**64

@@ -23,8 +23,10 @@ def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:
 
 
 def checked(row: Row, columns: Columns) -> Row | BadRow:
-    """Returns the row with white space removed around label and id, or a BadRow with its fault."""
+    """Returns the row, or a BadRow with its fault. Line ends become LF; white space around label and id is removed."""
     line, text, label, id_ = row
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # the line ends of Windows and of old Macs
     for name, value in zip(columns, (text, label, id_), strict=True):
         if problem := _problem(value):
             return BadRow(line, f"its {name} {problem}")

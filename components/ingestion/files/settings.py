@@ -8,6 +8,7 @@ from typing import ClassVar
 from components.ingestion.files.name import exact_name
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
 from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
+from components.shared.label_form import same_form, shown_group
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
@@ -75,6 +76,9 @@ class FilesSettings(Settings):
         below=1,
         alias="eval_fraction",
     )
+    normalize_labels: bool = setting(
+        False, help="merge labels that differ only in case, white space, invisible characters or form of a number"
+    )
     max_bad_rows: int = setting(0, help="number of unusable rows to leave out; one more stops the run", minimum=0)
     span: int | None = setting(
         None, help="last span to train on, a number or a date", default_help=LATEST, parse=str, show=int
@@ -89,6 +93,9 @@ class FilesSettings(Settings):
         super().__post_init__()
         if self.labels and (len(self.labels) < 2 or len(set(self.labels)) < len(self.labels)):
             raise ConfigError(f"--labels must name two or more different labels, got {', '.join(self.labels)}")
+        if self.normalize_labels and (same := same_form(self.labels)):
+            both = " and ".join(shown_group(same[0]))
+            raise ConfigError(f"--labels names {both}, which --normalize_labels merges; keep one of them")
         columns = [name for name in (self.text_column, self.label_column, self.id_column) if name]
         if len(columns) < 2 + bool(self.id_column) or len(set(columns)) < len(columns):
             raise ConfigError(f"text, label and id must be different columns, got {', '.join(columns) or 'none'}")

@@ -14,20 +14,18 @@ from typing import NamedTuple
 
 import apache_beam as beam
 
-from components.ingestion.files.keys import key_of, write_keys
+from components.ingestion.files.keys import key_of_id, key_of_text, write_keys
+from components.ingestion.files.labels import MAX_LABELS, KnownLabels, repeats_header, too_many_labels, unknown_label
 from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.settings import BY_CONTENT, FilesSettings, SplitFile
-from pipeline.core.errors import DataError
+from components.text.text_key import has_words
 from pipeline.core.progress import advance
 from pipeline.execution.data_parallel import beam_pipeline
 from schemas.records.spills import write_spill
 
 LISTED = 100
 """The largest number of bad rows that are listed. All are counted."""
-
-MAX_LABELS = 10_000
-"""The largest number of different labels. A column with more holds texts or ids."""
 
 TEXTS, IDS = "texts", "ids"
 
@@ -58,6 +56,10 @@ class Survey:
     bad: int = 0
     first: list[Listed] = field(default_factory=list)
     """The first LISTED bad rows, by file and line."""
+    empty: int = 0
+    """The number of rows whose text has no word. They are set aside, so that they decide no metric."""
+    headers: int = 0
+    """The number of rows that repeat the header and are left out."""
 
     def add_bad(self, number: int, row: BadRow, where: str) -> None:
         """Counts a bad row of file `number`."""
@@ -95,7 +97,7 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: P
     found, texts, ids = Survey(), list[int](), list[int]()
 
     def usable() -> Iterator[Usable]:
-        for row in _rows(given, spec):
+        for row in _rows(given, spec, found):
             advance()
             if isinstance(row, BadRow):
                 found.add_bad(number, row, place(given.file, row.line))
@@ -104,11 +106,11 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: P
             found.labels[row.label] += 1
             if len(found.labels) > MAX_LABELS:
                 raise too_many_labels(spec)
-            key = None if given.split == BY_CONTENT else key_of(row.text)
+            key = None if given.split == BY_CONTENT else key_of_text(row.text)
             if key is not None:
                 texts.append(key)
             if spec.id_column:
-                ids.append(key_of(row.id))
+                ids.append(key_of_id(row.id))
             yield Usable(row.id or f"{given.file.name}/{row.line:08d}", row.text, row.label, key)
 
     write_spill(spill(scratch, number, ROWS), usable())
@@ -117,48 +119,28 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: P
     return found
 
 
-def _rows(given: SplitFile, spec: FilesSettings) -> Iterator[Row | BadRow]:
-    """Yields the rows of a file. A row with a label that `--labels` does not name becomes a BadRow."""
-    known = label_ids(spec.labels)
+def _rows(given: SplitFile, spec: FilesSettings, found: Survey) -> Iterator[Row | BadRow]:
+    """Yields the rows of a file except those to leave out, which are counted in `found`.
+
+    A row with a label that `--labels` does not name becomes a BadRow.
+    """
+    known = KnownLabels(spec)
     for row in read_rows(given.file, spec.columns):
-        if known and isinstance(row, Row) and row.label not in known:
-            yield BadRow(row.line, unknown_label(row.label, spec))
-        else:
+        if isinstance(row, BadRow):
             yield row
+        elif spec.normalize_labels and repeats_header(row, spec):
+            found.headers += 1
+        elif row.label not in known:
+            yield BadRow(row.line, unknown_label(row.label, spec))
+        elif has_words(row.text):
+            yield row
+        else:
+            found.empty += 1
 
 
 def spill(scratch: Path, number: int, kind: str) -> Path:
     """Returns the path of a temporary file with the results of file `number`. `kind`: ROWS, TEXTS or IDS."""
     return scratch / f"{number:06d}.{kind}"
-
-
-def label_ids(labels: Sequence[str]) -> dict[str, int]:
-    """Returns label → id, 0..n - 1. If no label is a number, the ids themselves are accepted as labels, too."""
-    ids = {name: number for number, name in enumerate(labels)}
-    if any(is_number(name) for name in labels):
-        return ids
-    return {**{str(number): number for number in range(len(labels))}, **ids}
-
-
-def is_number(label: str) -> bool:
-    """Whether a label is a whole number."""
-    return label.lstrip("+-").isdecimal() and label.isascii()
-
-
-def unknown_label(label: str, spec: FilesSettings) -> str:
-    """Returns the fault of a row with a label that `--labels` does not name."""
-    shown = label if len(label) <= 40 else f"{label[:37]}…"
-    if is_number(label) and not any(is_number(name) for name in spec.labels):
-        return f"its {spec.label_column} {label} is outside 0..{len(spec.labels) - 1}, the labels of --labels"
-    return f"its {spec.label_column} '{shown}' is none of --labels"
-
-
-def too_many_labels(spec: FilesSettings) -> DataError:
-    """Returns the error for a column that does not hold labels."""
-    return DataError(
-        f"column '{spec.label_column}' has more than {MAX_LABELS:,} different values, too many for labels; name the "
-        "label column with --label_column"
-    )
 
 
 class AddUp:
@@ -173,6 +155,8 @@ class AddUp:
             total.rows += found.rows
             total.labels.update(found.labels)
             total.bad += found.bad
+            total.empty += found.empty
+            total.headers += found.headers
             total.first = heapq.nsmallest(LISTED, [*total.first, *found.first])
             if len(total.labels) > MAX_LABELS:
                 raise too_many_labels(self.spec)
@@ -181,5 +165,4 @@ class AddUp:
 
 def write_survey(found: Survey, path: Path) -> None:
     """Writes a Survey to the file that `survey` reads."""
-    content = {"rows": found.rows, "labels": dict(found.labels), "bad": found.bad, "first": found.first}
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path.write_text(json.dumps(vars(found)), encoding="utf-8")

@@ -4,11 +4,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.ingestion.files.keys import key_of, read_keys, repeated
+from components.ingestion.files.keys import key_of_id, read_keys, repeated
+from components.ingestion.files.labels import is_number
 from components.ingestion.files.row import BadRow
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.settings import FilesSettings, SplitFile
-from components.ingestion.files.survey import IDS, LISTED, Survey, is_number, spill
+from components.ingestion.files.survey import IDS, LISTED, Survey, spill
+from components.shared.label_form import listed_labels, shown_label
 from pipeline.core.errors import DataError
 
 SHOWN = 5
@@ -28,10 +30,12 @@ def names_of(found: Survey, spec: FilesSettings) -> tuple[str, ...]:
             "correct or delete them, or skip them with a higher --max_bad_rows"
         )
     if not found.rows:
-        raise DataError(f"the files of {spec.source} have no rows; there is nothing to learn from")
+        what = "only texts without words" if found.empty else "no rows"
+        raise DataError(f"the files of {spec.source} have {what}; there is nothing to learn from")
     if len(found.labels) < 2:
         only = next(iter(found.labels))
-        raise DataError(f"all {found.rows:,} rows have {spec.label_column} '{only}'; at least two labels are needed")
+        column = spec.label_column
+        raise DataError(f"all {found.rows:,} rows have {column} {shown_label(only)}; at least two labels are needed")
     if spec.labels:
         return spec.labels
     if all(map(is_number, found.labels)):
@@ -46,8 +50,12 @@ def warnings_of(found: Survey, leaked: int) -> list[str]:
         warnings.append(f"warning: skipped {found.bad:,} of {_rows(found.rows + found.bad)}:\n  {_listed(found)}")
     if single := [label for label, count in sorted(found.labels.items()) if count == 1]:
         warnings.append(
-            f"warning: labels with only one text: {', '.join(single)}; one text cannot be in both train and test"
+            f"warning: labels with only one text: {listed_labels(single)}; one text cannot be in both train and test"
         )
+    if found.empty:
+        warnings.append(f"warning: set aside {_rows(found.empty)} whose text has no words: no split has them")
+    if found.headers:
+        warnings.append(f"warning: left out {_rows(found.headers)} equal to the header")
     if leaked:
         warnings.append(f"warning: removed {_rows(leaked)} from train, because their texts are also in test")
     return warnings
@@ -80,7 +88,7 @@ def _places(files: Sequence[SplitFile], spec: FilesSettings, wanted: set[int]) -
         (row.id, place(given.file, row.line))
         for given in files
         for row in read_rows(given.file, spec.columns)
-        if not isinstance(row, BadRow) and key_of(row.id) in wanted
+        if not isinstance(row, BadRow) and key_of_id(row.id) in wanted
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from components.report.elements import Figure, Spec, Table, layout, log_axis, number, plain, text, title
 from components.report.facts import AbsentError, Facts, read_if_there
+from components.report.sections.copies import copies
 from components.report.sections.drift import drift
 from components.report.sections.text_statistics import text_statistics
 from schemas.artifacts.data import ExampleAnomalies
@@ -29,6 +30,7 @@ def data(facts: Facts) -> dict[str, Any]:
     counts = {split: splits[split] for split in SPLITS if split in splits}
     anomalies, no_anomalies = _or_why(_anomalies, facts)
     texts, no_texts = _or_why(text_statistics, facts)
+    copied, _ = _or_why(copies, facts)
     drifted, no_drift = _or_why(drift, facts)
     return {
         "figure": _labels({split: of.labels for split, of in counts.items()}),
@@ -36,6 +38,7 @@ def data(facts: Facts) -> dict[str, Any]:
         "span": facts.properties("Examples").get("span"),
         "texts": texts,
         "no_texts": no_texts,
+        "copies": copied or [],
         "drift": drifted,
         "no_drift": no_drift,
         "anomalies": anomalies,

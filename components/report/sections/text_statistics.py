@@ -20,7 +20,7 @@ def text_statistics(facts: Facts) -> tuple[Figure, Table]:
     splits = {split: found.splits[split] for split in SPLITS if split in found.splits}
     lengths = {split: _lengths(statistics, split) for split in splits}
     titles = ("Split", "Words", "Different words", "Median length", "Truncated", "Duplicates", "Also in train",
-              "Out of vocabulary")  # fmt: skip
+              "Nearly in train", "Conflicting labels", "Out of vocabulary")  # fmt: skip
     table = Table("Texts", titles, tuple(_row(split, of) for split, of in splits.items()), sortable=False)
     return _figure(lengths, found.max_len, splits), table
 
@@ -33,8 +33,9 @@ def _lengths(statistics: ExampleStatistics, split: str) -> Mapping[int, int]:
 
 
 def _row(split: str, of: SplitText) -> tuple[Cell, ...]:
-    in_train = None if split == "train" else of.in_train  # all texts of train are in train
-    rates = (of.truncated, of.duplicates, in_train, of.out_of_vocabulary)
+    # All texts of train are in train.
+    in_train, near = (None, None) if split == "train" else (of.in_train, of.near_in_train)
+    rates = (of.truncated, of.duplicates, in_train, near, of.conflicting_labels, of.out_of_vocabulary)
     shown = (number(None) if rate is None else number(rate.rate, ".1%", note=f"{rate.count:,}") for rate in rates)
     return text(split), number(of.words), number(of.unique_words), number(of.length.quantiles.get("0.5")), *shown
 

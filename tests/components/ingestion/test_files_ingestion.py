@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.ingestion import Ingestion
-from components.ingestion.files.keys import key_of, read_keys, repeated, write_keys
+from components.ingestion.files.keys import key_of_id, key_of_text, read_keys, repeated, write_keys
 from components.ingestion.files.settings import FilesSettings
 from components.ingestion.settings import IngestionSettings
 from components.ingestion.sources import FILES
@@ -237,8 +237,9 @@ def test_files_go_with_their_own_data_set_only() -> None:
 
 def test_keys_find_repeated_values(tmp_path: Path) -> None:
     for name, values in (("a", ["x", "y", "x"]), ("b", ["z", "y"])):
-        write_keys([key_of(value) for value in values], tmp_path / name)
+        write_keys([key_of_id(value) for value in values], tmp_path / name)
     keys = read_keys([tmp_path / "a", tmp_path / "b"])
-    assert set(repeated(keys).tolist()) == {key_of("x"), key_of("y")}
-    assert keys.tolist() == sorted(map(key_of, "xyxzy"))
+    assert set(repeated(keys).tolist()) == {key_of_id("x"), key_of_id("y")}
+    assert keys.tolist() == sorted(map(key_of_id, "xyxzy"))
     assert len(read_keys([])) == len(repeated(read_keys([]))) == 0
+    assert key_of_text("One, two") == key_of_text("ONE two") != key_of_text("one")

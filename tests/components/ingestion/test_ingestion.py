@@ -100,9 +100,9 @@ def test_invalid_settings(tmp_path: Path, settings: dict[str, object], message: 
 def test_empty_splits_and_texts_and_labels_without_documents() -> None:
     some = SplitCounts(examples=3, empty_texts=1, labels={"a": 3, "b": 0})
     lines: list[str] = []
-    check_counts(ExampleCounts(content_sha256="", splits={"train": some}), "mine", lines.append)
+    check_counts(ExampleCounts(content_sha256="", set_aside=0, splits={"train": some}), "mine", lines.append)
     assert lines == [
-        "warning: mine: 1 texts in train are empty; they are not removed",
+        "warning: mine: 1 texts in train have no words; they are not removed",
         "warning: mine: labels without documents in train: b; they cannot be learned",
     ]
     none = SplitCounts(examples=0, empty_texts=0, labels={})
@@ -111,7 +111,7 @@ def test_empty_splits_and_texts_and_labels_without_documents() -> None:
         "validation": "mine: split 'validation' is empty; raise validation_fraction, or set it to 0 for no such split",
     }.items():
         with pytest.raises(DataError) as caught:
-            check_counts(ExampleCounts(content_sha256="", splits={split: none}), "mine", lines.append)
+            check_counts(ExampleCounts(content_sha256="", set_aside=0, splits={split: none}), "mine", lines.append)
         assert str(caught.value) == message
 
 

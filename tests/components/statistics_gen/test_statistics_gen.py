@@ -12,7 +12,14 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from components.statistics_gen.text_stats import quantiles
 from pipeline.core.errors import DataError
 from schemas.artifacts.data import ExampleStatistics
-from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_text, read_words
+from schemas.artifacts.statistics import (
+    read_feature_stats,
+    read_lengths,
+    read_near_repeated,
+    read_repeated,
+    read_text,
+    read_words,
+)
 from tests.support.paths import PROJECT
 from tests.support.toy_texts import ROWS, Features, Rows, statistics_of, write_rows
 
@@ -46,13 +53,19 @@ def test_statistics_of_texts(usual: ExampleStatistics) -> None:
         "truncated": {"count": 0, "rate": 0.0},
         "duplicates": {"count": 1, "rate": 1 / 6},
         "in_train": {"count": 6, "rate": 1.0},
+        "near_duplicates": {"count": 0, "rate": 0.0},
+        "near_in_train": {"count": 0, "rate": 0.0},
+        "conflicting_labels": {"count": 0, "rate": 0.0},
+        "conflicts": (),
         # good, good, cheap; naïve, été\\rnul\\0nul; bad\\vbad\\fbad: only the duplicate text occurs twice
         "out_of_vocabulary": {"count": 6, "rate": 6 / 12},
         "repeated_ids": {},
     }  # fmt: skip
     test = to_builtins(text.splits["test"])
     assert (test["examples"], test["labels"]) == (3, {"bad": 1, "good": 2})
-    assert test["in_train"] == {"count": 1, "rate": 1 / 3}
+    assert test["in_train"] == {"count": 2, "rate": 2 / 3}  # "?!" has no words, as has the empty text of train
+    assert read_repeated(usual, "test") == {"toy/test/00001", "toy/test/00002"}
+    assert read_repeated(usual, "train") == read_near_repeated(usual, "test") == frozenset()
     assert test["out_of_vocabulary"] == {"count": 2, "rate": 2 / 6}  # and, new
     assert test["empty"] == {"count": 1, "rate": 1 / 3}
 
@@ -161,7 +174,7 @@ def swap(path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "damage", "message"),
     [
-        (ROWS, cut, "data_tfrecord-00000-of-00004.gz: record 1 is damaged: "),
+        (ROWS, cut, "data_tfrecord-00000-of-00004.gz: record 4 is damaged: "),
         (ROWS, swap, "record 0 is not in the shard that its text determines, so duplicate texts cannot be found; "),
         (
             ROWS,

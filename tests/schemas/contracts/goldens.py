@@ -10,7 +10,7 @@ from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.runs import Run
 from schemas.contracts.shown_examples import ShownExamples
-from schemas.contracts.statistics import TextStatistics
+from schemas.contracts.statistics import RepeatedIds, TextStatistics
 from schemas.contracts.training import History, ServingAbout, Specs, TrainingTime
 
 Row = dict[str, Any]
@@ -38,14 +38,18 @@ RATE: Row = {"count": 1, "rate": 0.3333333333333333}
 CHECK: Row = {"name": "load", "ok": True, "found": "loaded and served by TensorFlow alone"}
 
 GOLDENS: list[tuple[Any, Any]] = [
-    (ExampleCounts, {"content_sha256": "0f", "splits": {
+    (ExampleCounts, {"content_sha256": "0f", "set_aside": 2, "splits": {
         "test": {"empty_texts": 0, "examples": 1, "labels": {"a": 0, "é": 1}},
         "train": {"empty_texts": 1, "examples": 2, "labels": {"a": 2, "é": 0}}}}),
     (TextStatistics, {"max_len": 20, "vocabulary_words": 0, "splits": {"train": {
         "examples": 3, "words": 6, "unique_words": 5, "labels": {"é": 3, "7": 0},
         "length": {"min": 0, "max": 4, "mean": 2.0, "quantiles": {"0.01": 0, "0.5": 2}}, "empty": RATE,
         "truncated": {"count": 0, "rate": 0.0}, "duplicates": RATE, "in_train": {"count": 3, "rate": 1.0},
-        "out_of_vocabulary": RATE, "repeated_ids": {"same": 2}}}}),
+        "near_duplicates": RATE, "near_in_train": None, "conflicting_labels": RATE,
+        "conflicts": [{"text": "café", "labels": {"train": {"é": 2}, "test": {"7": 1}}}],
+        "out_of_vocabulary": RATE, "repeated_ids": {"same": 2}}},
+        "near_pairs": [{"similarity": 0.9, "splits": ["train", "test"], "ids": ["a", "b"], "texts": ["café", "é"]}]}),
+    (RepeatedIds, {"equal": ["a", "b"], "near": ["é"]}),
     (tuple[Anomaly, ...], []),
     (tuple[Anomaly, ...], [{"severity": "WARNING", "kind": "label_drift", "split": "train", "feature": "label",
                             "message": "span 1 → 2: the labels differ", "value": 0.5, "threshold": 1e-05,

@@ -1,0 +1,196 @@
+"""Finds texts that are nearly equal, by their MinHash signatures, in all splits.
+
+Texts are compared if they agree in a band of their signatures: locality-sensitive hashing, see Leskovec, Rajaraman and
+Ullman, "Mining of Massive Datasets", chapter 3. All results are in an order that does not depend on the shards.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from components.statistics_gen.counts import Sketches
+from components.statistics_gen.minhash import BANDS, SHINGLE, Signatures
+from components.text.text_key import key_form
+from schemas.contracts.statistics import NearPair
+from schemas.records.examples import parse_features
+from schemas.records.tfrecord import read_records
+
+SIMILAR = 0.8
+"""The Jaccard similarity from which two texts are nearly equal."""
+
+NEIGHBORS = 32
+"""Texts that agree in a band are sorted by key, and each is compared with this many after it. So a template that
+thousands of texts follow takes linear time, and each of them still finds others."""
+
+SHOWN, SHOWN_CHARACTERS = 10, 200
+"""The number of pairs that are listed, and the length of their texts."""
+
+_VERIFIED = 4 * SHOWN
+"""The number of pairs whose texts are compared, to list the first SHOWN that are similar."""
+
+_AT_ONCE = 100_000
+"""The number of pairs whose signatures are compared together: 25 MB."""
+
+Pairs = npt.NDArray[np.int64]
+"""int64 [n, 2]: numbers of different texts, the smaller number first."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """The texts that are nearly equal to others."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    """By split: the number of its texts that are nearly equal to a text of each split."""
+    ids: Mapping[str, frozenset[str]]
+    """By split: the ids of its examples that are nearly equal to a text of an earlier split."""
+    pairs: tuple[NearPair, ...]
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """All texts of all splits, split by split. A text of a shard keeps its position among the shard's texts."""
+
+    splits: Sequence[str]
+    paths: Sequence[str]
+    file: npt.NDArray[np.int64]
+    """The number of each text's path."""
+    split: npt.NDArray[np.int64]
+    records: npt.NDArray[np.uint32]
+    keys: npt.NDArray[np.uint64]
+    signatures: Signatures
+
+    def place(self, text: int) -> tuple[str, int]:
+        """Returns the path and the record of a text."""
+        return self.paths[self.file[text]], int(self.records[text])
+
+
+def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
+    """Compares all texts and reads those to list. `sketches`: by split, in order. None if a split has no sketches."""
+    if any(some is None for some in sketches.values()):
+        return None
+    splits, texts = list(sketches), _joined({split: some or () for split, some in sketches.items()})
+    _, first, unique = np.unique(texts.keys, return_index=True, return_inverse=True)
+    pairs, similarity = _similar(texts.signatures[first])
+    inside = np.zeros((len(first), len(splits)), bool)
+    inside[unique, texts.split] = True
+    near = np.zeros_like(inside)
+    for one, other in (pairs.T, pairs.T[::-1]):
+        np.logical_or.at(near, one, inside[other])
+    near_texts = near[unique]  # [texts, splits]
+    counts = {
+        split: dict(zip(splits, near_texts[texts.split == number].sum(axis=0).tolist(), strict=True))
+        for number, split in enumerate(splits)
+    }
+    earlier = {
+        split: np.flatnonzero((texts.split == number) & near_texts[:, :number].any(axis=1)).tolist()
+        for number, split in enumerate(splits)
+    }
+    shown = _to_show(first[pairs], similarity, texts)
+    read = _read([texts.place(text) for text in {*chain(*earlier.values()), *shown.ravel().tolist()}])
+    ids = {split: frozenset(read[texts.place(text)][0] for text in some) for split, some in earlier.items()}
+    listed = sorted(
+        _listed(shown, texts, read), key=lambda pair: (len({*pair.splits}) == 1, -pair.similarity, pair.ids)
+    )
+    return Near(counts, ids, tuple(listed[:SHOWN]))
+
+
+def _joined(sketches: Mapping[str, Sequence[Sketches]]) -> _Texts:
+    every = [(number, some) for number, split in enumerate(sketches) for some in sketches[split]]
+    sizes = [len(some.keys) for _, some in every]
+    empty = Sketches("", np.empty(0, np.uint32), np.empty(0, np.uint64), np.empty((0, BANDS * 4), np.uint16))
+    return _Texts(
+        list(sketches),
+        [some.path for _, some in every],
+        np.repeat(np.arange(len(every)), sizes),
+        np.repeat(np.array([number for number, _ in every], np.int64), sizes),
+        np.concatenate([empty.records, *(some.records for _, some in every)]),
+        np.concatenate([empty.keys, *(some.keys for _, some in every)]),
+        np.concatenate([empty.signatures, *(some.signatures for _, some in every)]),
+    )
+
+
+def _similar(signatures: Signatures) -> tuple[Pairs, npt.NDArray[np.float64]]:
+    """Returns the pairs of texts whose estimated similarity is at least SIMILAR, sorted, and the estimates."""
+    size, found = len(signatures), [np.empty(0, np.int64)]
+    for band in range(BANDS):
+        values = signatures.view(np.uint64)[:, band]
+        order = np.argsort(values, kind="stable")
+        for one, other in _neighbors(values[order], order):
+            for start in range(0, len(one), _AT_ONCE):
+                a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
+                similar = _estimate(signatures, a, b) >= SIMILAR
+                found.append((a * size + b)[similar])
+    codes = np.unique(np.concatenate(found))
+    pairs = np.stack([codes // max(size, 1), codes % max(size, 1)], axis=1)
+    return pairs, _estimate(signatures, pairs[:, 0], pairs[:, 1])
+
+
+def _neighbors(values: npt.NDArray[np.uint64], order: Pairs) -> Iterator[tuple[Pairs, Pairs]]:
+    """Yields the pairs of texts with equal values, at distances 1..NEIGHBORS in `order`, the smaller number first."""
+    for distance in range(1, NEIGHBORS + 1):
+        equal = np.flatnonzero(values[distance:] == values[:-distance])
+        if not len(equal):
+            return
+        yield order[equal], order[equal + distance]
+
+
+def _estimate(signatures: Signatures, one: Pairs, other: Pairs) -> npt.NDArray[np.float64]:
+    return np.asarray((signatures[one] == signatures[other]).mean(axis=1))
+
+
+def _to_show(pairs: Pairs, similarity: npt.NDArray[np.float64], texts: _Texts) -> Pairs:
+    """Returns the first pairs: those of two splits, then the most similar."""
+    splits = texts.split[pairs]
+    order = np.lexsort((-similarity, splits[:, 0] == splits[:, 1]))  # stable: equal ones stay in the order of keys
+    return pairs[order[:_VERIFIED]]
+
+
+def _read(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, bytes]]:
+    """Returns the id and the text of each record."""
+    wanted: dict[str, set[int]] = {}
+    for path, number in places:
+        wanted.setdefault(path, set()).add(number)
+    found = {}
+    for path, numbers in wanted.items():
+        last = max(numbers)
+        for number, record in enumerate(read_records(Path(path))):
+            if number in numbers:
+                features = parse_features(record, f"{path}: record {number}").feature
+                ids = features["id"].bytes_list.value if "id" in features else ()
+                id_ = ids[0].decode(errors="replace") if ids else ""
+                found[path, number] = id_, features["text"].bytes_list.value[0]
+            if number == last:
+                break
+    return found
+
+
+def _listed(pairs: Pairs, texts: _Texts, read: Mapping[tuple[str, int], tuple[str, bytes]]) -> Iterator[NearPair]:
+    """Yields the pairs that are similar by their own shingles."""
+    for pair in pairs.tolist():
+        found = sorted((int(texts.split[text]), *read[texts.place(text)]) for text in pair)
+        (_, one_id, one), (_, other_id, other) = found
+        similarity = jaccard(one, other)
+        if similarity >= SIMILAR:
+            yield NearPair(
+                similarity=similarity,
+                splits=(texts.splits[found[0][0]], texts.splits[found[1][0]]),
+                ids=(one_id, other_id),
+                texts=(one.decode()[:SHOWN_CHARACTERS], other.decode()[:SHOWN_CHARACTERS]),
+            )
+
+
+def jaccard(one: bytes, other: bytes) -> float:
+    """Returns the Jaccard similarity of two texts' shingles of key words; 0 if neither has any."""
+    sets = []
+    for words in (key_form(one).split(), key_form(other).split()):
+        sets.append({tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)})
+    return len(sets[0] & sets[1]) / max(len(sets[0] | sets[1]), 1)
+
+
+def _rank(pair: NearPair) -> tuple[bool, float, tuple[str, str]]:
+    """Returns the sort key of a pair: pairs of two splits first, then the most similar."""
+    return pair.splits[0] == pair.splits[1], -pair.similarity, pair.ids
