@@ -41,6 +41,7 @@ def build_pipeline(config: Config) -> Pipeline:
     evaluator = Evaluator(
         settings=config.evaluator,
         examples=ingestion.examples,
+        statistics=statistics_gen.statistics,
         transformed=preprocessing.transformed,
         model=trainer.model,
     )

@@ -11,7 +11,7 @@ from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation, PushedModel
 from schemas.artifacts.serving_dir import ModelDir
 from schemas.contracts.encode import given, read
-from schemas.contracts.evaluation import Metrics
+from schemas.contracts.evaluation import Details, Metrics
 from schemas.contracts.runs import RunEpoch, RunModel, RunSummary
 from schemas.contracts.training import History, TrainingTime
 
@@ -27,6 +27,7 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
             path = root / record.uri
             if record.type_name == ModelEvaluation.TYPE_NAME:
                 found["metrics"] = read(Metrics, path / Metrics.FILE)
+                found["unseen"] = read(Details, path / Details.FILE).unseen
             elif record.type_name == ModelBlessing.TYPE_NAME:
                 found |= {"blessed": record.properties["blessed"] == 1, "blessing_reason": record.properties["reason"]}
             elif record.type_name == Model.TYPE_NAME:
@@ -52,7 +53,7 @@ def result_lines(summary: Summary) -> list[str]:
     lines, metrics, model = [], summary.get("metrics"), summary.get("model")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
-        lines.append(f"test:  {shown}")
+        lines.append(f"test:  {shown}{_without_repeated(summary)}")
     if isinstance(model, dict):
         lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
     if reason := summary.get("blessing_reason"):
@@ -60,6 +61,15 @@ def result_lines(summary: Summary) -> list[str]:
     if reason := summary.get("push_reason"):
         lines.append(f"pushed: {reason}")
     return lines
+
+
+def _without_repeated(summary: Summary) -> str:
+    """The accuracy on the test texts that are in no other split; empty if that is all of them."""
+    unseen: Any = summary.get("unseen")
+    if not unseen or not unseen["repeated"]:
+        return ""
+    rest = f"accuracy {unseen['metrics']['accuracy']:.4f}" if unseen["metrics"] else "nothing left"
+    return f"; without the {unseen['repeated']:,} whose text is also in train or validation: {rest}"
 
 
 def result_line(summary: Summary) -> str:

@@ -12,8 +12,10 @@ from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
 from pipeline.core.errors import ConfigError, DataError
 from pipeline.core.progress import counting
+from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
+from schemas.artifacts.statistics import read_repeated
 from schemas.contracts.encode import write
 from schemas.contracts.evaluation import EvaluationTime
 
@@ -27,6 +29,8 @@ class Evaluator(Component):
     """
 
     examples: Channel[Examples]
+    statistics: Channel[ExampleStatistics]
+    """They name the test texts that are also in train or validation."""
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
     baseline: EarlierArtifact[Model] = earlier_artifact(Model, model_in_use)
@@ -41,11 +45,12 @@ class Evaluator(Component):
 
         determinism.configure()
         from components.evaluator.evaluate import Evaluation
-        from components.evaluator.read import Data, EarlierModel, read
+        from components.evaluator.read import SPLIT, Data, EarlierModel, read
         from components.shared.labels import Labels
 
         thresholds, slices = parse_thresholds(self.settings.thresholds), parse_slices(self.settings.slices)
-        data = Data(io[self.examples], io[self.transformed], slices, Labels.of(io[self.model]))
+        repeated = read_repeated(io[self.statistics], SPLIT)
+        data = Data(io[self.examples], io[self.transformed], slices, Labels.of(io[self.model]), repeated)
         try:
             check_measured(thresholds, data.names)
         except ConfigError as error:  # the run has started: exit code 2 is only for errors before it

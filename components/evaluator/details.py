@@ -6,10 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.evaluator.bootstrap import LEVEL, interval
-from components.evaluator.metrics import confusion, measure_slice, per_class, reliability, threshold_table
+from components.evaluator.metrics import (
+    confusion,
+    measure_slice,
+    measure_split,
+    per_class,
+    reliability,
+    threshold_table,
+)
 from components.evaluator.scored import Floats, Ints, Scored
 from components.evaluator.slices import known_values
-from schemas.contracts.evaluation import Confusion, Details, Intervals, SliceMetrics
+from schemas.contracts.evaluation import Confusion, Details, Intervals, SliceMetrics, Unseen
 from schemas.contracts.shown_examples import ConfusedPair, ShownExample, ShownExamples
 
 WORST, CONFUSIONS, OF_EACH = 20, 10, 3
@@ -25,9 +32,17 @@ Describe = Callable[[int], ShownExample]
 
 
 def details(
-    scored: Scored, names: Sequence[str], slices: Mapping[str, NDArray[np.object_]], samples: Mapping[str, Floats]
+    scored: Scored,
+    names: Sequence[str],
+    slices: Mapping[str, NDArray[np.object_]],
+    samples: Mapping[str, Floats],
+    repeated: NDArray[np.bool_],
 ) -> Details:
-    """Returns the content of `details.json`. `slices`: by name, the slice of each example; `samples`: by metric."""
+    """Returns the content of `details.json`.
+
+    `slices`: by name, the slice of each example; `samples`: by metric; `repeated`: bool [n], whether the text of an
+    example is also in train or validation.
+    """
     return Details(
         per_class=per_class(scored, names),
         confusion=Confusion(labels=tuple(names), matrix=confusion(scored)),
@@ -40,7 +55,15 @@ def details(
             resamples=len(next(iter(samples.values()))),
             metrics={name: interval(values) for name, values in samples.items()},
         ),
+        unseen=unseen(scored, repeated),
     )
+
+
+def unseen(scored: Scored, repeated: NDArray[np.bool_]) -> Unseen:
+    """Returns the metrics of the examples that are not `repeated`: bool [n]."""
+    rest = scored.where(~repeated)
+    measurable = len(np.unique(rest.labels)) > (1 if rest.binary else 0)
+    return Unseen(repeated=int(repeated.sum()), metrics=measure_split(rest) if measurable else None)
 
 
 def slice_rows(scored: Scored, values: NDArray[np.object_], known: Sequence[str]) -> tuple[SliceMetrics, ...]:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
 from components.evaluator.compare import Comparison, against_guessing, few
 from components.evaluator.describe import read_texts
-from components.evaluator.details import details, examples_of, shown_rows
+from components.evaluator.details import details, examples_of, shown_rows, unseen
 from components.evaluator.difference import Difference
 from components.evaluator.earlier import Judge
 from components.evaluator.metrics import measure_split, per_class
@@ -20,6 +22,9 @@ from schemas.contracts import blessing as contract
 from schemas.contracts.encode import write
 from schemas.contracts.shown_examples import FlippedExample, ShownExample
 
+SHOWN_SHARE = 0.01
+"""The share of repeated test texts above which the blessing warns of them."""
+
 
 class Evaluation:
     """The predictions of a model, compared with those of the earlier models."""
@@ -29,6 +34,8 @@ class Evaluation:
         self.scored = Scored.of(found.predictions)
         self.metrics = measure_split(self.scored)
         self.classes = per_class(self.scored, data.names)
+        ids = (id_.decode() for id_ in found.predictions.ids)
+        self.repeated = np.fromiter((id_ in data.repeated for id_ in ids), bool, len(found.predictions.ids))
         [self.samples] = bootstrap([self.scored], resamples, seed)
         self.judges = [self._judge(model, resamples, seed) for model in earlier]
 
@@ -46,7 +53,7 @@ class Evaluation:
         by = {name: self.found.descriptions.slices[:, i] for i, name in enumerate(self.data.slices)}
         texts = self._texts(shown_rows(scored), described)
         shown = examples_of(scored, names, lambda row: ShownExample(**self._example(row, texts)))
-        for content in (self.metrics, details(scored, names, by, self.samples), shown):
+        for content in (self.metrics, details(scored, names, by, self.samples, self.repeated), shown):
             write(target.path / content.FILE, content)
         target.properties.update(self.metrics.by_name())
 
@@ -71,6 +78,10 @@ class Evaluation:
         tested = [c for c in self.classes if c.support]
         if silent := [c.name for c in tested if not c.predicted]:
             found.append(f"{len(silent)} of {len(tested)} classes are never predicted ({few(silent)})")
+        if (count := int(self.repeated.sum())) and count > SHOWN_SHARE * len(self.repeated):
+            rest = unseen(self.scored, self.repeated).metrics
+            without = f"accuracy {rest.accuracy:.3f} without them" if rest else "none is left without them"
+            found.append(f"{count:,} of {len(self.repeated):,} test texts are also in train or validation; {without}")
         for judge in self.judges:
             found += judge.warnings(len(self.scored.labels))
         if self.judges and (new := self.judges[0].ours.missing_in(self.judges[0].theirs)):

@@ -33,6 +33,8 @@ class Data:
     slices: tuple[str, ...]
     labels: Labels
     """The labels of the model to evaluate."""
+    repeated: frozenset[str]
+    """The ids of the test examples whose text is also in train or validation."""
 
     @property
     def names(self) -> list[str]:

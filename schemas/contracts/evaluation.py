@@ -149,6 +149,15 @@ class Intervals(Contract, frozen=True, kw_only=True):
     """By metric; null if the metric is defined in no sample."""
 
 
+class Unseen(Contract, frozen=True, kw_only=True):
+    """The test examples whose text is in no other split."""
+
+    repeated: Count
+    """The other test examples: their text is also in train or validation."""
+    metrics: Metrics | None
+    """The metrics without them; null if no example is left, or if the left ones have only one of two labels."""
+
+
 class Details(Contract, frozen=True, kw_only=True):
     """`details.json`: metrics by class, confidence bin and slice."""
 
@@ -166,6 +175,8 @@ class Details(Contract, frozen=True, kw_only=True):
     """The slices by the name they are sliced by: `label`, `length`, `span` or `feature:<name>`."""
     intervals: Intervals
     """Confidence intervals of the metrics."""
+    unseen: Unseen
+    """The metrics without texts that the model may have learned by heart."""
 
 
 class EvaluationTime(Contract, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from schemas.contracts.encode import Contract
-from schemas.contracts.evaluation import Metrics
+from schemas.contracts.evaluation import Metrics, Unseen
 from schemas.contracts.numbers import Count, Number
 from schemas.contracts.training import Epoch
 
@@ -79,6 +79,8 @@ class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=Fals
 
     metrics: Metrics | None = None
     """The Evaluator's metrics; null if the run did not get there."""
+    unseen: Unseen | UnsetType = UNSET
+    """The same without test texts that are also in train or validation. Absent if the run did not get there."""
     epochs: tuple[RunEpoch, ...] | None = None
     """The Trainer's epochs; null if the run did not get there."""
     model: RunModel | None = None

@@ -19,6 +19,7 @@ from schemas.contracts.evaluation import (
     Intervals,
     Metrics,
     SliceMetrics,
+    Unseen,
 )
 from schemas.contracts.examples import SplitCounts
 from schemas.contracts.shown_examples import ConfusedPair, FlippedExample, ShownExample, ShownExamples
@@ -75,6 +76,7 @@ def details(names: list[str], matrix: list[list[int]], metrics: Metrics) -> Deta
         thresholds=None, calibration=tuple(bins),
         slices={"length": (*slices, SliceMetrics(value="200–499", examples=0))},
         intervals=Intervals(level=0.95, method="percentile bootstrap", resamples=1000, metrics=measured),
+        unseen=Unseen(repeated=0, metrics=None),
     )  # fmt: skip
 
 

@@ -22,11 +22,13 @@ from components.trainer.save import save  # noqa: E402
 from components.trainer.serving import save_serving  # noqa: E402
 from components.trainer.settings import TrainerSettings  # noqa: E402
 from pipeline.core.artifact import Channel, Scalar  # noqa: E402
-from schemas.artifacts.data import ExampleAnomalies  # noqa: E402
+from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics  # noqa: E402
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph  # noqa: E402
 from schemas.artifacts.model import Model  # noqa: E402
+from schemas.artifacts.statistics import write_repeated  # noqa: E402
 from schemas.contracts.encode import write  # noqa: E402
 from schemas.contracts.examples import ExampleCounts, SplitCounts  # noqa: E402
+from schemas.contracts.statistics import RepeatedIds  # noqa: E402
 from schemas.records.shards import shard_of  # noqa: E402
 from schemas.records.tfrecord import write_records  # noqa: E402
 from tests.support.run_component import run_component  # noqa: E402
@@ -71,7 +73,7 @@ def write_examples(path: Path, test: int = 40, names: Sequence[str] = "abc", **p
             write_records(examples.shard(split, shard, SHARDS), records)
         labels = {name: len(range(label, count, len(names))) for label, name in enumerate(names)}
         splits[split] = SplitCounts(examples=count, empty_texts=0, labels=labels)
-    write(path / ExampleCounts.FILE, ExampleCounts(content_sha256="0", splits=splits))
+    write(path / ExampleCounts.FILE, ExampleCounts(content_sha256="0", set_aside=0, splits=splits))
     return examples
 
 
@@ -112,17 +114,23 @@ class Evaluated:
         baseline: Model | None = None,
         best: Model | None = None,
         beam_args: tuple[str, ...] = (),
+        repeated: Sequence[str] = (),
         **settings: Any,
     ) -> None:
         component = Evaluator(
             settings=EvaluatorSettings(resamples=50, **settings),
             examples=channel(Examples, "Ingestion", "examples"),
+            statistics=channel(ExampleStatistics, "StatisticsGen", "statistics"),
             transformed=channel(TransformedExamples, "Preprocessing", "transformed"),
             model=channel(Model, "Trainer", "model"),
         )
+        statistics = ExampleStatistics(out / "statistics")
+        statistics.split_dir("test").mkdir(parents=True)
+        write_repeated(statistics, "test", RepeatedIds(equal=tuple(repeated), near=()))
         inputs = {
-            component.examples: examples, component.transformed: transformed, component.model: model,
-            component.baseline: baseline, component.best: best}  # fmt: skip
+            component.examples: examples, component.statistics: statistics, component.transformed: transformed,
+            component.model: model, component.baseline: baseline, component.best: best,
+        }  # fmt: skip
         ran = run_component(component, inputs, home=out, beam_args=beam_args)
         self.evaluation, self.blessing, self.said = ran[component.evaluation], ran[component.blessing], ran.log
 

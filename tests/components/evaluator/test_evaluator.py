@@ -54,7 +54,7 @@ def test_everything_is_written(evaluated: Evaluated) -> None:
     metrics, details = evaluated.json("metrics.json"), evaluated.json("details.json")
     assert list(metrics) == ["loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]
     assert {**metrics} == evaluated.evaluation.properties
-    assert list(details) == ["per_class", "confusion", "thresholds", "calibration", "slices", "intervals"]
+    assert list(details) == ["per_class", "confusion", "thresholds", "calibration", "slices", "intervals", "unseen"]
     assert details["thresholds"] is None
     assert sum(map(sum, details["confusion"]["matrix"])) == 40
     low, high = details["intervals"]["metrics"]["accuracy"]
@@ -239,3 +239,19 @@ def test_an_empty_split_is_refused(made: Made, tmp_path: Path) -> None:
     write_records(empty.shard("test", 0, 1), [])
     with pytest.raises(DataError, match="Split-test is empty; add documents for test to the source"):
         Evaluated(tmp_path, examples, empty, model)
+
+
+def test_repeated_texts_are_left_out_of_the_unseen_metrics(made: Made, tmp_path: Path) -> None:
+    examples, transformed, _, model = made
+    repeated = [f"toy/test/{n:05d}" for n in range(10)]
+    found = Evaluated(tmp_path, examples, transformed, model, repeated=repeated)
+    unseen, predictions = (
+        found.json("details.json")["unseen"],
+        read_predictions(found.evaluation.path / "predictions", 3),
+    )
+    rest = [row for row, id_ in enumerate(predictions.ids) if id_.decode() not in repeated]
+    right = predictions.probabilities[rest].argmax(axis=1) == predictions.labels[rest]
+    assert (unseen["repeated"], unseen["metrics"]["examples"]) == (10, 30)
+    assert unseen["metrics"]["accuracy"] == pytest.approx(right.mean())
+    warning = f"10 of 40 test texts are also in train or validation; accuracy {right.mean():.3f} without them"
+    assert warning in found.json("blessing.json")["warnings"]
