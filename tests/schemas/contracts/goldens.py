@@ -21,8 +21,11 @@ METRICS: Row = {"loss": 0.1, "accuracy": 0.75, "top_5_accuracy": 1.0, "macro_f1"
 BINARY_METRICS: Row = {"loss": 0.1, "accuracy": 0.75, "auc": 0.5, "macro_f1": 0.3, "micro_f1": 0.75, "ece": 0.0,
                   "examples": 4}  # fmt: skip
 
-DIFFERENCE: Row = {"value": 0.75, "against": 0.5, "difference": 0.25, "interval": [-0.1, 0.6],
+DIFFERENCE: Row = {"value": 0.75, "against": 0.5, "difference": 0.25, "interval": [-0.1, 0.6], "margin": 0.7,
               "test": "McNemar, exact binomial", "p_value": 1.0, "significant": False}  # fmt: skip
+
+EARLIER: Row = {"digest": "2f", "weights_sha256": None, "compared": True, "examples": 4, "metrics": METRICS,
+                "differences": {"accuracy": DIFFERENCE}, "new_labels": ["é"], "lost_labels": []}  # fmt: skip
 
 SHOWN: Row = {"id": "toy/test/00000001", "label": "café", "predicted": "b", "probability_of_label": 0.25,
          "probability_of_predicted": 0.5, "text": "naïve — 日本…"}  # fmt: skip
@@ -72,30 +75,34 @@ GOLDENS: list[tuple[Any, Any]] = [
                         {"low": 0.5, "high": 1.0, "examples": 2, "confidence": 0.75, "accuracy": 0.5}],
         "slices": {"label": [{"value": "é", **BINARY_METRICS, "auc": None}], "length": [{"value": "0", "examples": 0}]},
         "intervals": {"level": 0.95, "method": "percentile bootstrap", "resamples": 1000,
-                      "metrics": {"loss": [0.1, 0.2], "auc": None}}}),
+                      "metrics": {"loss": [0.1, 0.2], "auc": None}},
+        "unseen": {"repeated": 2, "metrics": METRICS}}),
     (ShownExamples, {"worst": [SHOWN],
                      "confused": [{"label": "café", "predicted": "b", "count": 1, "examples": [SHOWN]}]}),
     (EvaluationTime, {"predict_seconds": 2.25, "examples_per_second": 347.5, "measure_seconds": 0.5}),
     (Blessing, {
-        "blessed": True, "reason": "accuracy 0.750 against 0.500 of always guessing 'café'",
+        "blessed": True, "verdict": "better", "reason": "accuracy 0.750 against 0.500 of always guessing 'café'",
+        "warnings": ["1 of 2 classes is never predicted"],
         "checks": [{"demand": "accuracy>=0.5", "passed": True, "words": "at least", "value": 0.75, "limit": 0.5},
                    {"demand": "loss<=baseline", "passed": True, "words": "not worse", **DIFFERENCE, "p_value": None}],
-        "baseline": {"digest": "2f", "weights_sha256": None, "compared": True, "metrics": METRICS},
-        "differences": {"accuracy": DIFFERENCE},
+        "baseline": EARLIER, "best": {**EARLIER, "compared": False, "examples": 0, "metrics": None, "differences": {}},
+        "best_so_far": False, "label_examples": {"é": 4, "b": 1},
         "per_class_regressions": [{"label": 2, "name": "é", "support": 31, "f1": 0.41, "f1_before": 0.55,
-                                   "difference": -0.14, "gained": 1, "lost": 7, "p_value": 0.07, "significant": False}],
+                                   "difference": -0.14, "gained": 1, "lost": 7, "p_value": 0.07, "q_value": 0.2,
+                                   "change": "not significant"}],
         "churn": {"flipped": 1, "rate": 0.25, "lost": 1, "gained": 0, "wrong_in_another_way": 0,
                   "examples": [{**SHOWN, "predicted_before": "café"}]}}),
-    (Blessing, {"blessed": False, "reason": "no", "checks": [], "baseline": None, "differences": {},
-                "per_class_regressions": [], "churn": None}),
+    (Blessing, {"blessed": False, "verdict": "first", "reason": "no", "warnings": [], "checks": [], "baseline": None,
+                "best": None, "best_so_far": True, "label_examples": {}, "per_class_regressions": [], "churn": None}),
     (Infra, {"blessed": False, "reason": "naïve", "checks": [CHECK, {**CHECK, "ok": None}, {**CHECK, "ok": False}]}),
     (Latency, {"tensorflow_model_server": {**CHECK, "ok": None}}),
     (Latency, {"load_seconds": 0.4, "one_text_p50_ms": 0.7, "one_text_p99_ms": 4.1, "large_batch_p50_ms": 40.3,
                "large_batch_p99_ms": 49.0, "peak_memory_mb": 866.3, "tensorflow_model_server": CHECK}),
     (Pushed, {"pushed": True, "version": 1, "destination": "serving/sample/1", "reason": "café", "model_digest": "16"}),
     (Pushed, {"pushed": False, "version": None, "destination": None, "reason": "not blessed", "model_digest": "16"}),
-    (Version, {"files": {"a-b": "01", "a/b": "02"}, "model": "sample", "model_digest": "16",
-               "run_id": "20261127-164330-ab4e", "version": 1, "weights_sha256": "e8"}),
+    (Version, {"data_sha256": "d1", "files": {"a-b": "01", "a/b": "02"}, "graph_sha256": "a0", "labels": ["é", "b"],
+               "model": "sample", "model_digest": "16", "run_id": "20261127-164330-ab4e", "settings": {"epochs": "3"},
+               "source": "sample", "span": None, "version": 1, "weights_sha256": "e8"}),
     (Run, {
         "metrics": METRICS, "epochs": [{**EPOCH, "seconds": None}],
         "model": {"uri": "/runs/Trainer/r/model", "parameters": 9, "weights_sha256": "e8", "best_epoch": 1},
