@@ -63,7 +63,10 @@ class Pusher(Component):
         if version is not None:
             destination = f"{self.settings.serving_dir}/{self.settings.served_as}/{version}"
             target.properties.update(
-                pushed_name=self.settings.served_as, pushed_version=version, pushed_destination=destination
+                pushed_name=self.settings.served_as,
+                pushed_version=version,
+                pushed_new=int(pushed.new),
+                pushed_destination=destination,
             )
         io.log(f"{self.settings.served_as}: {reason}" if version else f"nothing is pushed: {reason}")
         written = contract.Pushed(

@@ -59,7 +59,8 @@ class ReleaseRule:
 
     def _quality(self, current: Version) -> str:
         baseline, version = self.blessing.baseline, f"version {current.version}, which is in use"
-        if baseline is None or baseline.digest != current.model_digest:
+        known = (current.model_digest, current.weights_sha256)
+        if baseline is None or (baseline.digest != known[0] and baseline.weights_sha256 != known[1]):
             return f"it was not compared with {version}; --force=Evaluator compares it, {FORCE}"
         if self.blessing.verdict == "better":
             return ""

@@ -16,6 +16,8 @@ class Push:
 
     served_as: str
     version: int
+    new: bool
+    """Whether the version is new. Otherwise the model has the weights and graph of an earlier one."""
     in_use: int
     """The version in use after it."""
     destination: str
@@ -36,6 +38,7 @@ def pushes(executions: Iterable[ExecutionRecord]) -> Iterator[Push]:
             yield Push(
                 str(record.properties["pushed_name"]),
                 version,
+                bool(record.properties.get("pushed_new", 1)),
                 int(record.properties.get("in_use", version)),
                 str(record.properties["pushed_destination"]),
                 execution.run_id,
@@ -58,7 +61,7 @@ def push_in_use(store: MetadataStore, served_as: str) -> Push | None:
         if version is None:
             version = _rolled_back_to(store, push) or push.in_use
         known.append(push)
-        if push.version == version:
+        if push.version == version and push.new:
             return push
     return known[0] if known else None
 

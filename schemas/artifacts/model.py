@@ -121,7 +121,7 @@ class PushedModel(TfxArtifact):
 
     Properties: `pushed` (int, 0 or 1), `reason`, and for a blessed model `in_use` (the version in use when that was
     decided; 0: none). If it was pushed also `pushed_name` (its name for servers),
-    `pushed_version` (int) and `pushed_destination` (its folder, relative to the pipeline root).
+    `pushed_version`, `pushed_new` (int, 0 or 1: whether the version is new) and `pushed_destination` (its folder, relative to the pipeline root).
     """
 
     TYPE_NAME = "PushedModel"

@@ -24,8 +24,6 @@ class Step:
     said: str
     """A part of the reason of the push or of the blessing."""
     labels: tuple[str, ...] = ("ham", "spam")
-    swapped: float = 0.0
-    """The share of rows whose label is that of the next class: the model becomes useless."""
     extra: tuple[str, ...] = ()
     """Further rows: `text,label`."""
     flags: tuple[str, ...] = ()
@@ -41,8 +39,7 @@ def write(path: Path, span: int, step: Step) -> None:
         label = step.labels[n % len(step.labels)]
         words = WORDS[label].split()
         text = " ".join(words[(n + k) % len(words)] for k in range(3)) + f" s{span}n{n}"
-        wrong = (n * 7) % 100 < 100 * step.swapped
-        rows.append(f"{text},{step.labels[(step.labels.index(label) + wrong) % len(step.labels)]}")
+        rows.append(f"{text},{label}")
     path.write_text("\n".join(["text,label", *rows, *step.extra]) + "\n")
 
 
@@ -62,7 +59,8 @@ CHAINS = {
         Step(1, "label spma has one example", extra=("cheap pills winner x,spma",)),
         Step(1, "label spam of version 1, which is in use, vanished; --allow_lost_labels pushes it",
              labels=("ham", "news"), flags=("--allow_new_labels", "--thresholds=accuracy>=0.5"), blessed=True),
-        Step(1, "worse", labels=("ham", "spam", "news"), swapped=0.9, blessed=False),
+        Step(1, ": worse, not blessed", labels=("ham", "spam", "news"), flags=("--learning_rate=0.00001",),
+             blessed=False),
         Step(1, "label news is new: version 1, which is in use, does not have it", labels=("ham", "spam", "news")),
         Step(2, "pushed as version 2", labels=("ham", "spam", "news"), flags=("--allow_new_labels",)),
     ],

@@ -26,11 +26,11 @@ class History:
         blessing = ArtifactRecord("ModelBlessing", "", "", found, 1000 + len(self.executions))
         self._add("Evaluator", {key: ord(name) for key, name in inputs.items() if name}, {"blessing": blessing})
 
-    def push(self, model: str, version: int, name: str = "toy", in_use: int | None = None) -> None:
+    def push(self, model: str, version: int, name: str = "toy", in_use: int | None = None, new: int = 1) -> None:
         """Records that the last evaluation of `model` led to a push."""
         blessings = [e for e in self.executions if e.component == "Evaluator" and e.inputs["model"] == ord(model)]
         destination = f"serving/{name}/{version}"
-        about: dict[str, Any] = {"pushed": 1, "pushed_name": name, "pushed_version": version,
+        about: dict[str, Any] = {"pushed": 1, "pushed_name": name, "pushed_version": version, "pushed_new": new,
                                  "in_use": in_use or version, "pushed_destination": destination}  # fmt: skip
         pushed = ArtifactRecord("PushedModel", "", "", about, 2000 + len(self.executions))
         blessing = blessings[-1].outputs["blessing"].id

@@ -48,7 +48,8 @@ UNPROVEN = "it is not shown to be better than version 3, which is in use"
         # compared with another model than the one in use
         ({}, {**BETTER, "baseline": None}, {},
          "it was not compared with version 3, which is in use; --force=Evaluator compares it, --push=always pushes it"),
-        ({}, {**BETTER, "baseline": replace(BASELINE, digest="other")}, {},
+        ({}, {**BETTER, "baseline": replace(BASELINE, digest="other")}, {}, ""),  # the same weights, trained again
+        ({}, {**BETTER, "baseline": replace(BASELINE, digest="other", weights_sha256="other")}, {},
          "it was not compared with version 3, which is in use; --force=Evaluator compares it, --push=always pushes it"),
         ({}, {"baseline": None}, {"push": "always"}, ""),
         # labels

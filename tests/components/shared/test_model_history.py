@@ -60,7 +60,9 @@ def pushed(model: str, version: int) -> tuple[Any, ...]:
         ([A, pushed("a", 1), B_BETTER, pushed("b", 2), ("rollback", 1, "other")], "x", "b", None),
         ([A, pushed("a", 1), ("evaluate", "b"), ("push", "b", 1, "other")], "x", "a", None),
         # the same model again: version 1 is known, version 2 stays in use
-        ([A, pushed("a", 1), B_BETTER, pushed("b", 2), ("push", "a", 1, {"in_use": 2})], "x", "b", None),
+        ([A, pushed("a", 1), B_BETTER, pushed("b", 2), ("push", "a", 1, {"in_use": 2, "new": 0})], "x", "b", None),
+        # another training with the same weights: the version is the first one's
+        ([A, pushed("a", 1), B_EQUAL, ("push", "b", 1, {"new": 0})], "x", "a", None),
         ([A, pushed("a", 1), *[("held",)] * 120], "x", "a", None),
         # the candidate itself, evaluated again: its own baseline
         ([A, pushed("a", 1)], "a", None, None),
