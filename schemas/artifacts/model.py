@@ -120,8 +120,8 @@ class PushedModel(TfxArtifact):
     """Whether a model was pushed, and where: `pushed.json`.
 
     Properties: `pushed` (int, 0 or 1), `reason`, and for a blessed model `in_use` (the version in use when that was
-    decided; 0: none). If it was pushed also `pushed_name` (its name for servers),
-    `pushed_version`, `pushed_new` (int, 0 or 1: whether the version is new) and `pushed_destination` (its folder, relative to the pipeline root).
+    decided; 0: none). If it was pushed also `pushed_name` (its name for servers), `pushed_version`, `pushed_new` (int,
+    0 or 1: whether the version is new) and `pushed_destination` (its folder, relative to the pipeline root).
     """
 
     TYPE_NAME = "PushedModel"
