@@ -47,6 +47,8 @@ class Command:
     most: int
     """The smallest and the largest number of arguments."""
     summary: str
+    shows: bool = False
+    """Whether the text that it prints is its only result, so that the command fails if the text cannot be written."""
     settings: bool = False
     """Whether it uses the flags that define a pipeline. Other commands take settings from a recorded run."""
 
