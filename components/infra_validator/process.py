@@ -1,6 +1,7 @@
 """Starts the isolated process that serves a model, and collects its answers."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,7 @@ class ServingProcess:
             str(serving),
             str(texts),
             str(self._answers),
+            str(os.getpid()),
         ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self._process = subprocess.Popen(command, cwd=scratch, text=True, **pipes)  # type: ignore[call-overload]

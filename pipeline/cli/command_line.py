@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 from absl import flags
 
@@ -16,7 +17,8 @@ from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import command_help, program_help
 from pipeline.cli.places import check_places
 from pipeline.console.output import guarded_streams
-from pipeline.core.errors import INTERRUPTED, ConfigError, PipelineError, near_match
+from pipeline.core.errors import ConfigError, PipelineError, near_match
+from pipeline.execution import signals
 
 COMMANDS = {
     name: Command(
@@ -52,7 +54,7 @@ PIPE_CLOSED = 141
 
 def main(app: Application, argv: list[str]) -> int:
     """Runs a command line and returns its exit code. An output that cannot be written does not change finished work."""
-    with guarded_streams() as out:
+    with guarded_streams() as out, signals.handled():
         code, shows = _main(app, argv)
         out.flush()
         if out.lost is None:
@@ -63,8 +65,16 @@ def main(app: Application, argv: list[str]) -> int:
         return lost if shows and not code else code
 
 
+def console(app: Application) -> NoReturn:
+    """Runs the command line of this process and exits."""
+    code = main(app, sys.argv)
+    signals.ignore()  # one more Ctrl-C, while Python ends, would change the exit code
+    sys.exit(code)
+
+
 def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
     """Returns the exit code, and whether the text that was printed is the only result."""
+    command = None
     try:
         if (shown := _help_or_version(app, argv)) is not None:
             print(shown)
@@ -75,8 +85,9 @@ def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
         print(f"refit: {error}", file=sys.stderr)
         return error.exit_code, False
     except KeyboardInterrupt:
-        print("refit: interrupted before anything ran", file=sys.stderr)
-        return INTERRUPTED, False
+        nothing = (command is None or command.settings) and not signals.worked()
+        print(f"refit: {signals.words()}{' before anything ran' if nothing else ''}", file=sys.stderr)
+        return signals.exit_code(), False
 
 
 def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:

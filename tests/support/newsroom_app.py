@@ -1,6 +1,5 @@
 """The newsroom as a program: `python newsroom_app.py [COMMAND] [flags]`."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -71,4 +70,4 @@ APP = NewsroomApp()
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.main(APP, sys.argv))
+    command_line.console(APP)
