@@ -1,8 +1,8 @@
 """A script that serves a SavedModel with TensorFlow only, as a server would. It cannot import any module of Refit.
 
-Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS PARENT`, in its own process. BATCHES: a JSON list of lists of
-texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency and
-prints one JSON object. PARENT: the id of the process that waits for it; the script ends when that process has ended.
+Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS PARENT`, in its own process. BATCHES: a JSON list of lists
+of texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency
+and prints one JSON object. It ends when the process with the id PARENT has ended.
 """
 
 import json

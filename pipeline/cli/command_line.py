@@ -19,6 +19,7 @@ from pipeline.cli.places import check_places
 from pipeline.console.output import guarded_streams
 from pipeline.core.errors import ConfigError, PipelineError, near_match
 from pipeline.execution import signals
+from pipeline.storage.workspace import check_root, disk_errors
 
 COMMANDS = {
     name: Command(
@@ -80,10 +81,15 @@ def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
             print(shown)
             return 0, True
         command, call = parse(app, argv)
-        return int(importlib.import_module(command.module).command(call)), command.shows
+        with disk_errors(call.root):
+            return int(importlib.import_module(command.module).command(call)), command.shows
     except PipelineError as error:
         print(f"refit: {error}", file=sys.stderr)
         return error.exit_code, False
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"refit: {place}{error.strerror or error}", file=sys.stderr)
+        return PipelineError.exit_code, False
     except KeyboardInterrupt:
         nothing = (command is None or command.settings) and not signals.worked()
         print(f"refit: {signals.words()}{' before anything ran' if nothing else ''}", file=sys.stderr)
@@ -100,7 +106,9 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
     if values.quiet and values.verbose:
         raise ConfigError("--quiet and --verbose contradict each other; leave one out")
     check_places(app, values)
-    return command, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+    call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+    check_root(call.root, call.workspace.team)
+    return command, call
 
 
 def _split(app: Application, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[str]]:

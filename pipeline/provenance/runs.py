@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
-from pipeline.metadata.store import open_store
+from pipeline.metadata.store import open_for_reading, open_store
 from pipeline.storage.workspace import Workspace
 
 LAST = 5
@@ -46,14 +46,18 @@ class _Present:
         return getattr(self.store, name)
 
 
-def recorded(workspace: Workspace) -> MetadataStore:
-    """The record of a pipeline root, for reading. Raises ConfigError if nothing ever ran there."""
+def recorded(workspace: Workspace, write: bool = False) -> MetadataStore:
+    """The record of a pipeline root. Raises ConfigError if nothing ever ran there.
+
+    `write`: whether the command also writes to it. If not, nothing in the root changes, and it may be read-only.
+    """
     place = workspace.metadata
     if isinstance(place, Path) and not place.is_file():
         raise ConfigError(
             f"there are no runs in {workspace.root}; name another --pipeline_root, or run the pipeline first"
         )
-    return cast(MetadataStore, _Present(open_store(place), frozenset(workspace.staging.dead())))
+    store = open_store(place) if write else open_for_reading(place)
+    return cast(MetadataStore, _Present(store, frozenset(workspace.staging.dead())))
 
 
 def find_run(store: MetadataStore, run_id: str) -> RunRecord:

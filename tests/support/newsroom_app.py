@@ -39,6 +39,7 @@ class NewsroomApp(Application):
         flags.DEFINE_integer("epochs", 10, "epochs", flag_values=values)
         flags.DEFINE_boolean("stumble", False, "fail in training", flag_values=values)
         flags.DEFINE_boolean("all", False, "report: all runs", flag_values=values)
+        flags.DEFINE_string("output", None, "report: file", flag_values=values)
 
     def build(self, values: flags.FlagValues, keep: bool) -> Built:
         if keep:

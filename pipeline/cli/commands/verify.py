@@ -1,6 +1,7 @@
 """`verify RUN`: repeats a recorded run in a fresh process and an empty root, and compares digests and results."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,8 @@ def command(call: Call) -> int:
     portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
     notes = _damages(workspace, store, run)
     print(f"repeating run {run.run_id} in a scratch folder", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix=".verify-", dir=call.root) as scratch:
+    writable = call.root if os.access(call.root, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=writable) as scratch:
         if workspace.data.exists():  # downloads are not repeated
             (Path(scratch) / "data").symlink_to(workspace.data)
         place = Workspace.open(Path(scratch))
