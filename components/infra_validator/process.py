@@ -52,13 +52,13 @@ class ServingProcess:
             sys.executable,
             "-I",
             str(Path(isolated_server.__file__)),
-            str(serving),
+            serving.name,  # relative: TensorFlow takes `[`, `*` and `?` in a path for a pattern
             str(texts),
             str(self._answers),
             str(os.getpid()),
         ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self._process = subprocess.Popen(command, cwd=scratch, text=True, **pipes)  # type: ignore[call-overload]
+        self._process = subprocess.Popen(command, cwd=serving.parent, text=True, **pipes)  # type: ignore[call-overload]
 
     def __enter__(self) -> "ServingProcess":
         return self

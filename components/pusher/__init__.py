@@ -46,7 +46,7 @@ class Pusher(Component):
         """
         found = outputs["pushed_model"].properties
         if found.get("pushed"):
-            return self.directory.unusable()
+            return self.directory.unusable() or self.directory.misplaced()
         if "in_use" not in found or int(found["in_use"]) == (self.directory.current() or 0):
             return None
         return f"version {self.directory.current()} is in use now, not {found['in_use']}"

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
@@ -92,11 +92,22 @@ def run(
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"
         summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **summarize(outcomes)}
-        open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
+        open_store(workspace.metadata).end_run(
+            run_id, status, json.dumps(_relative(summary, workspace.root), sort_keys=True)
+        )
     workspace.staging.discard(marker)
     failed = next((outcome.error for outcome in outcomes if outcome.error), None)
     code = failed.exit_code if failed else 0 if complete else signals.exit_code()
     return RunResult(run_id, status, outcomes, summary, code, log)
+
+
+def _relative(value: Any, root: Path) -> Any:
+    """The JSON of a run with paths relative to the pipeline root, so that the root can be moved."""
+    if isinstance(value, dict):
+        return {name: _relative(part, root) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_relative(part, root) for part in value]
+    return value.removeprefix(f"{root}/") if isinstance(value, str) else value
 
 
 def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[Step]:
