@@ -116,6 +116,8 @@ class Call:
 
 
 def _quoted(argument: str) -> str:
-    """Quotes an argument for a shell, without control characters, which the terminal does not show."""
-    shown = visible(argument).replace("'", "\\'")
-    return shlex.quote(argument) if visible(argument) == argument else f"$'{shown}'"
+    """Quotes an argument for a shell; control characters, which a terminal does not show, as escapes of bash."""
+    if visible(argument) == argument:
+        return shlex.quote(argument)
+    escaped = argument.replace("\\", r"\\").replace("'", r"\'")
+    return f"$'{visible(escaped)}'"
