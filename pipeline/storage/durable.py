@@ -25,7 +25,7 @@ def fsync_tree(directory: Path) -> None:
 
 
 def share(directory: Path, *more: Path) -> None:
-    """Gives a directory and everything in it the permissions that the umask allows. TensorFlow gives them fewer.
+    """Gives a directory and everything in it the permissions that the umask allows. Libraries give them fewer.
 
     With umask 002, a group can then work in one pipeline root. `more`: single paths. Files of other users stay as is.
     """
