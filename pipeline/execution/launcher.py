@@ -122,10 +122,8 @@ class Launcher:
             self.run_id,
             partial(all_recent, self.open_store(), component.name),
         )
-        try:
+        with self.workspace.shared_events(self.run_id):
             component.run(io)
-        finally:
-            self.workspace.share_events(self.run_id)
         self._check_external(work)
         outputs = {key: self._describe(record, key, artifact) for key, artifact in made.items()}
         with signals.held():  # the work is done: it is published before the run ends

@@ -56,9 +56,8 @@ class MlmdStore(MlmdReader):
                   "pipeline": run.pipeline, "result": run.result}  # fmt: skip
         with self._alone():
             self._context(PIPELINE, run.pipeline)
-            self._context(
-                ENVIRONMENT, environment, {"json": run.environment}
-            )  # stored once for many runs: it has kilobytes
+            # Stored once for many runs: it has kilobytes.
+            self._context(ENVIRONMENT, environment, {"json": run.environment})
             context = self._context(RUN, run.run_id)
             set_values(context, values)
             self._store.put_contexts([context])
@@ -197,6 +196,6 @@ def open_store(place: Place) -> MlmdStore:
 
 def open_for_reading(place: Place) -> MlmdStore:
     """Returns the store of a place, or an empty store in memory if the file does not exist. Writes nothing there."""
-    if not isinstance(place, Path) or place in _opened:  # closing a copied file would release its locks
-        return open_store(place)
-    return open_store(copy_of(place)) if place.is_file() else MlmdStore(None)
+    if isinstance(place, Path) and place not in _opened:  # else copying would release the locks of the store
+        return open_store(copy_of(place)) if place.is_file() else MlmdStore(None)
+    return open_store(place)

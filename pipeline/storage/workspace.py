@@ -84,11 +84,14 @@ class Workspace:
         """Returns the folder for a run's event files. The component that writes them creates it."""
         return self.root / "tensorboard" / run_id
 
-    def share_events(self, run_id: str) -> None:
-        """Gives the event files of a run, and their folder, the permissions that the umask allows."""
-        folder = self.events(run_id)
-        if folder.is_dir():
-            share(folder, folder.parent)
+    @contextmanager
+    def shared_events(self, run_id: str) -> Iterator[None]:
+        """Gives the event files of a run, written in the block, the permissions that the umask allows."""
+        try:
+            yield
+        finally:
+            if (folder := self.events(run_id)).is_dir():
+                share(folder, folder.parent)
 
     def lock(self, cache_key: str) -> Path:
         """Returns the lock file that a process holds while it runs the component with this cache key."""
