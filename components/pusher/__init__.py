@@ -1,10 +1,11 @@
 """The Pusher component: copies a blessed model to the serving folder, as a new version."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.pusher.current_version import locked
 from components.pusher.publish import Pushed, push
 from components.pusher.release_rule import ReleaseRule
 from components.pusher.settings import PusherSettings
@@ -39,6 +40,12 @@ class Pusher(Component):
         """The folder of the versions of this model."""
         return ModelDir(self.pipeline_root / self.settings.serving_dir / self.settings.served_as)
 
+    def fetch(self, log: Callable[[str], None]) -> None:
+        """Writes `serving.config` again if the folder was moved or copied, also if the push is cached."""
+        if self.directory.misplaced():
+            with locked(self.directory, log):
+                pass
+
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
         """Returns why the push must be decided again; None if nothing changed.
 
@@ -46,7 +53,7 @@ class Pusher(Component):
         """
         found = outputs["pushed_model"].properties
         if found.get("pushed"):
-            return self.directory.unusable() or self.directory.misplaced()
+            return self.directory.unusable()
         if "in_use" not in found or int(found["in_use"]) == (self.directory.current() or 0):
             return None
         return f"version {self.directory.current()} is in use now, not {found['in_use']}"

@@ -29,7 +29,6 @@ from pipeline.storage.database_url import Place
 from pipeline.storage.locks import file_lock
 
 Output = tuple[pb.Artifact | None, pb.Event | None]
-
 Named = tuple[str, str]
 """The type and name of a context."""
 
