@@ -18,15 +18,16 @@ USERS = (61_234, 61_235)
 def mounted(target: Path, *commands: Sequence[str]) -> Iterator[Path]:
     """Mounts on `target` during the block."""
     target.mkdir(parents=True, exist_ok=True)
-    done: subprocess.CompletedProcess[str] | None = None
+    is_mounted = False
     try:
         for command in commands:
             done = subprocess.run(["mount", *command, str(target)], capture_output=True, text=True, check=False)
             if done.returncode:
                 pytest.skip(f"cannot mount here: {done.stderr.strip()}")
+            is_mounted = True
         yield target
     finally:
-        if done is not None and os.path.ismount(target):
+        if is_mounted:
             subprocess.run(["umount", "--lazy", str(target)], check=True)
 
 
