@@ -1,6 +1,5 @@
 """Refit's command line: `python run_local.py [COMMAND] [flags]`. Flags → Config → build_pipeline → command."""
 
-import sys
 from pathlib import Path
 
 from components.app.application import TextClassification
@@ -72,7 +71,7 @@ def main(argv: list[str]) -> int:
 
 def console() -> None:
     """Runs this process's command line: the command `refit`."""
-    sys.exit(main(sys.argv))
+    command_line.console(APP)
 
 
 if __name__ == "__main__":

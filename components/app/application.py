@@ -38,6 +38,7 @@ class TextClassification(Application):
     commands = COMMANDS
     places = ("data_dir", "offline", "source")
     targets = ("serving_dir",)
+    paths = ("schema", "output")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
     result_keys = ("metrics",)

@@ -39,6 +39,8 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean("keep_blessed", False, "also keep every run whose model was blessed", **groups["gc"])
     flags.DEFINE_string("why", "", "the reason, for the record", **groups["rollback"])
     flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])
+    flags.DEFINE_string("output", None, "file to write the page to [reports/RUN.html in the pipeline root]",
+                        **groups["report"])  # fmt: skip
 
 
 def _open_defaults() -> dict[str, str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from components.models.predict import load_keras
 from components.shared import determinism
+from components.shared.plain_path import plain_path
 from components.text.input_fn import Batch, shard_batches
 from pipeline.core.errors import DataError
 from pipeline.core.progress import advance
@@ -65,7 +66,8 @@ class PredictTexts(beam.DoFn):
         determinism.configure()
         path = self.model.path / Model.SERVING
         try:
-            self.loaded = tf.saved_model.load(str(path))  # keep a reference: the signature does not hold the variables
+            with plain_path(path) as plain:
+                self.loaded = tf.saved_model.load(str(plain))  # a reference: the signature does not hold the variables
         except (ValueError, OSError, tf.errors.OpError) as error:
             raise DataError(f"the baseline {path} cannot be loaded to compare with: {error}; restore it") from error
         self.serve = self.loaded.signatures["serving_default"]

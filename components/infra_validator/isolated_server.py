@@ -1,14 +1,15 @@
 """A script that serves a SavedModel with TensorFlow only, as a server would. It cannot import any module of Refit.
 
-Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS`, in its own process. BATCHES: a JSON list of lists of
-texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency and
-prints one JSON object.
+Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS PARENT`, in its own process. BATCHES: a JSON list of lists
+of texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency
+and prints one JSON object. It ends when the process with the id PARENT has ended.
 """
 
 import json
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,8 +24,9 @@ UNITS_PER_MB = 2**20 if sys.platform == "darwin" else 2**10
 """Converts ru_maxrss, whose unit depends on the platform."""
 
 
-def main(serving: str, batches_file: str, answers_file: str) -> None:
+def main(serving: str, batches_file: str, answers_file: str, parent: str) -> None:
     """Loads the model, answers the batches and measures latency."""
+    threading.Thread(target=end_with, args=(int(parent),), daemon=True).start()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     for name in ("components", "schemas", "pipeline", "run_local"):
         sys.modules[name] = None  # type: ignore[assignment]  # importing them fails, even if they are installed
@@ -46,7 +48,8 @@ def main(serving: str, batches_file: str, answers_file: str) -> None:
             for key, value in answer(tf, np, loaded, name, given).items():
                 answers[f"{number}/{name}/{key}"] = value
     np.savez(answers_file, **answers)
-    sys.stdin.readline()
+    if not sys.stdin.readline():
+        return  # nobody reads the answers any more
     serve = loaded.signatures["serving_default"]
     report["measured"] = {
         "load_seconds": seconds,
@@ -55,6 +58,13 @@ def main(serving: str, batches_file: str, answers_file: str) -> None:
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / UNITS_PER_MB,
     }
     print(json.dumps(report))
+
+
+def end_with(parent: int) -> None:
+    """Ends this process when its parent has died, even by kill -9."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(1)
 
 
 def signature(function: Any) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from components.infra_validator.checks import differs
 from components.infra_validator.texts import Batch
+from components.shared.plain_path import plain_path
 from schemas.contracts.infra import ServingCheck
 
 SERVER = "tensorflow_model_server"
@@ -35,13 +36,13 @@ def check(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [program, "--port=0", f"--rest_api_port={port}", f"--model_name={MODEL}"]
-    with (scratch / "server.log").open("w") as log:
-        process = subprocess.Popen([*command, f"--model_base_path={scratch / MODEL}"], stdout=log, stderr=log)
-    try:
-        found = _answers(f"http://127.0.0.1:{port}/v1/models/{MODEL}", process, batches, expected)
-    finally:
-        process.kill()
-        process.wait()
+    with (scratch / "server.log").open("w") as log, plain_path(scratch) as plain:
+        process = subprocess.Popen([*command, f"--model_base_path={plain / MODEL}"], stdout=log, stderr=log)
+        try:
+            found = _answers(f"http://127.0.0.1:{port}/v1/models/{MODEL}", process, batches, expected)
+        finally:
+            process.kill()
+            process.wait()
     if found:
         last = ((scratch / "server.log").read_text(errors="replace").strip().splitlines() or [""])[-1]
         return ServingCheck(SERVER, False, f"{SERVER}: {found}{f'; it said: {last}' if last else ''}")

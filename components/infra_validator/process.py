@@ -1,6 +1,7 @@
 """Starts the isolated process that serves a model, and collects its answers."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -51,12 +52,13 @@ class ServingProcess:
             sys.executable,
             "-I",
             str(Path(isolated_server.__file__)),
-            str(serving),
+            serving.name,  # relative: TensorFlow takes `[`, `*` and `?` in a path for a pattern
             str(texts),
             str(self._answers),
+            str(os.getpid()),
         ]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self._process = subprocess.Popen(command, cwd=scratch, text=True, **pipes)  # type: ignore[call-overload]
+        self._process = subprocess.Popen(command, cwd=serving.parent, text=True, **pipes)  # type: ignore[call-overload]
 
     def __enter__(self) -> "ServingProcess":
         return self

@@ -1,10 +1,11 @@
 """The Pusher component: copies a blessed model to the serving folder, as a new version."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.pusher.current_version import locked
 from components.pusher.publish import Pushed, push
 from components.pusher.release_rule import ReleaseRule
 from components.pusher.settings import PusherSettings
@@ -38,6 +39,12 @@ class Pusher(Component):
     def directory(self) -> ModelDir:
         """The folder of the versions of this model."""
         return ModelDir(self.pipeline_root / self.settings.serving_dir / self.settings.served_as)
+
+    def fetch(self, log: Callable[[str], None]) -> None:
+        """Writes `serving.config` again if the folder was moved or copied, also if the push is cached."""
+        if self.directory.misplaced():
+            with locked(self.directory, log):
+                pass
 
     def undone(self, outputs: Mapping[str, ArtifactRecord]) -> str | None:
         """Returns why the push must be decided again; None if nothing changed.

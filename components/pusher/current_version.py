@@ -21,6 +21,7 @@ def locked(directory: ModelDir, log: Callable[[str], None]) -> Iterator[None]:
     try:
         directory.path.mkdir(parents=True, exist_ok=True)
         with file_lock(directory.path / ".lock", waiting):
+            _put_in_place(directory, log)
             yield
     except OSError as error:
         place = Path(error.filename) if isinstance(error.filename, str) else directory.path
@@ -28,6 +29,14 @@ def locked(directory: ModelDir, log: Callable[[str], None]) -> Iterator[None]:
             f"cannot write {place}: {error.strerror or error}; the version in use in {directory.path} is unchanged; "
             "make the folder writable, or name another --serving_dir"
         ) from error
+
+
+def _put_in_place(directory: ModelDir, log: Callable[[str], None]) -> None:
+    """Writes `serving.config` again if the folder was moved or copied. The version in use stays the same."""
+    current, why = directory.current(), directory.misplaced()
+    if why and current is not None:
+        with replacing(directory.path / CONFIG, _server_config(directory, current)):
+            log(f"{why}; it names {directory.path.absolute()} now")
 
 
 @contextmanager
@@ -42,7 +51,10 @@ def pointing_to(directory: ModelDir, version: int) -> Iterator[None]:
 
 
 def _server_config(directory: ModelDir, version: int) -> str:
-    """Returns a ModelServerConfig in text format. Without it, TensorFlow Serving serves the highest version."""
+    """Returns a ModelServerConfig in text format. Without it, TensorFlow Serving serves the highest version.
+
+    TensorFlow Serving refuses a relative `base_path`, so the next push or rollback in a moved folder writes it again.
+    """
     name, base = (json.dumps(text, ensure_ascii=False) for text in (directory.name, str(directory.path.absolute())))
     return (
         "model_config_list {\n"

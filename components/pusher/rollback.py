@@ -35,7 +35,7 @@ class Rollback:
 
 def command(call: Call) -> int:
     """Changes the version in use. Raises ConfigError if no suitable version exists, or if it is already in use."""
-    store = recorded(call.workspace)
+    store = recorded(call.workspace, write=True)
     known = list(pushes(executions_making(store, PushedModel.TYPE_NAME)))
     directory = _directory(call, known)
     with locked(directory, lambda line: print(line, file=call.text_stream)):

@@ -51,8 +51,8 @@ class Listed:
         return str(self.settings.get("dataset", ""))
 
 
-def write_index(workspace: Workspace, store: MetadataStore) -> tuple[Path, list[str]]:
-    """Writes `<root>/reports/index.html` with the last MOST runs.
+def write_index(workspace: Workspace, store: MetadataStore, output: Path | None = None) -> tuple[Path, list[str]]:
+    """Writes `output`, by default `<root>/reports/index.html`, with the last MOST runs.
 
     Returns its path, and for each run whose result could not be read the reason: its metrics are left out.
     """
@@ -72,8 +72,8 @@ def write_index(workspace: Workspace, store: MetadataStore) -> tuple[Path, list[
     )
     reports = workspace.report_file("x").parent
     served = _served(workspace.root, listed)
-    names = short_names(run.source for run in listed)
-    rows = [_row(run, names[run.source], metrics, reports, run in served) for run in reversed(listed)]
+    names, elsewhere = short_names(run.source for run in listed), output is not None
+    rows = [_row(run, names[run.source], metrics, reports, run in served, elsewhere) for run in reversed(listed)]
     shown = [column for column in range(len(titles)) if any(row[column].text for row in rows)]
     page = render_template("index.html.jinja", {
         "columns": [titles[column] for column in shown], "left_out": len(store.run_ids()) - len(listed),
@@ -84,7 +84,7 @@ def write_index(workspace: Workspace, store: MetadataStore) -> tuple[Path, list[
         "runs": {run.run_id: _compared(run) for run in listed},
         "diff": f"{SCRIPT} runs diff {{runs}}{places(workspace)}",
     })  # fmt: skip
-    return write(reports / "index.html", page), damages
+    return write(output or reports / "index.html", page), damages
 
 
 def _metrics(run: RunRecord, damages: list[str]) -> dict[str, float | int]:
@@ -142,8 +142,11 @@ def _digests(executions: list[ExecutionRecord]) -> dict[str, str]:
     return {f"{e.component}.{key}": record.digest[:12] for e in executions for key, record in e.outputs.items()}
 
 
-def _row(run: Listed, source: str, metrics: list[str], reports: Path, served: bool) -> tuple[Cell, ...]:
-    link = f"{run.run_id}.html" if (reports / f"{run.run_id}.html").is_file() else ""
+def _row(
+    run: Listed, source: str, metrics: list[str], reports: Path, served: bool, elsewhere: bool
+) -> tuple[Cell, ...]:
+    report = reports / f"{run.run_id}.html"
+    link = "" if not report.is_file() else report.as_uri() if elsewhere else report.name
     model = " · ".join(str(run.settings[name]) for name in ("build_style", "loop_style") if name in run.settings)
     state = {"FAILED": "bad", "RUNNING": "warn"}.get(run.status, "")
     pushed = text(run.pushed, note="in use" if served else "", mark="good" if served else "")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from components.report.sections.executions import executions
 from components.report.sections.headline import headline
 from components.report.sections.learning_curves import learning_curves
 from components.report.sections.lineage import lineage
-from pipeline.core.errors import DataError
+from pipeline.core.errors import ConfigError, DataError
 
 SECTIONS: dict[str, Callable[[Facts], Mapping[str, Any]]] = {
     "Components": executions,
@@ -65,14 +66,21 @@ def render_template(name: str, shown: Mapping[str, Any]) -> str:
 
 
 def write(path: Path, page: str) -> Path:
-    """Writes a page completely or not at all: a reader who has the old one open is not disturbed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Writes a page completely or not at all: a reader who has the old one open is not disturbed.
+
+    Raises ConfigError if it cannot be written.
+    """
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         half.write_text(page, encoding="utf-8")
         half.replace(path)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ConfigError(f"the page {path} cannot be written: {why}; name another file with --output") from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
     return path
 
 

@@ -47,6 +47,8 @@ class Command:
     most: int
     """The smallest and the largest number of arguments."""
     summary: str
+    shows: bool = False
+    """Whether the text that it prints is its only result, so that the command fails if the text cannot be written."""
     settings: bool = False
     """Whether it uses the flags that define a pipeline. Other commands take settings from a recorded run."""
 
@@ -69,6 +71,8 @@ class Application(Protocol):
     """Flags that say where inputs are. They may differ when a run is repeated."""
     targets: ClassVar[Sequence[str]] = ()
     """Flags that name places outside the pipeline root that a run writes to. `verify` drops them."""
+    paths: ClassVar[Sequence[str]] = ()
+    """Other flags whose value is a path. The command line that resumes a run has absolute paths."""
     machine: ClassVar[Mapping[str, Scalar]] = {}
     """Machine settings that decide the bits of a result. Every run records them."""
     listed_settings: ClassVar[Mapping[str, str]] = {}

@@ -11,6 +11,7 @@ from absl import flags
 
 from pipeline.caching.selection import Selection
 from pipeline.cli.application import Application, Built
+from pipeline.console.output import visible
 from pipeline.console.style import Verbosity
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import ConfigError
@@ -60,10 +61,19 @@ class Call:
 
     @property
     def again(self) -> str:
-        """The command line that repeats this one from this directory."""
-        here, python = Path.cwd(), Path(sys.executable)
-        shown = python.relative_to(here) if python.is_relative_to(here) else python
-        return shlex.join([str(shown), *self.argv])
+        """The command line that repeats this one from any directory: its paths are absolute."""
+        script, *arguments = self.argv
+        if not self.values["pipeline_root"].present:
+            arguments.append(f"--pipeline_root={self.root}")
+        return " ".join(map(_quoted, [sys.executable, str(Path(script).absolute()), *map(self._absolute, arguments)]))
+
+    def _absolute(self, argument: str) -> str:
+        """A flag with an absolute path, if its value is a relative path."""
+        name, given, value = argument.partition("=")
+        paths = {"pipeline_root", *self.app.places, *self.app.targets, *self.app.paths}
+        if not given or not value or name.lstrip("-") not in paths or value[0] in "/~" or "://" in value:
+            return argument
+        return f"{name}={Path(value).absolute()}"
 
     @property
     def text_stream(self) -> TextIO:
@@ -103,3 +113,11 @@ class Call:
         given = {name: self.values[name].value for name in self.app.targets if self.values[name].present}
         kept = {name: settings[name] for name in self.app.targets if name in settings}
         return [f"--{name}={value}" for name, value in {**kept, **given}.items()]
+
+
+def _quoted(argument: str) -> str:
+    """Quotes an argument for a shell; control characters, which a terminal does not show, as escapes of bash."""
+    if visible(argument) == argument:
+        return shlex.quote(argument)
+    escaped = argument.replace("\\", r"\\").replace("'", r"\'")
+    return f"$'{visible(escaped)}'"

@@ -1,13 +1,13 @@
 """Parses `python run_local.py [COMMAND] [ARGUMENTS] [flags]` and calls the command."""
 
 import importlib
-import os
 import platform
 import re
 import shlex
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 from absl import flags
 
@@ -16,10 +16,21 @@ from pipeline.cli.call import Call
 from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import command_help, program_help
 from pipeline.cli.places import check_places
-from pipeline.core.errors import INTERRUPTED, ConfigError, PipelineError, near_match
+from pipeline.console.output import guarded_streams
+from pipeline.core.errors import ConfigError, PipelineError, near_match
+from pipeline.execution import signals
+from pipeline.storage.workspace import check_root, disk_errors
 
 COMMANDS = {
-    name: Command(f"pipeline.cli.commands.{name}", usage, least, most, summary, settings=name in ("run", "plan"))
+    name: Command(
+        f"pipeline.cli.commands.{name}",
+        usage,
+        least,
+        most,
+        summary,
+        shows=name in ("plan", "explain", "runs", "doctor"),
+        settings=name in ("run", "plan"),
+    )
     for name, usage, least, most, summary in [
         ("run", "", 0, 0, "bring every component up to date (the default command)"),
         ("plan", "", 0, 0, "show what a run would do, and why; write nothing"),
@@ -35,27 +46,54 @@ COMMANDS = {
 """The commands of every pipeline. An Application adds its own."""
 
 
+_NUMBER = re.compile(r": (?P<whole>invalid literal for int\(\).*)$|: could not convert string to float.*$", re.DOTALL)
+"""The end of Python's messages about numbers."""
+
 PIPE_CLOSED = 141
 """The exit code of a command whose output pipe was closed: 128 + SIGPIPE, the shells' convention."""
 
 
 def main(app: Application, argv: list[str]) -> int:
-    """Runs a command line and returns its exit code."""
+    """Runs a command line and returns its exit code. An output that cannot be written does not change finished work."""
+    with guarded_streams() as out, signals.handled():
+        code, shows = _main(app, argv)
+        out.flush()
+        if out.lost is None:
+            return code
+        if not isinstance(out.lost, BrokenPipeError):  # else the reader of the pipe has ended, as `head` does
+            print(f"refit: the output is not complete: {out.lost.strerror}", file=sys.stderr)
+        lost = PIPE_CLOSED if isinstance(out.lost, BrokenPipeError) else PipelineError.exit_code
+        return lost if shows and not code else code
+
+
+def console(app: Application) -> NoReturn:
+    """Runs the command line of this process and exits."""
+    code = main(app, sys.argv)
+    signals.ignore()  # one more Ctrl-C, while Python ends, would change the exit code
+    sys.exit(code)
+
+
+def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
+    """Returns the exit code, and whether the text that was printed is the only result."""
+    command = None
     try:
-        if (shown := _told(app, argv)) is not None:
+        if (shown := _help_or_version(app, argv)) is not None:
             print(shown)
-            return 0
+            return 0, True
         command, call = parse(app, argv)
-        return int(importlib.import_module(command.module).command(call))
+        with disk_errors(call.root):
+            return int(importlib.import_module(command.module).command(call)), command.shows
     except PipelineError as error:
         print(f"refit: {error}", file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:  # the reader of the pipe has ended, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python fails again when it exits
-        return PIPE_CLOSED
+        return error.exit_code, False
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"refit: {place}{error.strerror or error}", file=sys.stderr)
+        return PipelineError.exit_code, False
     except KeyboardInterrupt:
-        print("refit: interrupted before anything ran", file=sys.stderr)
-        return INTERRUPTED
+        nothing = (command is None or command.settings) and not signals.worked()
+        print(f"refit: {signals.words()}{' before anything ran' if nothing else ''}", file=sys.stderr)
+        return signals.exit_code(), False
 
 
 def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
@@ -68,7 +106,9 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
     if values.quiet and values.verbose:
         raise ConfigError("--quiet and --verbose contradict each other; leave one out")
     check_places(app, values)
-    return command, Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+    call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+    check_root(call.root, call.workspace.team)
+    return command, call
 
 
 def _split(app: Application, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[str]]:
@@ -77,10 +117,13 @@ def _split(app: Application, argv: Sequence[str]) -> tuple[flags.FlagValues, str
     try:
         rest = values(argv, known_only=False)[1:]
     except flags.Error as error:
-        raise ConfigError(_with_near_match(str(error))) from error
+        raise ConfigError(_clearer(str(error))) from error
+    if rest[:1] == ["help"]:  # `help COMMAND` is `COMMAND --help`
+        values.help, rest = True, rest[1:]
     name, arguments = (rest[0], rest[1:]) if rest else ("run", [])
     if name not in _commands(app):
-        raise ConfigError(f"there is no command '{name}'{near_match(name, _commands(app))}")
+        known = [*_commands(app), "help"]
+        raise ConfigError(f"there is no command '{name}'{near_match(name, known)}")
     return values, name, arguments
 
 
@@ -88,7 +131,7 @@ def _commands(app: Application) -> dict[str, Command]:
     return {**COMMANDS, **app.commands}
 
 
-def _told(app: Application, argv: Sequence[str]) -> str | None:
+def _help_or_version(app: Application, argv: Sequence[str]) -> str | None:
     """The text for --help or --version; None if neither is given."""
     values, name, _ = _split(app, argv)
     if values.version:
@@ -106,7 +149,10 @@ def version_text(app: Application) -> str:
     return f"refit {app.version} (Python {platform.python_version()}, {libraries})"
 
 
-def _with_near_match(message: str) -> str:
-    """Adds the near match of a flag's value. absl names only near matches of flags."""
+def _clearer(message: str) -> str:
+    """Says which number a flag takes, and adds the near match of a flag's value. absl does neither."""
+    if wrong := _NUMBER.search(message):
+        kind = "a whole number" if wrong["whole"] else "a number"
+        return f"{message[: wrong.start()]}: {kind} is expected"
     found = re.search(r"flag --\w+=(.*): value should be one of <(.*)>", message)
     return message + near_match(found[1], found[2].split("|")) if found else message

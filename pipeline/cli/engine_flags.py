@@ -34,7 +34,13 @@ def _define_engine_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean("json", False, "print one JSON object on stdout at the end, and nothing else", **output)
     flags.DEFINE_boolean("quiet", False, "print only the result of a run", **output)
     flags.DEFINE_boolean("verbose", False, "print the plan in pipes too, and everything that Python logs", **output)
-    flags.DEFINE_boolean("help", False, "show this help, or the help of a command", short_name="h", **output)
+    flags.DEFINE_boolean(
+        "help",
+        False,
+        "show this help, or the help of a command; `help COMMAND` does the same",
+        short_name="h",
+        **output,
+    )
     flags.DEFINE_boolean("version", False, "show the versions of the program and of the libraries that decide its "
                          "results", **output)  # fmt: skip
     flags.DEFINE_boolean("allow_changes", False, "replay although source, libraries or data have changed", **replay)

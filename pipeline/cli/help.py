@@ -23,7 +23,8 @@ def program_help(app: Application, values: flags.FlagValues, commands: Mapping[s
     lines += ["", "Examples"]
     for arguments, purpose in app.examples:
         lines += [f"  {_program(app)} {arguments}".rstrip(), f"      {purpose}"]
-    return "\n".join([*lines, "", f"`{_program(app)} COMMAND --help` shows the help of one command."])
+    last = f"`{_program(app)} COMMAND --help` or `help COMMAND` shows the help of one command."
+    return "\n".join([*lines, "", *textwrap.wrap(last, WIDTH)])
 
 
 def command_help(app: Application, values: flags.FlagValues, name: str, command: Command, others: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.spinner import Spinner
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.caching.plan import Prospect, Step
+from pipeline.console.output import Terminal
 from pipeline.console.screen import Screen, steps
 from pipeline.console.style import STYLES, fold
 from pipeline.core.outcome import Outcome
@@ -60,7 +61,7 @@ class LiveTable(Screen):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        self.console = _Console(file=stream, highlight=False)
+        self.console = _Console(stream)
         self.handler = _Above(self.console)
         self.handler.addFilter(lambda record: record.name != steps.name)
         self._rows: dict[str, _Row] = {}
@@ -149,7 +150,7 @@ class LiveTable(Screen):
         return tuple(Text(cell, style="dim") for cell in cells)
 
 
-class _Console(Console):
+class _Console(Terminal):
     def show_cursor(self, show: bool = True) -> bool:
         """Leaves the cursor visible: a killed process could not show it again."""
         return False
@@ -158,7 +159,7 @@ class _Console(Console):
 class _Above(logging.Handler):
     """Prints log lines above the table."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: _Console) -> None:
         super().__init__()
         self.console = console
 

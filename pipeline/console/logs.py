@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from pipeline.console.output import guarded
+
 logger = logging.getLogger("refit")
 
 
@@ -23,7 +25,7 @@ def logging_to(log_file: Path, people: TextIO) -> Iterator[TextIO]:
     original = os.dup(2)
     with os.fdopen(os.dup(original), "w", buffering=1) as terminal, log_file.open("a", buffering=1) as file:
         root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
-        to_file = logging.StreamHandler(file)
+        to_file = logging.StreamHandler(guarded(file))
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root.handlers = [to_file]
         levels = root.level, logger.level
@@ -31,7 +33,7 @@ def logging_to(log_file: Path, people: TextIO) -> Iterator[TextIO]:
         logger.setLevel(logging.DEBUG)
         os.dup2(file.fileno(), 2)
         try:
-            yield terminal if people is sys.stderr else people
+            yield guarded(terminal) if people is sys.stderr else people
         finally:
             sys.stderr.flush()
             os.dup2(original, 2)

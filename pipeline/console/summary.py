@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.console.output import Terminal
 from pipeline.console.style import STYLES, Verbosity, wrap
 from pipeline.core.outcome import Failure, Outcome, RunResult
 
@@ -18,7 +18,7 @@ def print_result(
 
     `again`: the command line that resumes.
     """
-    console = Console(file=people, highlight=False, soft_wrap=False)
+    console = Terminal(people)
     if verbosity is not Verbosity.QUIET:
         console.print()
         console.print(_table(result.outcomes))

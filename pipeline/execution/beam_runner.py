@@ -12,10 +12,10 @@ from apache_beam import typehints
 from apache_beam.pvalue import AsIter
 
 from pipeline.core.component import Component
-from pipeline.core.errors import INTERRUPTED
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome
 from pipeline.core.records import Status
+from pipeline.execution import signals
 from pipeline.execution.data_parallel import beam_pipeline
 from pipeline.execution.launcher import Launcher
 
@@ -38,13 +38,14 @@ in this process, even if its components use another runner for their data.
 def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
     """Launches each component after its upstream components have ended. Returns the outcomes in the graph's order.
 
-    After Ctrl-C, components that have not started are skipped.
+    After a signal, components that have not started are skipped.
     """
     run = _runs[launcher.run_id] = _Run(launcher)
     try:
-        _run(pipeline, launcher.run_id)
+        with signals.allowed():
+            _run(pipeline, launcher.run_id)
     except KeyboardInterrupt:
-        pass  # Ctrl-C between two components: the outcomes below say which ones were skipped
+        pass  # a signal between two components: the outcomes below say which ones were skipped
     finally:
         del _runs[launcher.run_id]
     return [run.ended.get(component.name) or _interrupted(component) for component in pipeline.components]
@@ -77,14 +78,14 @@ class _Launch(Node):
     @typehints.no_annotations  # with annotations, Beam treats *others as one argument
     def process(self, last, *others) -> Iterator[Outcome]:  # type: ignore[no-untyped-def]
         # A single line, because Beam parses the source of this method for each node.
-        yield self._launch([signal for signals in (*others, [last]) for signal in signals])
+        yield self._launch([outcome for side in (*others, [last]) for outcome in side])
 
-    def _launch(self, signals: list[object]) -> Outcome:
+    def _launch(self, ended: list[object]) -> Outcome:
         run = _runs[self.run_id]
-        if any(o.error and o.error.exit_code == INTERRUPTED for o in run.ended.values()):
+        if signals.received() or any(o.error and o.error.type == "KeyboardInterrupt" for o in run.ended.values()):
             outcome = _interrupted(self.component)
         else:
-            upstream = [outcome for outcome in signals if isinstance(outcome, Outcome)]
+            upstream = [outcome for outcome in ended if isinstance(outcome, Outcome)]
             run.launcher.screen.begins(self.component.name)
             outcome = run.launcher.launch(self.component, upstream)
         run.launcher.screen.ends(outcome)
@@ -93,4 +94,4 @@ class _Launch(Node):
 
 
 def _interrupted(component: Component) -> Outcome:
-    return Outcome(component.name, Status.SKIPPED, "interrupted")
+    return Outcome(component.name, Status.SKIPPED, signals.words())

@@ -16,8 +16,9 @@ from pipeline.core.artifact import Artifact, Channel
 from pipeline.core.component import IO, Component
 from pipeline.core.earlier_artifact import EarlierArtifact
 from pipeline.core.errors import ConfigError, DataError
-from pipeline.core.outcome import NOT_SELECTED, Failure, Outcome
+from pipeline.core.outcome import NOT_SELECTED, Outcome
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status, all_recent
+from pipeline.execution import signals
 from pipeline.storage.locks import file_lock
 from pipeline.storage.staging import Staging
 from pipeline.storage.workspace import Workspace, disk_errors
@@ -57,7 +58,7 @@ class Launcher:
                 outcome = self._launch(component, upstream)
         except BaseException as error:
             logger.debug("%s failed", component.name, exc_info=True)
-            failure = Failure.of(error)
+            failure = signals.failure_of(error)
             outcome = Outcome(component.name, Status.FAILED, failure.message, error=failure)
         return replace(outcome, seconds=time.monotonic() - start)
 
@@ -87,15 +88,16 @@ class Launcher:
         about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
         staging = self.workspace.staging.stage(record.name, component.outputs, about)
         try:
-            record = replace(record, id=store.begin(record))
-            try:
-                outputs = self._run_and_publish(work, staging, record)
-            except BaseException as error:
-                self._record_failure(record, error)
-                raise
-        finally:
+            with signals.held():  # or the execution could be RUNNING without a folder that names its owner
+                record = replace(record, id=store.begin(record))
+            outputs = self._run_and_publish(work, staging, record)
+        except BaseException as error:
+            with signals.held():
+                self._record_failure(record, staging, error)
+            raise
+        with signals.held():
             self.workspace.staging.discard(staging)
-        self.workspace.forget_resume(work.key)
+            self.workspace.forget_resume(work.key)
         return Outcome(component.name, Status.EXECUTED, reason, outputs=outputs)
 
     def _run_and_publish(self, work: Work, staging: Staging, record: ExecutionRecord) -> dict[str, ArtifactRecord]:
@@ -120,13 +122,15 @@ class Launcher:
             self.run_id,
             partial(all_recent, self.open_store(), component.name),
         )
-        component.run(io)
+        with self.workspace.shared_events(self.run_id):
+            component.run(io)
         self._check_external(work)
         outputs = {key: self._describe(record, key, artifact) for key, artifact in made.items()}
-        _, manifest = self.workspace.commit(staging, component.name, self.run_id)
-        seconds = time.monotonic() - start
-        properties = {**io.properties, "manifest_sha256": manifest, "seconds": seconds}
-        return self.open_store().publish(replace(record, properties=properties), outputs)
+        with signals.held():  # the work is done: it is published before the run ends
+            _, manifest = self.workspace.commit(staging, component.name, self.run_id)
+            seconds = time.monotonic() - start
+            properties = {**io.properties, "manifest_sha256": manifest, "seconds": seconds}
+            return self.open_store().publish(replace(record, properties=properties), outputs)
 
     def _resume(self, work: Work) -> Path:
         """Returns the folder with the checkpoints of an interrupted execution with the same cache key.
@@ -146,13 +150,19 @@ class Launcher:
                     )
         return self.workspace.resume(work.key, about)
 
-    def _record_failure(self, record: ExecutionRecord, error: BaseException) -> None:
-        failure = Failure.of(error)
+    def _record_failure(self, record: ExecutionRecord, staging: Staging, error: BaseException) -> None:
+        failure = signals.failure_of(error)
         try:
+            if not record.id:
+                raise error  # it is not known whether the execution was recorded
             self.open_store().fail(record, f"{failure.type}: {failure.message} at {failure.frame}")
+            self.workspace.remove_outputs(record.component, record.run_id)
         except SettledError:
-            return  # another process has ended it, or it is published: this process must not delete its outputs
-        self.workspace.remove_outputs(record.component, record.run_id)
+            pass  # another process has ended it, or it is published: this process must not delete its outputs
+        except BaseException:
+            self.workspace.staging.empty(staging)  # its mark stays: the next run settles the execution
+            raise
+        self.workspace.staging.discard(staging)
 
     def _check_external(self, work: Work) -> None:
         after = digest_external(work.component)

@@ -1,5 +1,6 @@
 """A run: brings every component up to date, and records how it went."""
 
+import importlib
 import json
 import logging
 import secrets
@@ -9,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
@@ -17,10 +18,11 @@ from pipeline.caching.selection import Selection
 from pipeline.console.logs import logging_to
 from pipeline.console.screen import Screen, show_lines
 from pipeline.core.artifact import Scalar
-from pipeline.core.errors import INTERRUPTED, PipelineError
+from pipeline.core.errors import PipelineError
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, RunResult, Summary
 from pipeline.core.records import RunRecord
+from pipeline.execution import signals
 from pipeline.execution.launcher import Launcher
 from pipeline.metadata.store import open_for_reading, open_store
 from pipeline.provenance.environment import describe_environment
@@ -67,6 +69,7 @@ def run(
     `project`: the folder of the source; `summarize`: what the application adds to the run's JSON. Raises ConfigError if
     a selected component needs an input that does not exist.
     """
+    signals.prepare()
     selection = options.selection or Selection.of(pipeline)
     if selection.chosen != selection.needed:
         reader = Resolver(workspace, partial(open_for_reading, workspace.metadata))
@@ -75,21 +78,36 @@ def run(
     open_store(workspace.metadata)  # fails here if the database does not answer, before anything has begun
     run_id = new_run_id(time.time())
     log = workspace.log_file(run_id)
-    # A marker whose process is dead shows that the run died.
-    marker = workspace.staging.stage(run_id, (), {"run_id": run_id})
     with logging_to(log, stream) as terminal, options.show(terminal) as screen:
         logger.info("run %s: %s", run_id, options.why)
         if screen.wants_plan:
             screen.plan(_look_ahead(pipeline, resolver, selection))
-        outcomes = _run(pipeline, Launcher(resolver, run_id, selection, screen, options.beam_args), options, project)
+        launcher = Launcher(resolver, run_id, selection, screen, options.beam_args)
+        record = _prepare(pipeline, launcher, options, project)
+        signals.begin_work()
+        # A marker whose process is dead shows that the run died.
+        marker = workspace.staging.stage(run_id, (), {"run_id": run_id})
+        launcher.open_store().begin_run(record)
+        outcomes = _run(pipeline, launcher)
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"
         summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **summarize(outcomes)}
-        open_store(workspace.metadata).end_run(run_id, status, json.dumps(summary, sort_keys=True))
+        open_store(workspace.metadata).end_run(
+            run_id, status, json.dumps(_relative(summary, workspace.root), sort_keys=True)
+        )
     workspace.staging.discard(marker)
     failed = next((outcome.error for outcome in outcomes if outcome.error), None)
-    code = failed.exit_code if failed else 0 if complete else INTERRUPTED
+    code = failed.exit_code if failed else 0 if complete else signals.exit_code()
     return RunResult(run_id, status, outcomes, summary, code, log)
+
+
+def _relative(value: Any, root: Path) -> Any:
+    """The JSON of a run with paths relative to the pipeline root, so that the root can be moved."""
+    if isinstance(value, dict):
+        return {name: _relative(part, root) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_relative(part, root) for part in value]
+    return value.removeprefix(f"{root}/") if isinstance(value, str) else value
 
 
 def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) -> list[Step]:
@@ -101,17 +119,22 @@ def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) ->
         return [Step(component.name, Prospect.RUN, "") for component in pipeline.components]
 
 
-def _run(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> list[Outcome]:
-    # Beam warns on import, so it is imported after stderr was redirected to the log.
+def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
     from pipeline.execution.beam_runner import run_pipeline
 
+    return run_pipeline(pipeline, launcher)
+
+
+def _prepare(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> RunRecord:
+    """Does what takes time before the run is recorded, so that a signal can end it. Returns the record of the run."""
+    # Beam warns on import, so it is imported after stderr was redirected to the log.
+    importlib.import_module("pipeline.execution.beam_runner")
     store = launcher.open_store()
     for name in reap(launcher.workspace, store):
         logger.info("%s was left unfinished by a process that died; it is now marked as failed and removed", name)
     settings = json.dumps(dict(options.settings), sort_keys=True)
     environment = json.dumps(describe_environment(project, options.sources, options.machine), sort_keys=True)
-    store.begin_run(RunRecord(launcher.run_id, pipeline.name, settings, environment))
-    return run_pipeline(pipeline, launcher)
+    return RunRecord(launcher.run_id, pipeline.name, settings, environment)
 
 
 def _summary(run_id: str, status: str, pipeline: Pipeline, outcomes: list[Outcome], workspace: Workspace, log: Path

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import PipelineError
+from pipeline.storage.durable import full_disk
 
 RETRIES = 8
 """How often a transaction that conflicts with another one is retried: after 0.02 s, 0.04 s and so on."""
@@ -57,4 +59,6 @@ class Guarded:
 def failure(where: object, error: Exception) -> MetadataError:
     """Converts an error of ml_metadata into the error that the user sees."""
     cause = " ".join(str(error).split())
+    if isinstance(where, Path) and "disk is full" in cause:
+        return MetadataError(str(full_disk(where.parent)))
     return MetadataError(f"the metadata database {where} failed: {cause[:300]}; run again when the database works")

@@ -8,7 +8,6 @@ The name of a settlement is unique. If two processes end the same execution, the
 import functools
 import hashlib
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
@@ -24,12 +23,12 @@ from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord, Se
 from pipeline.metadata.connect import connect
 from pipeline.metadata.reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
 from pipeline.metadata.retry import Guarded
+from pipeline.metadata.sqlite_file import copy_of, create
 from pipeline.metadata.values import Declared, property_types, set_declared, set_values
 from pipeline.storage.database_url import Place
 from pipeline.storage.locks import file_lock
 
 Output = tuple[pb.Artifact | None, pb.Event | None]
-
 Named = tuple[str, str]
 """The type and name of a context."""
 
@@ -42,12 +41,8 @@ class MlmdStore(MlmdReader):
         self._types: dict[tuple[str, str], int] = {}
         self._lock = place.with_name(f".{place.name}.lock") if isinstance(place, Path) else None
         with self._alone():
-            # Create the file before ml_metadata opens it. A process with two SQLite libraries loses data if one closes
-            # a file that the other has open: this releases the locks of the other.
-            if isinstance(place, Path) and not place.exists():
-                connection = sqlite3.connect(place)
-                connection.execute("PRAGMA journal_mode=WAL")  # allows reads while another process writes
-                connection.close()
+            if isinstance(place, Path):
+                create(place)
             super().__init__(Guarded(functools.partial(connect, place), place, errors), _newest)
 
     def _alone(self) -> AbstractContextManager[None]:
@@ -60,9 +55,8 @@ class MlmdStore(MlmdReader):
                   "pipeline": run.pipeline, "result": run.result}  # fmt: skip
         with self._alone():
             self._context(PIPELINE, run.pipeline)
-            self._context(
-                ENVIRONMENT, environment, {"json": run.environment}
-            )  # stored once for many runs: it has kilobytes
+            # Stored once for many runs: it has kilobytes.
+            self._context(ENVIRONMENT, environment, {"json": run.environment})
             context = self._context(RUN, run.run_id)
             set_values(context, values)
             self._store.put_contexts([context])
@@ -189,12 +183,18 @@ def _newest(number: int) -> mlmd.ListOptions:
     return mlmd.ListOptions(limit=number, order_by=mlmd.OrderByField.ID, is_asc=False)
 
 
-@functools.cache
+_opened: dict[Place, MlmdStore] = {}
+
+
 def open_store(place: Place) -> MlmdStore:
     """Returns the store of a place. It is opened once in a process."""
-    return MlmdStore(place)
+    if place not in _opened:
+        _opened[place] = MlmdStore(place)
+    return _opened[place]
 
 
 def open_for_reading(place: Place) -> MlmdStore:
-    """Returns the store of a place, or an empty store in memory if the file does not exist. Creates no file."""
-    return MlmdStore(None) if isinstance(place, Path) and not place.is_file() else open_store(place)
+    """Returns the store of a place, or an empty store in memory if the file does not exist. Writes nothing there."""
+    if isinstance(place, Path) and place not in _opened:  # else copying would release the locks of the store
+        return open_store(copy_of(place)) if place.is_file() else MlmdStore(None)
+    return open_store(place)

@@ -25,6 +25,8 @@ def describe_recorded(
     found: dict[str, Any] = {"run_id": run.run_id, "pipeline": run.pipeline, "status": run.status}
     found["settings"] = settings_of(run)
     found |= {key: result.get(key) for key in (*result_keys, "error")}
+    if run.status == "FAILED" and not run.result:
+        found["error"] = {"component": None, "type": "ProcessDied", "message": "its process died", "log": None}
     if not brief:
         found["environment"] = json.loads(run.environment)
     found["components"] = [_component(execution) for execution in store.executions_of(run.run_id)]

@@ -1,9 +1,12 @@
 """Durable writes: after a crash of the process or the machine, a file is complete or does not exist."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from pipeline.core.errors import PipelineError
 
 
 def fsync(path: Path) -> None:
@@ -19,6 +22,31 @@ def fsync_tree(directory: Path) -> None:
     """Waits until a directory and everything in it is on disk."""
     for path in [*directory.rglob("*"), directory]:
         fsync(path)
+
+
+def share(directory: Path, *more: Path) -> None:
+    """Gives a directory and everything in it the permissions that the umask allows. Libraries give them fewer.
+
+    With umask 002, a group can then work in one pipeline root. `more`: single paths. Files of other users stay as is.
+    """
+    umask = os.umask(0o077)
+    os.umask(umask)
+    for path in [*directory.rglob("*"), directory, *more]:
+        if path.is_symlink():
+            continue
+        mode = path.stat().st_mode
+        wanted = mode | ((0o777 if mode & 0o100 else 0o666) & ~umask)
+        if wanted != mode:
+            with suppress(PermissionError):
+                path.chmod(wanted)
+
+
+def full_disk(root: Path) -> PipelineError:
+    """Returns the error for a full disk, with the number of bytes that are free."""
+    free = shutil.disk_usage(root).free
+    return PipelineError(
+        f"no space left on the disk of {root} ({free:,} bytes free); free some space, or choose another --pipeline_root"
+    )
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], d
     needed = {id_ for run in kept for id_ in _artifacts(store, run.run_id)}
     found = []
     for execution in _executions(workspace, store):
-        with lock_if_free(workspace.lock(execution.cache_key)) as free:
+        with lock_if_free(workspace.lock(execution.cache_key), create=not dry_run) as free:
             if not free:
                 continue
             under_way = {id_ for run_id in workspace.staging.under_way() for id_ in _artifacts(store, run_id)}

@@ -31,16 +31,23 @@ def file_lock(path: Path, waiting: Callable[[str], None] | None = None) -> Itera
 
 
 @contextmanager
-def lock_if_free(path: Path) -> Iterator[bool]:
-    """Holds the lock file `path` during the block if it is free. Yields whether it holds the lock. Does not wait."""
+def lock_if_free(path: Path, create: bool = True) -> Iterator[bool]:
+    """Holds the lock file `path` during the block if it is free. Yields whether it holds the lock. Does not wait.
+
+    `create` False: writes nothing. A lock file that does not exist is free.
+    """
+    if not create and not path.exists():
+        yield True
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with path.open("a+" if create else "r") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
             return
-        _write_holder(file)
+        if create:
+            _write_holder(file)
         yield True
 
 

@@ -54,6 +54,11 @@ class StagingArea:
             staging.path.rename(seized.path)
         return seized
 
+    def empty(self, staging: Staging) -> None:
+        """Deletes everything in a staging folder except its mark."""
+        for path in (staging.scratch, staging.path / "outputs"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def discard(self, staging: Staging) -> None:
         """Deletes a staging folder."""
         shutil.rmtree(staging.path, ignore_errors=True)
@@ -70,8 +75,14 @@ class StagingArea:
         """Returns the ids of the runs whose process is alive."""
         return sorted({about["run_id"] for _, alive, about in self._all() if alive})
 
+    def dead(self) -> set[str]:
+        """Returns the names of the runs and executions whose process is dead. Takes no lock and writes nothing."""
+        found = ((staging, about) for staging, alive, about in self._all() if not alive)
+        return {staging.path.name.removeprefix(_SEIZED) for staging, about in found if about}
+
     def _all(self) -> Iterator[tuple[Staging, bool, dict[str, str]]]:
-        for path in sorted(path for path in self.path.iterdir() if path.is_dir()):
+        folders = self.path.iterdir() if self.path.is_dir() else ()
+        for path in sorted(path for path in folders if path.is_dir()):
             try:
                 mark = json.loads((path / OWNER).read_bytes())
                 alive = Owner(**mark.pop("owner")).alive()

@@ -21,11 +21,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.artifact import sha256_file
-from pipeline.core.errors import PipelineError, WorkspaceError
+from pipeline.core.errors import WorkspaceError
 from pipeline.storage.database_url import MySql, Place
-from pipeline.storage.durable import fsync, fsync_tree
+from pipeline.storage.durable import fsync, fsync_tree, full_disk, share
 from pipeline.storage.manifest import MANIFEST, manifest_damage, write_manifest
 from pipeline.storage.staging import Staging, StagingArea
+
+LONGEST_SQLITE_ROOT = 480
+"""The longest path of a root in bytes. SQLite opens no file with a path of more than 512 bytes."""
+
+LONGEST_ROOT = 3_400
+"""The same if the metadata are in a database server: Linux allows 4,096 bytes for the files in the root."""
+
+LONGEST_NAME = 255
+"""The longest name of a file or folder in bytes."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,15 @@ class Workspace:
         """Returns the folder for a run's event files. The component that writes them creates it."""
         return self.root / "tensorboard" / run_id
 
+    @contextmanager
+    def shared_events(self, run_id: str) -> Iterator[None]:
+        """Gives the event files of a run, written in the block, the permissions that the umask allows."""
+        try:
+            yield
+        finally:
+            if (folder := self.events(run_id)).is_dir():
+                share(folder, folder.parent)
+
     def lock(self, cache_key: str) -> Path:
         """Returns the lock file that a process holds while it runs the component with this cache key."""
         return self.root / ".locks" / f"{cache_key}.lock"
@@ -106,6 +124,7 @@ class Workspace:
         """
         outputs = staging.path / "outputs"
         write_manifest(outputs)
+        share(outputs)
         fsync_tree(outputs)
         target = self.root / component / run_id
         target.parent.mkdir(exist_ok=True)
@@ -140,6 +159,31 @@ class Workspace:
                 self.forget_resume(path.stem)
 
 
+def check_root(root: Path, team: MySql | None) -> None:
+    """Raises WorkspaceError if the path of a pipeline root cannot work: it is too long, or is not text."""
+    name = os.fsencode(root)
+    if not _is_text(name):
+        raise WorkspaceError(
+            f"the pipeline root {str(root)!a} is not UTF-8; choose a directory with another name for --pipeline_root"
+        )
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in root.parts):
+        raise WorkspaceError(f"the pipeline root {str(root)[:60]}… has a name of more than {LONGEST_NAME} bytes in it")
+    longest = LONGEST_ROOT if team else LONGEST_SQLITE_ROOT
+    if len(name) > longest:
+        raise WorkspaceError(
+            f"the pipeline root {str(root)[:60]}… has a path of {len(name):,} bytes, and at most {longest:,} work; "
+            f"choose another one with --pipeline_root"
+        )
+
+
+def _is_text(name: bytes) -> bool:
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @contextmanager
 def disk_errors(root: Path) -> Iterator[None]:
     """Turns a full disk into a PipelineError that says so."""
@@ -148,10 +192,7 @@ def disk_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        free = shutil.disk_usage(root).free // 2**20
-        raise PipelineError(
-            f"no space left on the disk of {root} ({free} MB free); free some space, or choose another --pipeline_root"
-        ) from error
+        raise full_disk(root) from error
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -5,6 +5,8 @@
 <serving>/<model>/<version>/       a SavedModel, and `version.json`, which describes it, with the SHA-256 of each file
 """
 
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +71,16 @@ class ModelDir:
             verb = "names no version" if (self.path / CURRENT).exists() else "is missing"
             return f"{self.path / CURRENT} {verb}"
         return self.damage(current)
+
+    def misplaced(self) -> str | None:
+        """Returns why TensorFlow Serving would serve another folder, or None: this one was moved or copied."""
+        config = self.path / CONFIG
+        text = config.read_text(encoding="utf-8", errors="replace") if config.is_file() else ""
+        named = re.search(r'^ *base_path: (".*")$', text, re.MULTILINE)
+        base = Path(json.loads(named[1])) if named else self.path
+        if base == self.path.absolute() or (base.exists() and base.samefile(self.path)):
+            return None
+        return f"{config} names {base}, because this folder was moved or copied"
 
     def _entries(self) -> list[Path]:
         return list(self.path.iterdir()) if self.path.is_dir() else []

@@ -1,11 +1,14 @@
 """Kills training repeatedly with kill -9. The next run resumes, and ends with the weights of an uninterrupted run."""
 
+import itertools
 import random
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from components.trainer.settings import LOOP_STYLES
@@ -64,3 +67,30 @@ def test_sixty_kills_at_random_moments_of_real_runs_lose_nothing(tmp_path: Path)
         compared = {"Evaluator.blessing": ""}
         assert last.digests | compared == whole.digests | compared
     assert_whole(root)
+
+
+@pytest.mark.slow
+def test_a_signal_in_each_component_ends_the_run_and_its_processes(tmp_path: Path) -> None:
+    """One root: each run continues where the signal ended the run before."""
+    flags = ["--offline", "--dataset=sample", "--epochs=2"]
+    whole = run_local(tmp_path / "whole", *flags, "--json")
+    root, signs = tmp_path / "root", itertools.cycle([signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+    names = [component["name"] for component in whole.json["components"]]
+    for name, sign in zip(names, signs, strict=False):
+        command = [sys.executable, "run_local.py", *flags, f"--pipeline_root={root}"]
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path / "none"), text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
+        assert process.stdout
+        while not process.stdout.readline().startswith((f"{name} runs", "\n")):
+            pass
+        time.sleep(1 if name == "InfraValidator" else 0.01)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(sign)
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 128 + sign or name == names[-1], (name, out)
+        if process.returncode:
+            assert "\nresume: " in f"\n{out}", (name, out)
+        assert [child for child in children if child.is_running()] == []
+        assert_whole(root)
+    last = run_local(root, *flags, "--json")
+    assert (last.code, last.digests) == (0, whole.digests), last.err

@@ -143,7 +143,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_resumes(tmp_path: Pa
     result = Ran(130, out, err)
     assert result.statuses == {
         **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
-    assert f"python run_local.py {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
+    assert f"{PROJECT / 'run_local.py'} {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
     assert not list((root / ".staging").iterdir())
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
     assert records(root) == {"running": 0, "integrity": "ok"}

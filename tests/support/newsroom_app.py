@@ -1,6 +1,5 @@
 """The newsroom as a program: `python newsroom_app.py [COMMAND] [flags]`."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -40,6 +39,7 @@ class NewsroomApp(Application):
         flags.DEFINE_integer("epochs", 10, "epochs", flag_values=values)
         flags.DEFINE_boolean("stumble", False, "fail in training", flag_values=values)
         flags.DEFINE_boolean("all", False, "report: all runs", flag_values=values)
+        flags.DEFINE_string("output", None, "report: file", flag_values=values)
 
     def build(self, values: flags.FlagValues, keep: bool) -> Built:
         if keep:
@@ -71,4 +71,4 @@ APP = NewsroomApp()
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.main(APP, sys.argv))
+    command_line.console(APP)

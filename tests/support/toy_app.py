@@ -1,6 +1,5 @@
 """The toy pipeline as a program, to test every engine command: `python -m tests.support.toy_app [COMMAND]`."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -63,4 +62,4 @@ APP = ToyApp()
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.main(APP, sys.argv))
+    command_line.console(APP)

@@ -1,7 +1,6 @@
 """A pipeline that pushes a fake model with fake blessings: `python toy_serving.py [COMMAND] [flags]`."""
 
 import io as io_
-import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,4 +124,4 @@ APP = ServingApp()
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.main(APP, sys.argv))
+    command_line.console(APP)

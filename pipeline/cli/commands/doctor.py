@@ -4,18 +4,19 @@ import json
 import platform
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.application import Check
 from pipeline.cli.call import Call
+from pipeline.console.output import Terminal
 from pipeline.core.errors import PipelineError
 from pipeline.metadata.store import open_for_reading
 from pipeline.storage.workspace import Workspace
@@ -36,7 +37,7 @@ def command(call: Call) -> int:
     if call.json:
         print(json.dumps({"ok": well, "checks": [asdict(check) for check in checks]}))
     else:
-        Console(highlight=False).print(table)
+        Terminal(sys.stdout).print(table)
     return 0 if well else 1
 
 

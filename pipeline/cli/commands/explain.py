@@ -7,9 +7,15 @@ from dataclasses import asdict
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.provenance.explain import Explanation, explain
-from pipeline.provenance.runs import find_run, recorded
+from pipeline.provenance.runs import DEAD, find_run, recorded
 
-_VERBS = {"COMPLETE": "ran", "CACHED": "was cached", "FAILED": "ran and failed", "RUNNING": "is running"}
+_VERBS = {
+    "COMPLETE": "ran",
+    "CACHED": "was cached",
+    "FAILED": "ran and failed",
+    "RUNNING": "is running",
+    DEAD: f"is {DEAD}",
+}
 
 
 def command(call: Call) -> int:

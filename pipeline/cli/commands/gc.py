@@ -15,8 +15,8 @@ def command(call: Call) -> int:
     if call.values.keep is None:
         raise ConfigError("gc needs the number of last runs to keep complete, for example --keep=10")
     workspace = call.workspace
-    store = recorded(workspace)
     dry_run = bool(call.values.dry_run)
+    store = recorded(workspace, write=not dry_run)
     if not dry_run:
         reap(workspace, store)
     kept = kept_runs(store, call.values.keep, call.app.keeps(call.values, store))

@@ -5,13 +5,13 @@ import sys
 from dataclasses import asdict
 from functools import partial
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
 from pipeline.cli.call import Call
+from pipeline.console.output import Terminal
 from pipeline.metadata.store import open_for_reading
 
 _STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bold red", Prospect.SKIPPED: "yellow"}
@@ -53,7 +53,7 @@ def _print(steps: list[Step]) -> None:
         expected = f"{step.seconds:.1f} s" if step.prospect is Prospect.RUN and step.seconds is not None else ""
         name, status = escape(step.component), step.prospect.value
         table.add_row(name, f"[{_STYLES[step.prospect]}]{status}[/]", expected, escape(step.reason))
-    Console(highlight=False).print(table)
+    Terminal(sys.stdout).print(table)
     running = sum(step.prospect is Prospect.RUN for step in steps)
     total = _total(steps)
     time = "" if total is None or not running else f", about {total:.1f} s according to earlier runs"

@@ -1,16 +1,17 @@
 """`runs`: lists runs; `runs show R`, `runs diff A B`, `runs lineage ARTIFACT`."""
 
 import json
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.application import Application
 from pipeline.cli.call import Call
+from pipeline.console.output import Terminal
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.provenance.history import compare_runs, describe_recorded, lineage
 from pipeline.provenance.runs import find_run, recorded
@@ -66,7 +67,7 @@ def _print_list(app: Application, runs: list[dict[str, Any]]) -> None:
             for key in app.result_keys
         ]
         table.add_row(run["run_id"], run["status"], *listed, f"{len(ran)} of {len(run['components'])}", *results)
-    Console(highlight=False).print(table)
+    Terminal(sys.stdout).print(table)
     for run in runs:
         if run["mark"]:
             print(f"{run['run_id']}: {run['mark']}")

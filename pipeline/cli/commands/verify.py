@@ -1,6 +1,7 @@
 """`verify RUN`: repeats a recorded run in a fresh process and an empty root, and compares digests and results."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,8 @@ def command(call: Call) -> int:
     portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
     notes = _damages(workspace, store, run)
     print(f"repeating run {run.run_id} in a scratch folder", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix=".verify-", dir=call.root) as scratch:
+    writable = call.root if os.access(call.root, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=writable) as scratch:
         if workspace.data.exists():  # downloads are not repeated
             (Path(scratch) / "data").symlink_to(workspace.data)
         place = Workspace.open(Path(scratch))
@@ -47,12 +49,18 @@ def command(call: Call) -> int:
 def _run_again(call: Call, flags: list[str], scratch: str) -> dict[str, Any]:
     """The JSON of the repeated run, which prints its progress on stderr."""
     command = [sys.executable, str(call.app.script), "run", "--json", *flags, f"--pipeline_root={scratch}"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        error = (json.loads(done.stdout)["error"] if done.stdout else None) or {}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            out, _ = process.communicate()
+        except BaseException:
+            process.terminate()  # not kill: it ends its own processes first
+            process.communicate()
+            raise
+    if process.returncode:
+        error = (json.loads(out)["error"] if out else None) or {}
         result = f"{error.get('component')} failed: {error.get('message')}" if error else "see above"
         raise PipelineError(f"the run could not be repeated, so nothing was compared: {result}")
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(out))
 
 
 def _damages(workspace: Workspace, store: MetadataStore, run: RunRecord) -> list[str]:

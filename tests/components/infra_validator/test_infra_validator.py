@@ -150,7 +150,8 @@ def test_the_process_imports_tensorflow_but_nothing_of_refit(tmp_path: Path) -> 
     model = make_model(tmp_path / "model", make_graph(tmp_path / "graph"), 6)
     (tmp_path / "batches.json").write_text(json.dumps([["word1"]]))
     command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(model.path / Model.SERVING)]
-    done = subprocess.run([*command, str(tmp_path / "batches.json"), str(tmp_path / "answers.npz")], input="\n",
+    done = subprocess.run([*command, str(tmp_path / "batches.json"), str(tmp_path / "answers.npz"), str(os.getpid())],
+                          input="\n",
                           cwd=Path(isolated_server.__file__).parents[2], capture_output=True, text=True, check=True,
                           env={**os.environ, "PYTHONPATH": str(Path(isolated_server.__file__).parents[2])})  # fmt: skip
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}

@@ -1,8 +1,6 @@
 """Kills a push or a rollback at every step. A complete version is always served, and the next run repairs the rest."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,30 +8,8 @@ import pytest
 from schemas.artifacts.serving_dir import ModelDir
 from tests.support import toy_serving
 from tests.support.desk import Desk
+from tests.support.kills import Point, run_until
 from tests.support.wholeness import assert_whole
-
-PROGRAM = """
-import os, signal, sys
-from tests.support import toy_serving
-import components.pusher.current_version, components.pusher.publish, components.pusher.rollback
-import pipeline.storage.durable, pipeline.metadata.store, pipeline.storage.workspace
-from pipeline.cli import command_line
-holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
-whole, calls = getattr(holder, name), 0
-
-def dying(*arguments, **named):
-    global calls
-    calls += 1
-    if calls == number and when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    result = whole(*arguments, **named)
-    if calls == number and when == "after":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-
-setattr(holder, name, dying)
-sys.exit(command_line.main(toy_serving.APP, ["toy_serving.py", *{arguments!r}]))
-"""
 
 PUSH = [  # the number of the call that the Pusher makes
     ("components.pusher.publish.shutil", "copyfile", "before", 1),
@@ -70,8 +46,7 @@ def desk(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Desk:
 
 def killed(desk: Desk, arguments: list[str], holder: str, name: str, when: str, number: int) -> None:
     arguments = [*arguments, f"--pipeline_root={desk.root}"]
-    program = PROGRAM.format(holder=holder, name=name, when=when, number=number, arguments=arguments)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = run_until(Point(holder, name, when, number), arguments, "toy_serving")
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

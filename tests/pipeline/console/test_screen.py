@@ -146,7 +146,7 @@ def test_a_failure_ends_with_cause_place_log_and_resume(desk: Desk) -> None:
     assert lines[0] == "Summer failed: ValueError: a bug"
     assert re.fullmatch(r"  at .*toy\.py:\d+ run; the log has the full traceback", lines[1])
     assert re.fullmatch(r"log:    .*\.log", lines[2])
-    assert re.match(r"resume: \S*python\S* toy_app\.py run '--stumble=a bug'", lines[3])
+    assert re.match(r"resume: \S*python\S* /\S*/toy_app\.py run '--stumble=a bug'", lines[3])
 
 
 def test_quiet_and_verbose_contradict_each_other(desk: Desk) -> None:

@@ -16,31 +16,9 @@ from pipeline.metadata.store import MlmdStore
 from pipeline.storage.staging import OWNER, StagingArea
 from pipeline.storage.workspace import Workspace
 from tests.support.desk import Desk
+from tests.support.kills import Point, run_until
 from tests.support.paths import TOY_APP
 from tests.support.wholeness import assert_whole
-
-PROGRAM = """
-import os, signal, sys
-from tests.support import toy, toy_app
-import pipeline.metadata.store, pipeline.storage.durable, pipeline.storage.manifest
-import pipeline.storage.staging, pipeline.storage.workspace
-from pipeline.cli import command_line
-holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
-original, calls = getattr(holder, name), 0
-
-def dying(*arguments, **named):
-    global calls
-    calls += 1
-    if calls == number and when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    result = original(*arguments, **named)
-    if calls == number and when == "after":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-
-setattr(holder, name, dying)
-sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *{arguments!r}]))
-"""
 
 POINTS = [
     ("pipeline.storage.staging.StagingArea", "stage"),
@@ -62,12 +40,6 @@ LATER = [(*point, when, number) for point in POINTS for when in ("before", "afte
          if point[1] not in ("begin_run", "end_run") and (point[1], number) != ("write", 3)]  # fmt: skip
 
 
-def program(desk: Desk, holder: str, name: str, when: str, number: int) -> list[str]:
-    arguments = ["run", f"--file={desk.file}", f"--pipeline_root={desk.root}"]
-    names = {"arguments": arguments}
-    return [sys.executable, "-c", PROGRAM.format(holder=holder, name=name, when=when, number=number, **names)]
-
-
 def digests(run: dict[str, Any]) -> dict[str, str]:
     return {f"{c['name']}.{k}": o["digest"] for c in run["components"] for k, o in c["outputs"].items()}
 
@@ -82,7 +54,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def check_kill(desk: Desk, undisturbed: dict[str, str], holder: str, name: str, when: str, number: int) -> None:
-    done = subprocess.run(program(desk, holder, name, when, number), capture_output=True, text=True, check=False)
+    arguments = ["run", f"--file={desk.file}", f"--pipeline_root={desk.root}"]
+    done = run_until(Point(holder, name, when, number), arguments)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert digests(desk.json("run")) == undisturbed
     assert_whole(desk.root)

@@ -1,0 +1,103 @@
+"""The metadata file: creates it, and copies it for commands that only read.
+
+SQLite writes next to a file even when it only reads, so a root that is read-only is read through a copy.
+"""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.metadata.retry import MetadataError, failure
+
+TRIES = 20
+"""How often a copy is repeated because the file changed, with pauses of 0.05 s."""
+
+State = tuple[tuple[int, ...], ...]
+"""Inode, size and time of each file of a database."""
+
+
+_copies: dict[Path, tuple[State, tempfile.TemporaryDirectory[str]]] = {}
+"""The last copy of each file, in a directory that is deleted when this process ends."""
+
+
+def create(place: Path) -> None:
+    """Creates an empty database if there is none. Raises MetadataError if this user cannot write to it.
+
+    It is created before ML Metadata opens it. A process with two SQLite libraries loses data if one closes a file that
+    the other has open: this releases the locks of the other.
+    """
+    if not place.exists():
+        place.touch()  # with the permissions that the umask allows, which SQLite does not give
+    if not os.access(place, os.W_OK):
+        raise MetadataError(
+            f"the metadata database {place} cannot be written by this user; "
+            f"let the group write (chmod g+w), or choose another --pipeline_root"
+        )
+    if place.stat().st_size:
+        return
+    try:
+        connection = sqlite3.connect(place)
+        connection.execute("PRAGMA journal_mode=WAL")  # allows reads while another process writes
+        connection.close()
+    except sqlite3.Error as error:
+        raise failure(place, error) from error
+
+
+def copy_of(place: Path) -> Path:
+    """Returns a copy of the database as it is now. Raises MetadataError if it cannot be read."""
+    state = _state(place)
+    if place not in _copies or _copies[place][0] != state:
+        directory = tempfile.TemporaryDirectory(prefix="refit-metadata-")
+        _copy(place, Path(directory.name))
+        _copies[place] = state, directory
+    return Path(_copies[place][1].name) / place.name
+
+
+def _state(place: Path) -> State:
+    """Returns the state of the database. If it is unchanged, so is the content."""
+    found = [path.stat() if path.is_file() else None for path in _files(place)]
+    return tuple(() if s is None else (s.st_ino, s.st_size, s.st_mtime_ns) for s in found)
+
+
+def _copy(place: Path, directory: Path) -> None:
+    """Copies the database to `directory` as of one moment. Writes nothing next to the original."""
+    try:
+        for _ in range(TRIES):
+            with _no_writer(place):
+                before = _state(place)
+                for path in _files(place):
+                    target = directory / path.name
+                    target.unlink(missing_ok=True)
+                    if path.is_file():
+                        shutil.copyfile(path, target)
+                if _state(place) == before:  # a process that ends moves the log into the file without the lock
+                    return
+            time.sleep(0.05)
+    except OSError as error:
+        raise MetadataError(f"the metadata database {place} cannot be read: {error.strerror or error}") from error
+    raise MetadataError(f"the metadata database {place} changes all the time; try again later")
+
+
+def _files(place: Path) -> list[Path]:
+    """The file and its log. The log has what was not moved into the file yet."""
+    return [place, place.with_name(f"{place.name}-wal")]
+
+
+@contextmanager
+def _no_writer(place: Path) -> Iterator[None]:
+    """Waits for a process that writes, if its lock file exists and can be read."""
+    lock = place.with_name(f".{place.name}.lock")
+    try:
+        file = lock.open("rb")
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
