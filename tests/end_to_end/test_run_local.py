@@ -68,6 +68,7 @@ print(*(name for name in names if name in sys.modules), file=sys.stderr)
     assert {c["reason"] for c in result.json["components"]} == {f"unchanged since {first.json['run_id']}"}
 
 
+@pytest.mark.slow
 def test_another_root_gets_the_same_artifacts(first: Ran, tmp_path: Path) -> None:
     other = run_local(tmp_path / "other", *SAMPLE)
     assert other.digests == first.digests
@@ -95,19 +96,17 @@ def test_a_run_is_also_described_in_words(first: Ran, root: Path) -> None:
 
 
 def test_auto_falls_back_to_the_sample_and_stores_the_choice(tmp_path: Path) -> None:
-    result = run_local(tmp_path / "root", "--offline", "--epochs=1")
+    result = run_local(tmp_path / "root", "--offline", "--to=Ingestion")
     assert result.code == 0, result.err
     assert "data set sample, generated newswire-like texts" in result.out.splitlines()[0]
     assert "reuters21578.tar.gz" in result.out.splitlines()[0]
-    again = run_local(tmp_path / "root", "--offline", "--epochs=1", "--json")
+    again = run_local(tmp_path / "root", "--offline", "--to=Ingestion", "--json")
     assert again.json["dataset"] == "sample"
     assert "sample" in again.err.splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    "build_style",
-    [pytest.param(style, marks=() if style == "sequential" else pytest.mark.slow) for style in BUILD_STYLES],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
 def test_all_nine_combinations(build_style: str, root: Path, first: Ran, capfd: pytest.CaptureFixture[str]) -> None:
     """Runs in this process. Components upstream are cached, so each combination takes seconds."""
     trained = {}

@@ -38,7 +38,7 @@ def pair(both: int, gained: int, lost: int, neither: int) -> tuple[Scored, Score
 
 def judge(name: str, new: Scored, old: Scored, ours: Labels, theirs: Labels) -> Judge:
     shared = ours.known & theirs.known
-    comparison = Comparison.of(new, old, ours, theirs, 500, 1) if shared else None
+    comparison = Comparison.of(new, old, ours, theirs, 200, 1) if shared else None
     return Judge(name, Model(Path("old"), digest="old"), ours, theirs, comparison, None)
 
 

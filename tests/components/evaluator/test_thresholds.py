@@ -39,7 +39,7 @@ def test_thresholds_are_parsed_and_formatted(text: str, thresholds: list[Thresho
         (">=0.6", "threshold '>=0.6': unknown metric ''; one of: accuracy, auc, ece, f1, loss,"),
         (
             "accuracy",
-            "threshold 'accuracy' is not valid; write accuracy>=0.6, loss<=1.5, macro_f1>=baseline or",
+            "threshold 'accuracy' is not valid; write accuracy>=0.6, loss<=1.5, macro_f1>=baseline,",
         ),
         ("accuracy>0.6", "threshold 'accuracy>0.6' is not valid"),
         ("accuracy>=0.6.1", "threshold 'accuracy>=0.6.1' is not valid"),

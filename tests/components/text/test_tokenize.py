@@ -72,6 +72,7 @@ def test_padding_equals_that_of_keras(max_len: int) -> None:
     np.testing.assert_array_equal(graph(tf.constant(texts)).numpy(), expected)
 
 
+@pytest.mark.slow
 def test_every_code_point_is_split_as_in_python_and_counted_as_in_the_graph() -> None:
     points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
     # "Q" before each character makes a word even of a filter character.

@@ -47,6 +47,7 @@ def test_words_equal_those_of_the_graph(texts: list[str]) -> None:
     assert count(texts) == expected(texts)
 
 
+@pytest.mark.slow
 def test_every_code_point() -> None:
     points = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
     texts = [f"A{point}b {point}" for point in points]
