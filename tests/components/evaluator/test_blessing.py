@@ -226,3 +226,37 @@ def test_regressions_and_churn() -> None:
     assert given(churn.as_contract([])) == {
         "flipped": 4, "rate": 4 / 6, "lost": 2, "gained": 1, "wrong_in_another_way": 1, "examples": ()}  # fmt: skip
     assert churn.listed() == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("examples", "right_before", "right", "change"),
+    [
+        (11, 7, 0, "all lost"),  # cpi of Reuters: p 0.0156, never called noise
+        (40, 30, 5, "significant"),
+        (40, 30, 27, "not significant"),
+        (40, 5, 4, "too few to tell"),  # to lose all five has p 0.0625
+        (40, 6, 5, "not significant"),  # to lose all six would be significant
+        (3, 1, 0, "all lost"),
+    ],
+)
+def test_a_class_that_became_worse(examples: int, right_before: int, right: int, change: str) -> None:
+    """Class a becomes worse; the three others stay as they are."""
+    labels = [0] * examples + [1, 2, 3] * 100
+    others = [True] * 300
+    new = predicted([row < right for row in range(examples)] + others, labels)
+    old = predicted([row < right_before for row in range(examples)] + others, labels)
+    fallen = {row.name: row for row in regressions(new, old, NAMES)}
+    assert fallen["a"].change == change
+    assert fallen["a"].q_value >= fallen["a"].p_value
+
+
+def test_classes_are_tested_together() -> None:
+    """Of 40 classes of pure noise, hardly any is called worse, although p is below 0.05 for some."""
+    random = np.random.RandomState(5)
+    labels = np.repeat(np.arange(40), 30)
+    found = [random.uniform(size=len(labels)) < 0.7 for _ in range(2)]
+    wrong = [np.where(right, labels, (labels + 1) % 40) for right in found]
+    new, old = (right_and_wrong(labels.tolist(), guessed.tolist(), classes=40) for guessed in wrong)
+    fallen = regressions(new, old, [str(n) for n in range(40)])
+    assert min(row.p_value for row in fallen) < 0.06
+    assert [row.name for row in fallen if row.change == "significant"] == []
