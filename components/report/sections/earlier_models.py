@@ -40,7 +40,7 @@ def compared_with(facts: Facts, blessing: Blessing) -> Table:
     """A row for each earlier model. It has no rows if there were none."""
     return Table(
         "Compared with",
-        ("Model", "Name", "Test examples", "Accuracy", "This model", "95% interval of difference", "Would be found"),
+        ("Model", "Name", "Test examples", "Accuracy", "This model", "95% interval of difference", "Detectable loss"),
         tuple(_rows(facts, blessing)),
         sortable=False,
     )
@@ -65,5 +65,5 @@ def _accuracies(baseline: Baseline) -> tuple[Cell, ...]:
     mark = "" if not accuracy.significant else "good" if accuracy.difference > 0 else "bad"
     return (
         number(accuracy.against, ".4f"), number(accuracy.value, ".4f", mark=mark), text(f"{low} … {high}"),
-        text(f"a loss of {accuracy.margin:.4f}"),
+        number(accuracy.margin, ".4f"),
     )  # fmt: skip

@@ -58,18 +58,14 @@ def _against(facts: Facts, blessing: Blessing | None) -> Against | None:
     if blessing and blessing.baseline and blessing.baseline.differences:
         differences = blessing.baseline.differences
         before = {name: d.against for name, d in differences.items()}
-        return Against("the baseline", _baseline_run(facts), before, differences)
+        found = earlier_model(facts, "baseline")
+        run_id, version = (found.run_id, found.version) if found else ("", "")
+        return Against("the baseline", run_id, before, differences, version)
     previous = facts.previous()
     if previous is None:
         return None
     run, metrics = previous
     return Against("the previous run", run.run_id, metrics.by_name())
-
-
-def _baseline_run(facts: Facts) -> str:
-    """The run that trained the baseline."""
-    found = earlier_model(facts, "baseline")
-    return found.run_id if found else ""
 
 
 def _gain(accuracy: float | None, against: Against | None) -> float | None:

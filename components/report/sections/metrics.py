@@ -19,6 +19,8 @@ class Against:
     metrics: Mapping[str, float]
     differences: Mapping[str, Difference] | None = None
     """Tested differences, on the same examples."""
+    version: str = ""
+    """`version 3 of reuters`; empty if it was not pushed."""
 
 
 def metrics_table(metrics: Mapping[str, float], intervals: Intervals | None, against: Against | None) -> Table:
