@@ -54,9 +54,10 @@ class Pusher(Component):
         found = outputs["pushed_model"].properties
         if found.get("pushed"):
             return self.directory.unusable()
-        if "in_use" not in found or int(found["in_use"]) == (self.directory.current() or 0):
+        now, then = self.directory.current() or 0, int(found.get("in_use", -1))
+        if then in (-1, now):
             return None
-        return f"version {self.directory.current()} is in use now, not {found['in_use']}"
+        return f"{f'version {now}' if now else 'no version'} is in use now, not {then}"
 
     def run(self, io: IO) -> None:
         """Pushes the model, or logs why not. A model that is not pushed does not fail the run."""

@@ -275,6 +275,42 @@ def test_gc_keeps_models_with_every_blessing(desk: Desk) -> None:
     assert pusher(desk.json("run")).startswith("CACHED")
 
 
+def test_gc_keeps_the_model_in_use(desk: Desk) -> None:
+    """After a rollback, that is the one rolled back to, however old its run is."""
+    runs = [desk.run(), desk.run("--content=second"), desk.run("--content=third"), desk.run("--content=fourth")]
+    desk("rollback", "--to=1")
+    result = desk.json("gc", "--keep=1")
+    assert {one["run_id"] for one in result["collected"]} == {runs[1], runs[2]}
+    assert pusher(desk.json("run")).startswith("CACHED")
+
+
+@pytest.mark.parametrize(
+    ("flags", "held"),
+    [
+        (("--labels=no,yes,maybe",), "label maybe is new: version 1, which is in use, does not have it"),
+        (("--labels=yes,no",), "the labels have another order than in version 1"),
+        (("--labels=no,never",), "label yes of version 1, which is in use, vanished; --allow_lost_labels pushes it"),
+        (("--push=better",), "it was not compared with version 1, which is in use"),
+    ],
+)
+def test_a_model_that_is_held_back(desk: Desk, flags: tuple[str, ...], held: str) -> None:
+    desk.run()
+    for _ in range(2):  # executed, then cached
+        result = desk.json("run", "--content=second", *flags)
+        assert held in result["push_reason"]
+        assert (toy(desk).numbers(), toy(desk).current()) == ([1], 1)
+    assert pusher(result).startswith("CACHED")
+    shutil.rmtree(toy(desk).path)  # nothing is in use now, so it is decided again
+    again = desk.json("run", "--content=second", *flags)
+    assert (pusher(again), again["pushed"]) == ("EXECUTED: no version is in use now, not 1", 2)
+
+
+def test_labels_that_are_allowed_are_pushed(desk: Desk) -> None:
+    desk.run()
+    allowed = ("--allow_new_labels", "--allow_lost_labels")
+    assert desk.json("run", "--content=second", "--labels=no,never", *allowed)["pushed"] == 2
+
+
 def test_two_processes_at_once_on_one_folder(desk: Desk, tmp_path: Path) -> None:
     command = [sys.executable, toy_serving.__file__, "run", "--json", f"--serving_dir={tmp_path / 'both'}"]
     roots = [f"--pipeline_root={tmp_path / name}" for name in ("one", "other")]
