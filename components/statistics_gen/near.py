@@ -189,8 +189,3 @@ def jaccard(one: bytes, other: bytes) -> float:
     for words in (key_form(one).split(), key_form(other).split()):
         sets.append({tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)})
     return len(sets[0] & sets[1]) / max(len(sets[0] | sets[1]), 1)
-
-
-def _rank(pair: NearPair) -> tuple[bool, float, tuple[str, str]]:
-    """Returns the sort key of a pair: pairs of two splits first, then the most similar."""
-    return pair.splits[0] == pair.splits[1], -pair.similarity, pair.ids

@@ -152,6 +152,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_resumes(tmp_path: Pa
     assert again.json["metrics"] == first.json["metrics"]
 
 
+@pytest.mark.slow
 def test_two_simultaneous_runs_on_one_root_both_finish(tmp_path: Path, first: Ran) -> None:
     command = [sys.executable, "run_local.py", *SAMPLE, f"--pipeline_root={tmp_path / 'root'}"]
     processes = [
