@@ -88,7 +88,7 @@ def shown_name(name: str) -> str:
 def safe_text(text: str) -> str:
     """Returns a text that every terminal, file and database can take, and that is not too long.
 
-    Characters that cannot be stored or that control a terminal become escapes, such as `\\x00`. Line ends and tabs stay.
+    Characters that cannot be stored or that control a terminal become escapes, such as `\\x00`. Line ends stay.
     """
     if len(text) > MESSAGE_CHARACTERS:
         half = MESSAGE_CHARACTERS // 2 - 40

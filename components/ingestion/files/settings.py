@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from components.ingestion.files.name import exact_name
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
+from components.ingestion.files.same_file import read_once
 from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
 from components.shared.label_form import same_form, shown_group
 from pipeline.core.errors import ConfigError
@@ -25,6 +26,8 @@ class SplitFile:
     """`train`, `test` or BY_CONTENT."""
     shown: str
     """Its name in the record and in messages."""
+    also: tuple[str, ...] = ()
+    """Other names of the same file that match the pattern. They are not read."""
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
@@ -123,7 +126,7 @@ class FilesSettings(Settings):
         """
         found = find_files(self.source)
         if self.span is None:
-            return [SplitFile(file, split, file.name) for file, split in _by_folder(found)]
+            return [SplitFile(file, split, file.name, also) for file, split, also in read_once(_by_folder(found))]
         spans = Spans(self.source, tuple(sorted({file.span or 0 for file in found})), self.allow_gaps)
         window = spans.window(self.span, self.window)
         chosen = _by_folder([file for file in found if file.span in window])
@@ -135,7 +138,7 @@ class FilesSettings(Settings):
                 )
             chosen = [(file, "train") for file, _ in chosen]
             chosen += [(file, "test") for file in found if file.span == following]
-        return [SplitFile(file, split, self._shown(file)) for file, split in chosen]
+        return [SplitFile(file, split, self._shown(file), also) for file, split, also in read_once(chosen)]
 
     def _shown(self, file: SourceFile) -> str:
         return f"span {span_name(file.span or 0, is_dated(self.source))}'s {file.name}"

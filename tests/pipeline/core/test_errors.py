@@ -35,7 +35,7 @@ def test_a_long_text_keeps_its_beginning_and_is_bounded(text: str) -> None:
         assert (found[:10], found[-10:]) == ("x" * 10, "x" * 10)
 
 
-class Rude(Exception):
+class RudeError(Exception):
     def __str__(self) -> str:
         raise ValueError("no text")
 
@@ -44,7 +44,7 @@ ERRORS = [
     (DataError("a\0b\udcff"), "DataError", "a\\x00b\\udcff", 3, True),
     (ValueError("\x1b]0;title\x07"), "ValueError", "\\x1b]0;title\\x07", 1, False),
     (ValueError(), "ValueError", "ValueError()", 1, False),
-    (Rude(), "Rude", "Rude, whose message cannot be shown", 1, False),
+    (RudeError(), "RudeError", "RudeError, whose message cannot be shown", 1, False),
     (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"), "UnicodeEncodeError",
      "'utf-8' codec can't encode character '\\udcff' in position 0: surrogates not allowed", 1, False),
     (type("Bad\x1bName", (Exception,), {})("x"), "Bad\\x1bName", "x", 1, False),
