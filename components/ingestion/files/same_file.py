@@ -12,13 +12,13 @@ def read_once(files: Iterable[tuple[SourceFile, str]]) -> list[tuple[SourceFile,
     `files`: files with their splits. A file that is in two splits stays in both.
     """
     given = list(files)
-    groups: dict[tuple[object, ...], list[SourceFile]] = {}
+    groups: dict[tuple[str, tuple[object, ...]], list[SourceFile]] = {}
     for file, split in given:
-        groups.setdefault((split, *_identity(file)), []).append(file)
+        groups.setdefault((split, _identity(file)), []).append(file)
     others: dict[tuple[SourceFile, str], tuple[str, ...]] = {}
-    for (split, *_), group in groups.items():
+    for (split, _), group in groups.items():
         best, *also = sorted(group, key=_rank) if group[1:] else group
-        others[best, str(split)] = tuple(file.name for file in also)
+        others[best, split] = tuple(file.name for file in also)
     return [(file, split, others[file, split]) for file, split in given if (file, split) in others]
 
 

@@ -87,7 +87,7 @@ def _places(files: Sequence[SplitFile], spec: FilesSettings, wanted: set[int]) -
     return [
         (row.id, place(given.file, row.line))
         for given in files
-        for row in read_rows(given.file, spec.columns)
+        for row in read_rows(given.file, spec.wanted, spec.reading)
         if not isinstance(row, BadRow) and key_of_id(row.id) in wanted
     ]
 

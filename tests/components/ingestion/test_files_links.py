@@ -67,7 +67,9 @@ def both_splits(root: Path) -> None:
     os.link(root / "train/x.csv", root / "test/x.csv")
 
 
-ONCE = [
+Build = Callable[[Path], None]
+
+ONCE: list[tuple[Build, str, dict[str, object], dict[str, object]]] = [
     (loop, "**/*.csv", {}, {"a.csv": (), "d/b.csv": (), "d/e/c.csv": ()}),
     (loop, "*/*/*.csv", {}, {"a.csv": ...}),
     (crossed, "**/*.csv", {}, {f"d{n}/a.csv": () for n in sorted(range(12), key=str)}),
@@ -109,8 +111,10 @@ def test_two_spans_of_one_file_are_read_once(tmp_path: Path) -> None:
 def test_other_names_are_said_in_one_bounded_line(tmp_path: Path) -> None:
     latest(tmp_path)
     said = files_why(FilesSettings(source=f"{tmp_path}/*.csv"))
-    assert said == (f"data set files, 2 files of {tmp_path}/*.csv; each is read once, although some have several names: "
-                    "a-first.csv is day-2.csv, latest.csv is day-2.csv")  # fmt: skip
+    assert said == (
+        f"data set files, 2 files of {tmp_path}/*.csv; each is read once, although some have several names: "
+        "a-first.csv is day-2.csv, latest.csv is day-2.csv"
+    )
     for n in range(500):
         link(tmp_path, f"copy-{n}.csv", "day-1.csv")
     assert len(files_why(FilesSettings(source=f"{tmp_path}/*.csv"))) < 400
@@ -141,8 +145,8 @@ def folder(root: Path) -> None:
 
 
 NO_FILES = [
-    (broken, "{root}/a.csv", "{root}/a.csv is a link to gone.csv, which cannot be followed (No such file or directory); "
-                             "delete the link, restore its target, or narrow --source"),
+    (broken, "{root}/a.csv", "{root}/a.csv is a link to gone.csv, which cannot be followed (No such file or directory"
+                             "); delete the link, restore its target, or narrow --source"),
     (broken, "{root}/*.csv", "{root}/a.csv is a link to gone.csv, which cannot be followed"),
     (itself, "{root}/*.csv", "{root}/a.csv is a link to a.csv, which cannot be followed (Too many levels of symbolic "
                              "links)"),
