@@ -10,7 +10,7 @@ from components.ingestion.files.lines import GZIP, open_bytes
 from components.ingestion.files.pattern import BY_CONTENT, SourceFile
 from components.ingestion.files.row import Columns, Reading
 from components.ingestion.files.signatures import kind_of_bytes, kind_of_text, new_name
-from components.ingestion.files.text_encoding import UTF8, WIDE, other_encoding, wide_encoding
+from components.ingestion.files.text_encoding import other_encoding, shown_encodings
 from pipeline.core.errors import DataError
 from schemas.records.tfrecord import begins_tfrecord
 
@@ -52,11 +52,13 @@ def _rename(path: Path) -> str:
 
 def _text(head: bytes, path: Path, how: Reading) -> str:
     """Returns the first bytes of a file as text. Raises DataError if they are not text in the encoding of `how`."""
-    found = wide_encoding(head)
-    if found and _family(found) != _family(how.encoding):
-        raise other_encoding(path, found, how.encoding)
-    text = head.decode(how.encoding if found or _family(how.encoding) not in WIDE else UTF8, errors="replace")
-    text = text.removeprefix("\ufeff")
+    found = shown_encodings(head)
+    if found and how.encoding not in found:
+        raise other_encoding(path, found[0], how.encoding)
+    try:
+        text = head.decode(how.encoding, errors="replace").removeprefix("\ufeff")
+    except UnicodeError:  # UTF-16 without a mark: the reader says so
+        text = head.decode(errors="replace")
     if kind := kind_of_text(text):
         raise DataError(f"{path} is {kind}")
     controls = sum(character < " " and character not in "\t\r\n\f" for character in text)
@@ -75,10 +77,6 @@ def _text(head: bytes, path: Path, how: Reading) -> str:
             f"convert it: `tr '\\r' '\\n' < {file} > {new}`"
         )
     return text
-
-
-def _family(encoding: str) -> str:
-    return next((wide for wide in WIDE if encoding.replace("_", "-").startswith(wide)), encoding)
 
 
 def _format(text: str, file: SourceFile, columns: Columns, how: Reading) -> tuple[str, str]:

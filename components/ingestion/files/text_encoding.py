@@ -13,16 +13,15 @@ UTF8 = "utf-8"
 MARK = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8."""
 
-WIDE = ("utf-16", "utf-32")
-"""Encodings in which a line end is more than one byte."""
-
 _MARKS = (
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\0\0\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (MARK, UTF8),
+    (b"\xff\xfe\0\0", "utf-32", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32", "utf-32-be"),
+    (b"\xff\xfe", "utf-16", "utf-16-le"),
+    (b"\xfe\xff", "utf-16", "utf-16-be"),
+    (MARK, UTF8, UTF8),
 )
+"""Byte order marks, and the two encodings that read a file with such a mark."""
+
 _UNMARKED = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _NOT_OF_FILES = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem")
 """Codecs that are not encodings of text files."""
@@ -31,8 +30,11 @@ _LIKELY = ["cp1252", "gb18030", "cp932", "big5", "cp949", "euc_jp", "cp1251", "k
            "cp1255", "cp1256", "cp874", "mac_roman", "cp437", "cp850"]  # fmt: skip
 """Encodings of data that people have. More would make the guess worse."""
 
-_PUNCTUATION = "‘’“”–—…€•™"
-"""Characters that Windows programs write where people type ASCII."""
+_WESTERN = ("àâæçéèêëîïôœùûüÿ", "äöüßé", "áéíñóúü", "ãáàâçéêíóôõúü", "àèéìíîòóùú", "åäöæøé", "ëïéèöüáóí")
+"""The letters that are not ASCII of French, German, Spanish, Portuguese, Italian, the Nordic languages, and Dutch."""
+
+_SIGNS = set("‘’“”‚„–—…€•™«»‹›¡¿°§£©®ªº´·½¼¾×\xa0")
+"""Other characters of texts in these languages."""
 
 _SAMPLE, _READ = 64 * 1024, 64 * 1024 * 1024
 """The bytes to guess an encoding from, and the bytes to check the guess with."""
@@ -42,7 +44,7 @@ def read_encoding(name: str) -> str:
     """Returns the normal form of an encoding's name, so that two names share a cache key. Raises ConfigError."""
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)  # LookupError if it is no encoding of text, such as base64
+        "a".encode(found)  # LookupError if it is no encoding of text, such as base64
     except (LookupError, ValueError):
         found = "undefined"
     if found.replace("-", "_") in _NOT_OF_FILES:
@@ -53,14 +55,14 @@ def read_encoding(name: str) -> str:
     return UTF8 if found == "utf-8-sig" else found
 
 
-def wide_encoding(head: bytes) -> str | None:
-    """Returns the encoding that the first bytes of a file show: by its mark, or by where it has NUL bytes."""
-    for mark, name in _MARKS:
+def shown_encodings(head: bytes) -> tuple[str, ...]:
+    """Returns the encodings that the first bytes of a file show, by their mark or by where they have NUL bytes."""
+    for mark, *names in _MARKS:
         if head.startswith(mark):
-            return name
+            return tuple(names)
     if b"\0" not in head:
-        return None
-    return next((name for name in _UNMARKED if _has_lines(head[: len(head) // 4 * 4], name)), None)
+        return ()
+    return tuple(name for name in _UNMARKED if _has_lines(head[: len(head) // 4 * 4], name))[:1]
 
 
 def _has_lines(head: bytes, name: str) -> bool:
@@ -119,7 +121,7 @@ def _guesses(content: bytes) -> Iterator[str]:
     if _decodes(content, UTF8):
         yield UTF8
     western = _decoded(sample, "cp1252")
-    if western and all(character in _PUNCTUATION for character in western if not character.isascii()):
+    if western and _is_western(western):
         yield "cp1252"
     from charset_normalizer import from_bytes
 
@@ -128,6 +130,16 @@ def _guesses(content: bytes) -> Iterator[str]:
             yield "cp1252"  # several encodings give these characters; this one is the most frequent
         yield codecs.lookup(match.encoding).name
     yield "cp1252"
+
+
+def _is_western(text: str) -> bool:
+    """Whether nearly every line could be of one Western language, as few letters of which are not ASCII."""
+    letters = [character for character in text if character.isalpha()]
+    if sum(not letter.isascii() for letter in letters) > 0.4 * len(letters):
+        return False
+    lines = [{c for c in line.lower() if not c.isascii()} - _SIGNS for line in text.split("\n")]
+    fits = sum(any(used <= set(alphabet) for alphabet in _WESTERN) for used in lines)
+    return fits >= 0.9 * len(lines)
 
 
 def _decoded(content: bytes, name: str) -> str | None:

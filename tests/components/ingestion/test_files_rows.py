@@ -44,9 +44,10 @@ CSV = [
                                        "`tr '\\r' '\\n' < {path} > {folder}/a-converted.csv`")),
     ("", DataError("{path} is empty; its first line must name the columns")),
     ("txt,label\na,x\n", DataError("{path} has no column 'text'; did you mean 'txt'? (columns: txt, label)")),
-    ("I,liked it\n", DataError("{path} has no columns 'text' and 'label'; its first line is: I, liked it. Is the header "
-                                "missing? If this line is a row, name the columns in order: --columns=label,text. If it "
-                                "names the columns, choose two of them with --text_column and --label_column")),
+    ("I,liked it\n", DataError("{path} has no columns 'text' and 'label'; its first line is: I, liked it. Is the "
+                                "header missing? If this line is a row, name the columns in order: "
+                                "--columns=label,text. If it names the columns, choose two of them with --text_column "
+                                "and --label_column")),
     ("text,text,label\n", DataError("{path}: its header names column 'text' 2 times; rename one")),
     ("text;label\na, b;x\n", [Row(2, "a, b", "x")]),
     ("text,label\na,x\n".encode("utf-16"),
