@@ -26,7 +26,7 @@ _STRAY = (
     "its cell that begins in line {line} spans {count} lines and holds tabs, so its quotation mark is probably part of "
     "the text; read it with --quoting=none"
 )
-_KEPT = "; its quotation marks count as text, because --quoting=auto found that cells are not in quotes throughout"
+_KEPT = "; its quotation marks are part of the text (see --quoting)"
 
 _FIRST = 100
 """The rows that show which column is which, if the header is missing."""

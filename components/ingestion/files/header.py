@@ -2,13 +2,17 @@
 
 import csv
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from components.ingestion.files.row import Columns, no_column
-from pipeline.core.errors import DataError, listed, near_match
+from pipeline.core.errors import DataError, listed
 
 DELIMITERS = (",", "\t", ";", "|")
 _SHOWN, _SHOWN_COLUMNS = 4, 12
+
+_CLOSE = 0.7
+"""How similar a name must be to the wanted one, if the first line is to count as a header."""
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:
@@ -24,17 +28,26 @@ def known_columns(line: str, delimiter: str, columns: Columns) -> bool:
     return {name for name in columns if name} <= set(cells_of(line, delimiter))
 
 
-def find_delimiter(line: str, default: str, columns: Columns, names: Sequence[str] = ()) -> str:
-    """Returns the delimiter of a file, from its first line.
+def find_delimiter(lines: Sequence[str], default: str, columns: Columns, names: Sequence[str] = ()) -> str:
+    """Returns the delimiter of a file, from its first lines.
 
-    It is the one that separates the wanted columns, or as many columns as `names` has. If several or none do, a tab
-    comes first, because other texts hardly have tabs; then `default`; then the one that occurs most.
+    It is the one that separates the wanted columns, or as many columns as `names` has. Among several such, one that
+    gives all lines the same number of cells comes first; then a tab, because other texts hardly have tabs; then
+    `default`.
     """
-    order = sorted(DELIMITERS, key=lambda delimiter: (delimiter != "\t" or "\t" not in line, delimiter != default))
+    first = lines[0] if lines else ""
+    order = sorted(DELIMITERS, key=lambda d: (not _is_regular(lines, d), d != "\t" or d not in first, d != default))
     for delimiter in order:
-        if len(cells_of(line, delimiter)) == len(names) if names else known_columns(line, delimiter, columns):
+        if len(cells_of(first, delimiter)) == len(names) if names else known_columns(first, delimiter, columns):
             return delimiter
-    return next((delimiter for delimiter in ("\t", default) if delimiter in line), max(order, key=line.count))
+    if _is_regular(lines, order[0]):
+        return order[0]
+    return next((delimiter for delimiter in ("\t", default) if delimiter in first), max(order, key=first.count))
+
+
+def _is_regular(lines: Sequence[str], delimiter: str) -> bool:
+    widths = {len(cells_of(line, delimiter)) for line in lines}
+    return len(widths) == 1 and min(widths) > 1
 
 
 def check_header(header: Sequence[str], rows: Sequence[Sequence[str]], path: Path, columns: Columns) -> None:
@@ -50,7 +63,7 @@ def check_header(header: Sequence[str], rows: Sequence[Sequence[str]], path: Pat
             f"{path} has {no_column(missing[0], header)}; its first line has one field: separate the columns by "
             "commas, tabs, semicolons or |"
         )
-    close = any(near_match(name, header).startswith("; did") for name in missing)
+    close = any(get_close_matches(name, header, 1, _CLOSE) for name in missing)
     if close or len(missing) < len([name for name in columns if name]):
         raise DataError(f"{path} has {no_column(missing[0], header)}")
     names = " and ".join(f"'{name}'" for name in missing[:2])

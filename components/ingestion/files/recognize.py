@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from components.ingestion.files.header import find_delimiter, known_columns
@@ -19,6 +20,9 @@ HEAD_BYTES = 64 * 1024
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 TFRECORD, JSONL = ".tfrecord", ".jsonl"
+
+_LINES = 20
+"""The number of lines that show the delimiter."""
 
 _BINARY = 0.1
 """A file with this share of control characters is not a text file."""
@@ -80,7 +84,7 @@ def _text(head: bytes, path: Path, how: Reading) -> str:
 
 
 def _format(text: str, file: SourceFile, columns: Columns, how: Reading) -> tuple[str, str]:
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = list(islice((line.strip("\r") for line in text.split("\n") if line.strip()), _LINES))
     first = lines[0].strip() if lines else ""
     default = DELIMITERS.get(file.format)
     if first in ("[", "{", "[{") or first.startswith("[{"):
@@ -89,7 +93,7 @@ def _format(text: str, file: SourceFile, columns: Columns, how: Reading) -> tupl
         )
     if _is_object(first) or (file.format == BY_CONTENT and first.startswith("{")):
         return JSONL, ""
-    delimiter = find_delimiter(first, default or ",", columns, how.names)
+    delimiter = find_delimiter(lines, default or ",", columns, how.names)
     if default is None and file.format != BY_CONTENT and not known_columns(first, delimiter, columns):
         return JSONL, ""  # the reader names the line that is not JSON
     if file.format == BY_CONTENT:

@@ -194,6 +194,7 @@ GOOD: list[tuple[str, bytes, list[Row]]] = [
     ("a.ndjson", gzip.compress(b'{"text": "a", "label": 1}\n'), [Row(1, "a", "1")]),
     ("a.jsonl", b"", []),
     ("a.jsonl", b"\n\n", []),
+    ("a.jsonl", b"\n" * 50 + b'{"text": "a", "label": 1}', [Row(51, "a", "1")]),
     ("a.txt", json.dumps({"text": "a " * 60_000, "label": "x"}).encode(), [Row(1, "a " * 60_000, "x")]),
     ("a.csv", b"text,label\n<b>bold</b>,x\n", [Row(2, "<b>bold</b>", "x")]),
     ("a.csv", b"\xef\xbb\xbftext,label\na,x\n", [Row(2, "a", "x")]),
