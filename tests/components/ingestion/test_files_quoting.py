@@ -112,8 +112,8 @@ def test_quoting_can_be_given(tmp_path: Path) -> None:
         FilesSettings(source="*.csv", quoting="non")
 
 
-SMS = [("ham", "Go until jurong point, crazy.. Available only"), ("ham", "Ok lar... Joking"), ("spam", "Free entry, now"),
-       ("ham", '"U dun say so early')]  # fmt: skip
+SMS = [("ham", "Go until jurong point, crazy.. Available only"), ("ham", "Ok lar... Joking"),
+       ("spam", "Free entry, now"), ("ham", '"U dun say so early')]  # fmt: skip
 HEADERLESS = [
     ("a.tsv", "\t".join, SMS, "label,text"),
     ("a.csv", "\t".join, SMS, "label,text"),
@@ -147,8 +147,8 @@ def test_the_message_for_a_missing_header(tmp_path: Path) -> None:
         read(tmp_path / "a.tsv", "\n".join("\t".join(line) for line in SMS))
     assert str(caught.value) == (
         f"{tmp_path}/a.tsv has no columns 'text' and 'label'; its first line is: ham, Go until jurong point, crazy.. "
-        "Available only. Is the header missing? If this line is a row, name the columns in order: --columns=label,text. "
-        "If it names the columns, choose two of them with --text_column and --label_column"
+        "Available only. Is the header missing? If this line is a row, name the columns in order: --columns=label,text"
+        ". If it names the columns, choose two of them with --text_column and --label_column"
     )
     with pytest.raises(DataError) as caught:
         read(tmp_path / "b.csv", ",".join(f"{'word ' * 5_000}{n}" for n in range(500)) + "\n")
