@@ -73,15 +73,15 @@ def near_match(name: str, known: Iterable[str]) -> str:
     return f"; one of: {listed(choices)}" if choices else ""
 
 
-def listed(names: Sequence[str], number: int = LISTED) -> str:
+def listed(names: Sequence[str], number: int = LISTED, characters: int = NAME_CHARACTERS) -> str:
     """Returns the first names for a message, separated by commas, and the number of the others."""
     more = f" and {len(names) - number:,} more" if len(names) > number else ""
-    return ", ".join(shown_name(name) for name in names[:number]) + more
+    return ", ".join(shown_name(name, characters) for name in names[:number]) + more
 
 
-def shown_name(name: str) -> str:
+def shown_name(name: str, characters: int = NAME_CHARACTERS) -> str:
     """Returns a name for a message: on one line, and not too long."""
-    cut = name if len(name) <= NAME_CHARACTERS else f"{name[: NAME_CHARACTERS - 1]}…"
+    cut = name if len(name) <= characters else f"{name[: characters - 1]}…"
     return safe_text(cut).replace("\n", "\\n").replace("\t", "\\t")
 
 
