@@ -33,6 +33,11 @@ def quotes_enclose(path: Path, delimiter: str, how: Reading) -> bool:
 def _all_enclosed(lines: Iterator[str]) -> bool:
     header, complete, needless, number = False, None, set[int](), 0
     for number, row in enumerate(_rows(lines)):
+        if '"' not in row and not complete and number:  # most rows
+            if needless:
+                return False
+            complete = {at for at, cell in enumerate(row.split("\t")) if not cell} if complete is None else complete
+            continue
         if not _RECORD.fullmatch(row):
             return False
         cells = _CELLS.findall(row)
@@ -54,6 +59,10 @@ def _rows(lines: Iterator[str]) -> Iterator[str]:
     """Yields rows without their line end. A row continues while a quotation mark is open."""
     held, is_open, length = list[str](), False, 0
     for line in lines:
+        if not is_open and '"' not in line:
+            if row := line.rstrip("\r\n"):
+                yield row
+            continue
         is_open ^= line.count('"') % 2 == 1
         length += len(line)
         held.append(line)
