@@ -43,6 +43,7 @@ setup(
     install_requires=[
         "absl-py>=1.4",
         "apache-beam>=2.77,<2.78",
+        "charset-normalizer>=3.4",  # names the likely encoding of a file that is not UTF-8
         "google-crc32c>=1.5",  # TFRecord checksums
         "h5py>=3.11",  # reads weights from the .keras file to digest them
         "importlib_resources>=6",  # TFDS needs it but does not declare it

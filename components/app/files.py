@@ -9,11 +9,13 @@ from components.ingestion.files.settings import FilesSettings
 from components.ingestion.files.spans import HELD_OUT, LATEST, Spans
 from components.ingestion.sources import FILES
 from pipeline.cli.settings_flags import read_settings
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, listed
 from pipeline.core.settings import settings_of
 
 SPAN_SETTINGS = ("span", "window", "evaluate_on", "allow_gaps")
 """The settings that need a pattern with spans."""
+
+_SHOWN = 3
 
 
 def files_settings(values: flags.FlagValues, dataset: str) -> FilesSettings | None:
@@ -45,7 +47,9 @@ def files_why(settings: FilesSettings | None) -> str:
         window = known.window(settings.span, settings.window)
         after = f", tested on {known.name(known.next(settings.span))}" if settings.evaluate_on != HELD_OUT else ""
         spans = f", span{'s' if window[1:] else ''} {known.listed(window)}{after}"
-    return f"data set files, {len(files):,} file{'s' if files[1:] else ''} of {settings.source}{spans}"
+    others = [f"{name} is {given.shown}" for given in files for name in given.also]
+    once = f"; each is read once, although some have several names: {listed(others, _SHOWN)}" if others else ""
+    return f"data set files, {len(files):,} file{'s' if files[1:] else ''} of {settings.source}{spans}{once}"
 
 
 def span_series(values: flags.FlagValues) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from pipeline.core.component import IO, Component, output
 from pipeline.core.progress import counting
 from schemas.artifacts.datasets import label_names, schema_path
 from schemas.artifacts.examples import Examples
+from schemas.contracts.examples import ExampleCounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +60,22 @@ class Ingestion(Component):
         with counting(io.bar, None, "documents", "reading"):
             write_examples(parts, dataset, names, validation, set_aside, target, spills, io.beam_args)
         counts = read_counts(target.path)
-        check_counts(counts, dataset, io.log)
+        check_counts(counts, dataset, io.log, self._why_empty(parts, counts) if self.settings.files else None)
         settings = json.dumps(as_text(self.parameters))
         properties = properties_of(counts, self.settings.source_name, names)
         target.properties.update({**properties, "settings": settings, **more})
+
+    def _why_empty(self, parts: Sequence[Part], counts: ExampleCounts) -> Callable[[str], str]:
+        """Returns a function that explains an empty split of your own files."""
+        from components.ingestion.files.few_texts import why_empty
+        from components.ingestion.files.parts import FilePart
+
+        files = [part for part in parts if isinstance(part, FilePart)]
+        sizes = {split: found.examples for split, found in counts.splits.items()}
+        labels = sum(any(found.labels.get(name) for found in counts.splits.values())
+                     for name in counts.splits["train"].labels)  # fmt: skip
+        test = self.settings.files.test_fraction if self.settings.files else 0.0
+        return lambda split: why_empty(split, files, sizes, labels, test, self.settings.validation_fraction)
 
     def _open(self, io: IO) -> tuple[Sequence[str], Sequence[Part], int, Mapping[str, Scalar]]:
         """Returns the label names, the parts to read, the rows set aside, and further properties of the Examples."""

@@ -1,7 +1,7 @@
 """Reads and checks `counts.json`: what Ingestion counted in the documents. Light to import."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from components.ingestion.source import Log
@@ -19,10 +19,15 @@ def read_counts(directory: Path) -> ExampleCounts:
     return read(ExampleCounts, directory / COUNTS)
 
 
-def check_counts(summary: ExampleCounts, source: str, log: Log) -> None:
-    """Warns of empty texts and of labels that are missing in train. Raises DataError if a split has no documents."""
+def check_counts(summary: ExampleCounts, source: str, log: Log, why_empty: Callable[[str], str] | None = None) -> None:
+    """Warns of empty texts and of labels that are missing in train. Raises DataError if a split has no documents.
+
+    `why_empty`: explains the empty split that it gets.
+    """
     for split, counts in summary.splits.items():
         if not counts.examples:
+            if why_empty:
+                raise DataError(why_empty(split))
             raise DataError(
                 f"{source}: split '{split}' is empty; add documents for it to the source"
                 if split != "validation"

@@ -13,9 +13,13 @@ from pathlib import Path
 from pipeline.caching.source_closure import import_closure
 from pipeline.core.artifact import Artifact, sha256_file
 from pipeline.core.component import Component
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, shown_name
 
 ABSENT = "absent"
+
+_VALUE_CHARACTERS = 100
+"""The length of a value in a message: a list of labels may be long."""
+
 _KINDS = ("parameter", "input", "earlier", "external", "source", "library", "python", "component")
 
 
@@ -93,4 +97,8 @@ def field_phrase(name: str, old: str | None, new: str | None) -> str:
     if kind in ("input", "earlier", "external", "source"):
         verb = "added" if old in (None, ABSENT) else "removed" if new in (None, ABSENT) else "changed"
         return f"{what} {verb}"
-    return f"{what or kind} {old or 'unset'} → {new or 'unset'}"
+    return f"{what or kind} {_shown(old)} → {_shown(new)}"
+
+
+def _shown(value: str | None) -> str:
+    return shown_name(value, _VALUE_CHARACTERS) if value else "unset"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.core.errors import INTERRUPTED, PipelineError
+from pipeline.core.errors import INTERRUPTED, PipelineError, safe_text
 from pipeline.core.records import ArtifactRecord, Status
 
 
@@ -23,14 +23,22 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
-        """Describes an exception."""
+        """Describes an exception in text that can be stored and shown: here an error becomes a record."""
         frames = traceback.extract_tb(error.__traceback__)
         frame = f"{frames[-1].filename}:{frames[-1].lineno} {frames[-1].name}" if frames else ""
+        frame = safe_text(frame)
         if isinstance(error, KeyboardInterrupt):
             return cls("KeyboardInterrupt", "interrupted", INTERRUPTED, frame, True)
         expected = isinstance(error, PipelineError)
         code = error.exit_code if isinstance(error, PipelineError) else 1
-        return cls(type(error).__name__, str(error) or repr(error), code, frame, expected)
+        return cls(safe_text(type(error).__name__), safe_text(_message(error)), code, frame, expected)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error) or repr(error)
+    except Exception:  # an exception whose own text fails must not hide that a component failed
+        return f"{type(error).__name__}, whose message cannot be shown"
 
 
 NOT_SELECTED = "not selected"

@@ -10,7 +10,7 @@ from typing import Any
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pipeline.core.artifact import Scalar
-from pipeline.core.errors import PipelineError
+from pipeline.core.errors import PipelineError, safe_text
 
 _BROWSABLE = "_double"
 _INT32 = 2**31
@@ -42,7 +42,7 @@ def set_declared(record: Any, values: Mapping[str, Scalar], declared: Declared) 
 
 def _is_plain(value: Scalar) -> bool:
     if isinstance(value, str):
-        return value.partition(":")[0] not in _MARKS and "\0" not in value
+        return value.partition(":")[0] not in _MARKS and _fault(value) is None
     return -_INT32 <= value < _INT32
 
 
@@ -51,7 +51,8 @@ def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
 
     ML Metadata stores only 6 decimals of a double and aborts on NaN. So a float is stored as the text of its repr; if
     it is finite, `<name>_double` also has it as a double for people who browse the database. An int of more than 32
-    bits is stored as text, too. Raises PipelineError on text with a NUL character: the database would cut it there.
+    bits is stored as text, too. Raises PipelineError on text that the database would cut or refuse. The messages of
+    errors have no such text: `Failure.of` makes them safe.
     """
     for name, value in values.items():
         if isinstance(value, float):
@@ -63,13 +64,24 @@ def set_values(record: Any, values: Mapping[str, Scalar]) -> None:
                 record.custom_properties[name].int_value = value
             else:
                 record.custom_properties[name].string_value = f"int:{value}"
-        elif "\0" in value:
+        elif fault := _fault(value):
             raise PipelineError(
-                f"property {name} contains a NUL character, which the database cannot store; remove it: {value!r}"
+                f"property {name} contains {fault}, which the database cannot store; remove it: {safe_text(value)}"
             )
         else:
             marked = value.partition(":")[0] in _MARKS
             record.custom_properties[name].string_value = f"text:{value}" if marked else value
+
+
+def _fault(text: str) -> str | None:
+    """Returns why the database cannot store a text; None if it can."""
+    if "\0" in text:
+        return "a NUL character"  # the database would cut the text there
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "a character that is not valid Unicode"
+    return None
 
 
 def get_values(record: Any) -> dict[str, Scalar]:

@@ -56,6 +56,11 @@ def read_records(path: Path) -> Iterator[bytes]:
             ) from error
 
 
+def begins_tfrecord(head: bytes) -> bool:
+    """Whether the first bytes of a file, uncompressed, are a TFRecord: the checksum of its first length matches."""
+    return len(head) >= _HEADER.size and _masked_crc(head[: _LENGTH.size]) == _HEADER.unpack_from(head)[1]
+
+
 def _record_at(block: bytearray, start: int) -> tuple[bytes, int] | None:
     """Returns the record that begins at `start`, and its end; None if `block` does not contain all of it."""
     begin = start + _HEADER.size

@@ -1,11 +1,17 @@
-"""Reads CSV and TSV files: a header line, quotes as in RFC 4180, cells that may contain line ends."""
+"""Reads CSV and TSV files: a header line, quotes as in RFC 4180 or none, cells that may contain line ends."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from components.ingestion.files.header import check_header, check_names
 from components.ingestion.files.lines import MAX_LINE_BYTES, open_lines
-from components.ingestion.files.row import BadRow, Columns, Row, no_column
+from components.ingestion.files.quoting import quotes_enclose
+from components.ingestion.files.row import BadRow, Columns, Reading, Row
 from pipeline.core.errors import DataError
 
 _MEANING = {
@@ -16,35 +22,71 @@ _MEANING = {
 }
 """Explanations of the csv module's messages, by a part of the message."""
 
+_STRAY = (
+    "its cell that begins in line {line} spans {count} lines and holds tabs, so its quotation mark is probably part of "
+    "the text; read it with --quoting=none"
+)
+_KEPT = "; its quotation marks are part of the text (see --quoting)"
 
-def delimited_rows(path: Path, delimiter: str, columns: Columns) -> Iterator[Row | BadRow]:
+_FIRST = 100
+"""The rows that show which column is which, if the header is missing."""
+
+
+def delimited_rows(path: Path, delimiter: str, columns: Columns, how: Reading) -> Iterator[Row | BadRow]:
     """Yields the rows after the header and skips blank lines.
 
     Raises DataError if the file cannot be read, is empty, or its header does not name a required column.
     """
     csv.field_size_limit(MAX_LINE_BYTES)
-    with open_lines(path) as lines:
-        # Strict, because otherwise a quote that is never closed turns the rest of the file into one text.
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        header = _header(reader, path, delimiter, columns)
-        positions = [header.index(name) if name else None for name in columns]
-        while True:
-            start = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield BadRow(start, _explain(error, start, reader.line_num), reader.line_num - start + 1)
-                continue
-            if len(cells) != len(header):
-                if cells:
-                    yield BadRow(start, f"it has {len(cells)} fields, but the header has {len(header)}")
-                continue
+    encloses = quotes_enclose(path, delimiter, how)
+    # Strict, because otherwise a quote that is never closed turns the rest of the file into one text.
+    dialect: dict[str, Any] = {"delimiter": delimiter, "strict": True}
+    dialect["quoting"] = csv.QUOTE_MINIMAL if encloses else csv.QUOTE_NONE
+    parse: Callable[[Iterator[str]], Any] = partial(csv.reader, **dialect)
+    with open_lines(path, how.encoding) as lines:
+        header = _header(parse(lines), path, columns, how)
+    positions = [header.index(name) if name else None for name in columns]
+    with open_lines(path, how.encoding) as lines:
+        reader = parse(lines)
+        if not how.names:
+            next(reader)
+        yield from _rows(reader, positions, len(header), tabs=encloses and delimiter == "\t", encloses=encloses)
+
+
+def _rows(
+    reader: Any, positions: Sequence[int | None], width: int, *, tabs: bool, encloses: bool
+) -> Iterator[Row | BadRow]:
+    """Yields the rows of a csv.reader. `tabs`: whether cells are enclosed by quotes and separated by tabs."""
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield BadRow(start, _explain(error, start, reader.line_num), reader.line_num - start + 1)
+            continue
+        if tabs and reader.line_num > start and (stray := _stray(cells, start)):
+            yield BadRow(start, stray, reader.line_num - start + 1)
+        elif len(cells) == width:
             yield Row(start, *("" if position is None else cells[position] for position in positions))
+        elif cells:
+            kept = "" if encloses or not any('"' in cell for cell in cells) else _KEPT
+            yield BadRow(start, f"it has {len(cells)} fields, but the header has {width}{kept}")
 
 
-def _header(reader: Iterator[list[str]], path: Path, delimiter: str, columns: Columns) -> list[str]:
+def _stray(cells: Sequence[str], start: int) -> str | None:
+    """Returns the fault of a row with a cell that holds a line end and a tab; None if it has none."""
+    line = start
+    for cell in cells:
+        if "\n" in cell and "\t" in cell:
+            return _STRAY.format(line=line, count=cell.count("\n") + 1)
+        line += cell.count("\n")
+    return None
+
+
+def _header(reader: Iterator[list[str]], path: Path, columns: Columns, how: Reading) -> list[str]:
+    """Returns the names of the columns. Raises DataError if the first line cannot be read, or lacks a column."""
     try:
         header = [name.strip() for name in next(reader)]
     except StopIteration:
@@ -52,15 +94,16 @@ def _header(reader: Iterator[list[str]], path: Path, delimiter: str, columns: Co
     except csv.Error as error:
         why = _explain(error, 1, 1)
         raise DataError(f"{path}: its first line, which must name the columns, cannot be read: {why}") from error
-    other = next((d for d in ";\t|," if d in header[0]), None) if len(header) == 1 else None
-    if other:
-        raise DataError(f"{path}: its columns are separated by {other!r}, expected {delimiter!r}; convert the file")
-    for name in filter(None, columns):
-        if header.count(name) > 1:
-            raise DataError(f"{path}: its header names column '{name}' {header.count(name)} times; rename one")
-        if name not in header:
-            raise DataError(f"{path} has {no_column(name, header)}")
+    if how.names:
+        check_names(header, path, how.names)
+        return list(how.names)
+    check_header(header, [header, *islice(_until_error(reader), _FIRST)], path, columns)
     return header
+
+
+def _until_error(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    with suppress(csv.Error):
+        yield from reader
 
 
 def _explain(error: Exception, start: int, end: int) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from components.ingestion.files.lines import MAX_LINE_BYTES, open_lines
-from components.ingestion.files.row import BadRow, Columns, Row, no_column
+from components.ingestion.files.row import BadRow, Columns, Reading, Row, no_column
 
 
-def json_rows(path: Path, columns: Columns) -> Iterator[Row | BadRow]:
+def json_rows(path: Path, columns: Columns, how: Reading) -> Iterator[Row | BadRow]:
     """Yields a row for each line and skips blank lines. Raises DataError if the file cannot be read."""
-    with open_lines(path) as lines:
+    with open_lines(path, how.encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if len(line) > MAX_LINE_BYTES:
                 yield BadRow(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")

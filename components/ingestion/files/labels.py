@@ -4,13 +4,21 @@ from collections.abc import Mapping, Sequence
 
 from components.ingestion.files.row import Row
 from components.ingestion.files.settings import FilesSettings
-from components.shared.label_form import label_form, shown_label, spellings
+from components.shared.label_form import label_form, listed_labels, shown_label, spellings
 from pipeline.core.errors import DataError
 
 MAX_LABELS = 10_000
 """The largest number of different labels. A column with more holds texts or ids."""
 
-_SHOWN = 5
+_SHOWN, _EXAMPLES = 5, 3
+
+_FEW_ROWS = 20
+"""Among fewer rows most can have a label of their own."""
+
+_NOT_LABELS = (
+    "these look like ids or texts, not labels; name the column of the labels with --label_column (now "
+    "{spec.label_column}) and the column of the texts with --text_column (now {spec.text_column})"
+)
 
 
 def label_ids(labels: Sequence[str]) -> dict[str, int]:
@@ -48,10 +56,19 @@ def unknown_label(label: str, spec: FilesSettings) -> str:
 
 
 def too_many_labels(spec: FilesSettings) -> DataError:
-    """Returns the error for a column that does not hold labels."""
+    """Returns the error for a column that has more values than a column of labels can have."""
     return DataError(
-        f"column '{spec.label_column}' has more than {MAX_LABELS:,} different values, too many for labels; name the "
-        "label column with --label_column"
+        f"column '{spec.label_column}' has more than {MAX_LABELS:,} different values: {_NOT_LABELS.format(spec=spec)}"
+    )
+
+
+def check_labels(labels: Mapping[str, int], rows: int, spec: FilesSettings) -> None:
+    """Raises DataError if most rows have a label of their own. `labels`: the number of rows by label."""
+    if spec.labels or rows < _FEW_ROWS or len(labels) <= rows / 2:
+        return
+    raise DataError(
+        f"column '{spec.label_column}' has {len(labels):,} different values in {rows:,} rows, such as "
+        f"{listed_labels(sorted(labels)[:_EXAMPLES])}: {_NOT_LABELS.format(spec=spec)}"
     )
 
 

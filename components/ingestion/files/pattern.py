@@ -5,16 +5,20 @@ span is the number of days since 1970-01-01. The wildcards `*`, `?`, `[…]` and
 """
 
 import datetime
-import glob
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.errors import ConfigError, near_match
+from components.ingestion.files.walk import is_data_file, matching_paths
+from pipeline.core.errors import ConfigError, listed, near_match
 
 DATE = ("YYYY", "MM", "DD")
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".tfrecord")
 """File formats, by the end of the name. A name that contains `tfrecord` is a TFRecord file, as in TFX and TFDS."""
+
+BY_CONTENT = ""
+"""The format of a file with another name: its content decides."""
 
 _PLACEHOLDER = re.compile(r"\{(\w*)(?::(\d+))?\}")
 _WIDTHS = {"YYYY": "4", "MM": "2", "DD": "2"}
@@ -31,7 +35,7 @@ class SourceFile:
     name: str
     """From the last folder before any wildcard, so that it does not depend on where the data lie."""
     format: str
-    """One of FORMATS."""
+    """One of FORMATS, or BY_CONTENT."""
     span: int | None = None
 
 
@@ -67,15 +71,15 @@ def day_of(date: str) -> int:
 def find_files(pattern: str) -> list[SourceFile]:
     """Returns the files that match the pattern, sorted by name.
 
-    Raises ConfigError if no file matches, a format is unknown, or a span is written in two ways (`1` and `01`).
+    Raises ConfigError if no file matches, one cannot be read, or a span is written in two ways (`1` and `01`).
     """
     spanned, whole = has_spans(pattern), str(Path(pattern).expanduser().absolute())
     base, regex = _base(whole), re.compile(_regex(whole))
     files, written = [], dict[int, tuple[str, str]]()
-    # Not Path.glob, which also returns hidden files: partly written files and those of the file system.
-    for found in glob.glob(_PLACEHOLDER.sub("*", whole), recursive=True):  # noqa: PTH207
+    # Hidden files do not match: they are partly written files and those of the file system.
+    for found in matching_paths(_PLACEHOLDER.sub("*", whole)):
         matched = regex.fullmatch(found)
-        if matched is None or not Path(found).is_file():
+        if matched is None or not is_data_file(found):
             continue
         span = _span(matched, found) if spanned else None
         if span is not None and "SPAN" in matched.groupdict():
@@ -136,21 +140,28 @@ def _name(found: str, base: Path) -> str:
 def _format(found: str) -> str:
     name = Path(found).name.lower().removesuffix(".gz")
     form = ".tfrecord" if "tfrecord" in name else Path(name).suffix
-    if form not in FORMATS:
-        raise ConfigError(
-            f"{found} has an unknown format: expected a name that ends in {', '.join(FORMATS)}, with or without .gz; "
-            "rename it or narrow --source"
-        )
-    return form
+    return form if form in FORMATS else BY_CONTENT
 
 
 def _nothing(pattern: str, base: Path) -> str:
     """Returns the error for a pattern that matches no file. It lists the files that exist instead."""
     folder = base
-    while not folder.exists():
+    while not folder.is_dir():
         folder = folder.parent
     if Path(pattern).expanduser().is_dir():
-        return f"--source={pattern} is a folder; name the files in it, such as --source='{pattern.rstrip('/')}/*.csv'"
-    entries = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
-    shown = ", ".join(entries[:_SHOWN]) + (f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else "")
-    return f"--source={pattern} matches no file; {folder} contains {shown or 'nothing'}"
+        return f"--source={pattern} is a folder; name the files in it, such as --source={shlex.quote(_inside(pattern))}"
+    try:
+        entries = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+    except OSError as error:
+        return f"--source={pattern} matches no file; {folder} cannot be read: {error.strerror}"
+    return f"--source={pattern} matches no file; {folder} contains {listed(entries, _SHOWN) or 'nothing'}"
+
+
+def _inside(pattern: str) -> str:
+    """Returns a pattern for the files in a folder, with the ending of its first file that has a known one."""
+    folder = Path(pattern).expanduser()
+    for wildcards in ("*", "*/*"):
+        for path in sorted(folder.glob(wildcards)):
+            if path.is_file() and path.suffix in FORMATS:
+                return f"{pattern.rstrip('/')}/{'**/' if '/' in wildcards else ''}*{path.suffix}"
+    return f"{pattern.rstrip('/')}/*.csv"

@@ -4,12 +4,30 @@ A file that cannot be read or has no such column raises DataError. A row that ca
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.core.errors import near_match
+from components.ingestion.files.text_encoding import UTF8
+from pipeline.core.errors import listed, near_match, shown_name
 
 Columns = tuple[str, str, str]
 """The columns of text, label and id. The id column is empty if ids are made from file name and line."""
+
+
+AUTO, MINIMAL, NONE = "auto", "minimal", "none"
+QUOTING = (AUTO, MINIMAL, NONE)
+"""What a quotation mark in a CSV or TSV file is: decided by the file, the edge of a cell, or a part of the text."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How text files are read."""
+
+    encoding: str = UTF8
+    quoting: str = AUTO
+    """One of QUOTING."""
+    names: tuple[str, ...] = ()
+    """The columns of files without a header, in order; empty if the first line names them."""
 
 
 class Row(NamedTuple):
@@ -33,5 +51,5 @@ class BadRow(NamedTuple):
 def no_column(name: str, present: Sequence[str]) -> str:
     """Returns `no column 'x'; did you mean 'y'? (columns: …)`."""
     hint = near_match(name, present)
-    listed = f" (columns: {', '.join(present)})" if hint.startswith("; did") else ""
-    return f"no column '{name}'{hint}{listed}"
+    columns = f" (columns: {listed(present)})" if hint.startswith("; did") else ""
+    return f"no column '{shown_name(name)}'{hint}{columns}"

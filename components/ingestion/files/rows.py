@@ -5,19 +5,24 @@ from collections.abc import Iterator
 from components.ingestion.files.delimited import delimited_rows
 from components.ingestion.files.json_lines import json_rows
 from components.ingestion.files.pattern import SourceFile
-from components.ingestion.files.row import BadRow, Columns, Row
+from components.ingestion.files.recognize import JSONL, TFRECORD, format_of
+from components.ingestion.files.row import BadRow, Columns, Reading, Row
 from components.ingestion.files.tf_examples import example_rows
+from pipeline.core.errors import DataError
 from schemas.records.examples import MAX_TEXT_BYTES
 
+_USUAL = Reading()
 
-def read_rows(file: SourceFile, columns: Columns) -> Iterator[Row | BadRow]:
+
+def read_rows(file: SourceFile, columns: Columns, how: Reading = _USUAL) -> Iterator[Row | BadRow]:
     """Yields the rows of a file, one at a time. Raises DataError with the file's name if it cannot be read."""
-    if file.format == ".tfrecord":
-        rows = example_rows(file.path, columns)
-    elif file.format in (".csv", ".tsv"):
-        rows = delimited_rows(file.path, "," if file.format == ".csv" else "\t", columns)
+    form, delimiter = format_of(file, columns, how)
+    if delimiter:
+        rows = delimited_rows(file.path, delimiter, columns, how)
+    elif how.names:
+        raise DataError(f"{file.path} names its columns in every row; leave out --columns, which is for CSV and TSV")
     else:
-        rows = json_rows(file.path, columns)
+        rows = {TFRECORD: example_rows, JSONL: json_rows}[form](file.path, columns, how)
     for row in rows:
         yield checked(row, columns) if isinstance(row, Row) else row
 

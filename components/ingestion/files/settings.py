@@ -7,9 +7,12 @@ from typing import ClassVar
 
 from components.ingestion.files.name import exact_name
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
+from components.ingestion.files.row import AUTO, QUOTING, Columns, Reading
+from components.ingestion.files.same_file import read_once
 from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
+from components.ingestion.files.text_encoding import UTF8, read_encoding
 from components.shared.label_form import same_form, shown_group
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, listed, near_match
 from pipeline.core.settings import Settings, setting
 
 BY_CONTENT = ""
@@ -25,6 +28,8 @@ class SplitFile:
     """`train`, `test` or BY_CONTENT."""
     shown: str
     """Its name in the record and in messages."""
+    also: tuple[str, ...] = ()
+    """Other names of the same file that match the pattern. They are not read."""
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
@@ -62,6 +67,18 @@ class FilesSettings(Settings):
     text_column: str = setting("text", help="column of the texts")
     label_column: str = setting("label", help="column of the labels")
     id_column: str = setting("", help="column of the ids", default_help="file and line")
+    columns: tuple[str, ...] = setting(
+        (), help="names of the columns of CSV or TSV files without a header, in order", default_help="the first line"
+    )
+    encoding: str = setting(
+        UTF8, help="encoding of the files, such as cp1252, utf-16 or gb18030", parse=read_encoding, show=str
+    )
+    quoting: str = setting(
+        AUTO,
+        help='what " is in CSV and TSV: minimal: it encloses cells; none: a part of the text; auto: minimal for CSV, '
+        "and for TSV if all cells that have it are enclosed",
+        choices=QUOTING,
+    )
     labels: tuple[str, ...] = setting(
         (),
         help="all labels in id order, separated by commas, or @FILE with one label per line",
@@ -92,13 +109,15 @@ class FilesSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.labels and (len(self.labels) < 2 or len(set(self.labels)) < len(self.labels)):
-            raise ConfigError(f"--labels must name two or more different labels, got {', '.join(self.labels)}")
+            raise ConfigError(f"--labels must name two or more different labels, got {listed(self.labels)}")
         if self.normalize_labels and (same := same_form(self.labels)):
             both = " and ".join(shown_group(same[0]))
             raise ConfigError(f"--labels names {both}, which --normalize_labels merges; keep one of them")
         columns = [name for name in (self.text_column, self.label_column, self.id_column) if name]
         if len(columns) < 2 + bool(self.id_column) or len(set(columns)) < len(columns):
-            raise ConfigError(f"text, label and id must be different columns, got {', '.join(columns) or 'none'}")
+            raise ConfigError(f"text, label and id must be different columns, got {listed(columns) or 'none'}")
+        if self.columns:
+            _check_columns(self.columns, columns)
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -107,14 +126,19 @@ class FilesSettings(Settings):
         return {name: value for name, value in super().parameters.items() if name not in unused}
 
     @property
-    def columns(self) -> tuple[str, str, str]:
+    def wanted(self) -> Columns:
         """The columns of text, label and id; the id column may be empty."""
         return self.text_column, self.label_column, self.id_column
 
     @property
+    def reading(self) -> Reading:
+        """How text files are read."""
+        return Reading(encoding=self.encoding, quoting=self.quoting, names=self.columns)
+
+    @property
     def exact_name(self) -> str:
         """The name of the source in the record: the pattern and the columns."""
-        return exact_name(self.source, *self.columns)
+        return exact_name(self.source, *self.wanted)
 
     def split_files(self) -> list[SplitFile]:
         """Returns the files of this run with their splits, sorted by name.
@@ -123,7 +147,7 @@ class FilesSettings(Settings):
         """
         found = find_files(self.source)
         if self.span is None:
-            return [SplitFile(file, split, file.name) for file, split in _by_folder(found)]
+            return [SplitFile(file, split, file.name, also) for file, split, also in read_once(_by_folder(found))]
         spans = Spans(self.source, tuple(sorted({file.span or 0 for file in found})), self.allow_gaps)
         window = spans.window(self.span, self.window)
         chosen = _by_folder([file for file in found if file.span in window])
@@ -135,10 +159,18 @@ class FilesSettings(Settings):
                 )
             chosen = [(file, "train") for file, _ in chosen]
             chosen += [(file, "test") for file in found if file.span == following]
-        return [SplitFile(file, split, self._shown(file)) for file, split in chosen]
+        return [SplitFile(file, split, self._shown(file), also) for file, split, also in read_once(chosen)]
 
     def _shown(self, file: SourceFile) -> str:
         return f"span {span_name(file.span or 0, is_dated(self.source))}'s {file.name}"
+
+
+def _check_columns(names: tuple[str, ...], wanted: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise ConfigError(f"--columns must name different columns, got {listed(names)}")
+    for name in wanted:
+        if name not in names:
+            raise ConfigError(f"--columns has no column '{name}'{near_match(name, names)}")
 
 
 def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:

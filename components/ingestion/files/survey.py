@@ -125,7 +125,7 @@ def _rows(given: SplitFile, spec: FilesSettings, found: Survey) -> Iterator[Row 
     A row with a label that `--labels` does not name becomes a BadRow.
     """
     known = KnownLabels(spec)
-    for row in read_rows(given.file, spec.columns):
+    for row in read_rows(given.file, spec.wanted, spec.reading):
         if isinstance(row, BadRow):
             yield row
         elif spec.normalize_labels and repeats_header(row, spec):

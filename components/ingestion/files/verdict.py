@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.ingestion.files.keys import key_of_id, read_keys, repeated
-from components.ingestion.files.labels import is_number
+from components.ingestion.files.labels import check_labels, is_number
 from components.ingestion.files.row import BadRow
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.settings import FilesSettings, SplitFile
 from components.ingestion.files.survey import IDS, LISTED, Survey, spill
 from components.shared.label_form import listed_labels, shown_label
-from pipeline.core.errors import DataError
+from pipeline.core.errors import DataError, shown_name
 
 SHOWN = 5
 """The largest number of bad rows in a message."""
@@ -22,7 +22,7 @@ BAD_ROWS = "bad_rows.json"
 def names_of(found: Survey, spec: FilesSettings) -> tuple[str, ...]:
     """Returns the labels in id order: those of `--labels`, else those found, numbers by value and names by letters.
 
-    Raises DataError if there are more bad rows than allowed, or fewer than two labels.
+    Raises DataError if there are more bad rows than allowed, fewer than two labels, or nearly as many labels as rows.
     """
     if found.bad > spec.max_bad_rows:
         raise DataError(
@@ -36,6 +36,7 @@ def names_of(found: Survey, spec: FilesSettings) -> tuple[str, ...]:
         only = next(iter(found.labels))
         column = spec.label_column
         raise DataError(f"all {found.rows:,} rows have {column} {shown_label(only)}; at least two labels are needed")
+    check_labels(found.labels, found.rows, spec)
     if spec.labels:
         return spec.labels
     if all(map(is_number, found.labels)):
@@ -77,8 +78,8 @@ def check_ids(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path) ->
     for id_, where in _places(files, spec, twice):
         if id_ in seen:
             raise DataError(
-                f"id '{id_}' is used twice: {seen[id_]} and {where}; give every document a unique id, or leave out "
-                "--id_column"
+                f"id '{shown_name(id_)}' is used twice: {seen[id_]} and {where}; give every document a unique id, or "
+                "leave out --id_column"
             )
         seen[id_] = where
 
@@ -87,7 +88,7 @@ def _places(files: Sequence[SplitFile], spec: FilesSettings, wanted: set[int]) -
     return [
         (row.id, place(given.file, row.line))
         for given in files
-        for row in read_rows(given.file, spec.columns)
+        for row in read_rows(given.file, spec.wanted, spec.reading)
         if not isinstance(row, BadRow) and key_of_id(row.id) in wanted
     ]
 

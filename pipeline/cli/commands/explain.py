@@ -1,12 +1,12 @@
 """`explain [RUN] [COMPONENT]`: shows why each component of a run ran, down to the first cause."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from pipeline.cli.call import Call
-from pipeline.core.errors import ConfigError, near_match
-from pipeline.provenance.explain import Explanation, explain
+from pipeline.core.errors import ConfigError, listed, near_match
+from pipeline.provenance.explain import Cause, Explanation, explain
 from pipeline.provenance.runs import DEAD, find_run, recorded
 
 _VERBS = {
@@ -16,6 +16,9 @@ _VERBS = {
     "RUNNING": "is running",
     DEAD: f"is {DEAD}",
 }
+
+_SHOWN, _CHARACTERS = 20, 250
+"""The number of changes in a line, and the length of each. --json has all."""
 
 
 def command(call: Call) -> int:
@@ -46,7 +49,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     if not explanation.causes:
         yield f"{explanation.component} {verb}: {explanation.reason}"
         return
-    changes = ", ".join(cause.phrase for cause in explanation.causes)
+    changes = _listed(explanation.causes)
     yield f"{explanation.component} {verb}: {changes} (compared with {explanation.compared_with})"
     if not all(cause.phrase in explanation.reason for cause in explanation.causes[:1]):
         yield f"  the reason given then: {explanation.reason}"
@@ -58,6 +61,10 @@ def _chain(explanation: Explanation, indent: str) -> Iterator[str]:
         if cause.because is None:
             continue
         maker = cause.because
-        changes = ", ".join(c.phrase for c in maker.causes) or "equal work gave other bytes; `verify` shows more"
+        changes = _listed(maker.causes) or "equal work gave other bytes; `verify` shows more"
         yield f"{indent}{cause.phrase}: {changes} (run {maker.run_id} compared with {maker.compared_with})"
         yield from _chain(maker, indent + "  ")
+
+
+def _listed(causes: Sequence[Cause]) -> str:
+    return listed([cause.phrase for cause in causes], _SHOWN, _CHARACTERS)

@@ -10,13 +10,16 @@ from typing import Any
 
 from pipeline.caching.resolver import Resolver
 from pipeline.cli.call import Call
-from pipeline.core.errors import DIFFERENT, ConfigError, PipelineError
+from pipeline.core.errors import DIFFERENT, ConfigError, PipelineError, listed
 from pipeline.core.records import MetadataStore, RunRecord
 from pipeline.metadata.store import open_store
 from pipeline.provenance.carry_over import carry_earlier
 from pipeline.provenance.runs import find_run, recorded, settings_of
 from pipeline.provenance.verification import Recorded, Verdict, judge, same
 from pipeline.storage.workspace import Workspace
+
+_SHOWN, _CHARACTERS = 20, 250
+"""The number of differences in a line, and the length of each. --json has all."""
 
 
 def command(call: Call) -> int:
@@ -82,7 +85,7 @@ def _text(verdict: Verdict) -> str:
     lines += verdict.notes
     if verdict.equal:
         return "\n".join([*lines, "the same bits"])
-    why = ", ".join(verdict.causes) or "none of its inputs: the same work gave other bits"
+    why = listed(verdict.causes, _SHOWN, _CHARACTERS) or "none of its inputs: the same work gave other bits"
     last = f"first difference: {verdict.first_difference}; differences in its inputs: {why}"
     return "\n".join([*lines, last])
 

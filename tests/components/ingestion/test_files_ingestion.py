@@ -189,8 +189,13 @@ def test_data_that_are_rejected(more: str, settings: dict[str, object], message:
         ([], "the files of {pattern} have no rows; there is nothing to learn from"),
         (rows(30, ("x",)), "all 30 rows have label 'x'; at least two labels are needed"),
         ([(f"text {n}", f"label {n}") for n in range(10_001)],
-         "column 'label' has more than 10,000 different values, too many for labels; name the label column with "
-         "--label_column"),
+         "column 'label' has more than 10,000 different values: these look like ids or texts, not labels; name the "
+         "column of the labels with --label_column (now label) and the column of the texts with --text_column (now "
+         "text)"),
+        ([(f"text {n}", f"label {n:02d}") for n in range(20)],
+         "column 'label' has 20 different values in 20 rows, such as label 00, label 01, label 02: these look like ids "
+         "or texts, not labels; name the column of the labels with --label_column (now label) and the column of the "
+         "texts with --text_column (now text)"),
     ],
 )  # fmt: skip
 def test_labels_that_cannot_be_learned(some: list[tuple[str, object]], message: str, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def make(tmp_path: Path) -> Make:
 
 FOUND = [
     ("*.csv", ["a.csv", "b.csv", ".hidden.csv", "c.txt"], [("a.csv", ".csv", None), ("b.csv", ".csv", None)]),
+    ("*", ["a.txt", "B.CSV", "c.dat.gz"], [("B.CSV", ".csv", None), ("a.txt", "", None), ("c.dat.gz", "", None)]),
     ("one.tsv", ["one.tsv", "two.tsv"], [("one.tsv", ".tsv", None)]),
     ("**/*.jsonl", ["x/a.jsonl", "x/y/b.jsonl"], [("x/a.jsonl", ".jsonl", None), ("x/y/b.jsonl", ".jsonl", None)]),
     ("d/[ab]?.csv.gz", ["d/a1.csv.gz", "d/c1.csv.gz"], [("a1.csv.gz", ".csv", None)]),
@@ -58,8 +59,6 @@ NOT_FOUND = [
     ("*.cvs", ["a.csv"], "--source={root}/*.cvs matches no file; {root} contains a.csv"),
     ("no/where/*.csv", ["a.csv"], "--source={root}/no/where/*.csv matches no file; {root} contains a.csv"),
     ("d", ["d/a.csv"], "--source={root}/d is a folder; name the files in it, such as --source='{root}/d/*.csv'"),
-    ("*", ["a.xlsx"], "{root}/a.xlsx has an unknown format: expected a name that ends in .csv, .tsv, .jsonl, .ndjson, "
-                      ".tfrecord, with or without .gz; rename it or narrow --source"),
     ("{SPN}.csv", [], "--source={root}/{SPN}.csv: unknown placeholder {SPN}; did you mean 'SPAN'?"),
     ("{VERSION}.csv", [], "--source={root}/{VERSION}.csv: unknown placeholder {VERSION}; one of: DD, MM, SPAN, "
                           "YYYY"),

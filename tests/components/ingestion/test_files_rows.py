@@ -40,15 +40,18 @@ CSV = [
      [Row(2, "a", "x"), BadRow(3, "a quote is opened and never closed; lines 3..5 run together", 3)]),
     ('text,label\n"a" b,x\nc,y\n',
      [BadRow(2, 'text follows a closing quote (a quote within a cell is written "")'), Row(3, "c", "y")]),
-    ("text,label\ra,x\rb,y", DataError("{path}: its first line, which must name the columns, cannot be read: it has "
-                                       "a line end of old Macs (a carriage return alone); convert the file")),
+    ("text,label\ra,x\rb,y", DataError("{path} has the line ends of old Macs (a carriage return alone); convert it: "
+                                       "`tr '\\r' '\\n' < {path} > {folder}/a-converted.csv`")),
     ("", DataError("{path} is empty; its first line must name the columns")),
     ("txt,label\na,x\n", DataError("{path} has no column 'text'; did you mean 'txt'? (columns: txt, label)")),
-    ("I,liked it\n", DataError("{path} has no column 'text'; one of: I, liked it")),
+    ("I,liked it\n", DataError("{path} has no columns 'text' and 'label'; its first line is: I, liked it. Is the "
+                                "header missing? If this line is a row, name the columns in order: "
+                                "--columns=label,text. If it names the columns, choose two of them with --text_column "
+                                "and --label_column")),
     ("text,text,label\n", DataError("{path}: its header names column 'text' 2 times; rename one")),
-    ("text;label\na;x\n", DataError("{path}: its columns are separated by ';', expected ','; convert the file")),
+    ("text;label\na, b;x\n", [Row(2, "a, b", "x")]),
     ("text,label\na,x\n".encode("utf-16"),
-     DataError("{path} is UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)")),
+     DataError("{path} is UTF-16, not utf-8; read it with --encoding=utf-16")),
 ]  # fmt: skip
 
 
@@ -60,7 +63,7 @@ def test_csv(content: str | bytes, expected: list[Row | BadRow] | DataError, tmp
         return
     with pytest.raises(DataError) as caught:
         read(path, content)
-    assert str(caught.value) == str(expected).replace("{path}", str(path))
+    assert str(caught.value) == str(expected).replace("{path}", str(path)).replace("{folder}", str(tmp_path))
 
 
 JSON = [
@@ -144,7 +147,6 @@ def test_a_tsv_is_separated_by_tabs_and_gz_is_decompressed(tmp_path: Path) -> No
             gzip.compress(b"text,label\n" + b"a,x\n" * 50, mtime=0)[:-9],
             "is damaged: Compressed file ended before",
         ),
-        ("b.csv.gz", b"text,label\n", "is damaged: Not a gzipped file"),
         ("c.tfrecord", b"no records at all", "record 0 is damaged"),
     ],
 )

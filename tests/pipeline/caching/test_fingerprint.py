@@ -143,3 +143,8 @@ def test_a_changed_file_is_named_before_added_and_removed_ones() -> None:
     old = {"external:a": "1", "external:b": "1", "external:c": "1", "parameter:span": "3"}
     new = {"external:b": "1", "external:c": "2", "external:aa": "1", "parameter:span": "4"}
     assert changed_fields(old, new) == ["parameter:span", "external:c", "external:aa", "external:a"]
+
+
+def test_a_long_value_is_cut_in_a_message() -> None:
+    many = canonical(tuple(f"label {n}" for n in range(9_000)))
+    assert len(field_phrase("parameter:labels", "()", many)) < 150

@@ -143,6 +143,7 @@ def test_help_is_a_command_too(desk: Desk) -> None:
     assert desk("helpp")[2] == "refit: there is no command 'helpp'; did you mean 'help'?\n"
 
 
-def test_the_json_has_texts_unchanged(desk: Desk) -> None:
+def test_the_json_has_settings_unchanged_and_errors_as_they_are_recorded(desk: Desk) -> None:
     run = json.loads(desk("run", "--json", "--stumble=\x1b[2J")[1])
-    assert run["error"]["message"] == "\x1b[2J"
+    assert run["settings"]["stumble"] == "\x1b[2J"
+    assert run["error"]["message"] == r"\x1b[2J"  # an error is made safe where it becomes a record

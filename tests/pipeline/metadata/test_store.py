@@ -62,9 +62,12 @@ def test_nan_is_stored(store: MlmdStore) -> None:
     assert math.isnan(loss)
 
 
-def test_text_with_a_nul_is_an_error_before_the_write(store: MlmdStore) -> None:
-    with pytest.raises(PipelineError, match=r"property words contains a NUL character"):
-        store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest", {"words": "a\0b"})})
+@pytest.mark.parametrize(
+    ("text", "fault"), [("a\0b", "a NUL character"), ("a\udcff", "a character that is not valid Unicode")]
+)
+def test_text_that_cannot_be_stored_is_an_error_before_the_write(text: str, fault: str, store: MlmdStore) -> None:
+    with pytest.raises(PipelineError, match=f"property words contains {fault}"):
+        store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest", {"words": text})})
     assert [e.state for e in store.executions_of("run1")] == ["RUNNING"]
 
 
