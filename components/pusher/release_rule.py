@@ -86,7 +86,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """The settings that differ, with their values; empty if none do."""
-    names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
-    words = [f"{name} {old.get(name, 'unset')} → {new.get(name, 'unset')}" for name in names[:SHOWN]]
+    """The settings that differ, with their values; empty if none do. A setting that only one Refit knows is ignored."""
+    names = [name for name, value in new.items() if old.get(name, value) != value]
+    words = [f"{name} {old[name]} → {new[name]}" for name in names[:SHOWN]]
     return ", ".join(words) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -41,8 +41,9 @@ UNPROVEN = "it is not shown to be better than version 3, which is in use"
         # other settings
         ({"settings": {"epochs": "5", "learning_rate": "0.1"}}, {}, {},
          f"{UNPROVEN}, and its settings differ (epochs 3 → 5); --push=always pushes it"),
-        ({"settings": {"epochs": "5"}}, {}, {},
-         f"{UNPROVEN}, and its settings differ (epochs 3 → 5, learning_rate 0.1 → unset); --push=always pushes it"),
+        ({"settings": {"epochs": "5", "learning_rate": "0.2", "new": "1"}}, {}, {},
+         f"{UNPROVEN}, and its settings differ (epochs 3 → 5, learning_rate 0.1 → 0.2); --push=always pushes it"),
+        ({"settings": {**CURRENT.settings, "new": "1"}}, {}, {}, ""),  # a setting that the older Refit did not have
         ({"settings": {"epochs": "5"}}, BETTER, {}, ""),
         ({"settings": {"epochs": "5"}}, {}, {"push": "always"}, ""),
         # compared with another model than the one in use
