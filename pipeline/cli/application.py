@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from absl import flags
 
+from pipeline.caching.installed import is_installed
 from pipeline.core.artifact import Scalar
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, Summary
@@ -127,3 +128,8 @@ class Application(Protocol):
     def project(self) -> Path:
         """The folder of the source."""
         return self.script.parent
+
+    @property
+    def program(self) -> str:
+        """What a user types before the command."""
+        return "refit" if is_installed(self.project) else f"python {self.script.name}"
