@@ -73,7 +73,10 @@ class Application(Protocol):
     targets: ClassVar[Sequence[str]] = ()
     """Flags that name places outside the pipeline root that a run writes to. `verify` drops them."""
     paths: ClassVar[Sequence[str]] = ()
-    """Other flags whose value is a path. The command line that resumes a run has absolute paths."""
+    """Other flags whose value is a path, and, as `@name`, those whose value is a path if it begins with `@`.
+
+    The command line that resumes a run has absolute paths.
+    """
     machine: ClassVar[Mapping[str, Scalar]] = {}
     """Machine settings that decide the bits of a result. Every run records them."""
     listed_settings: ClassVar[Mapping[str, str]] = {}

@@ -53,7 +53,7 @@ def _checks(call: Call) -> Iterator[Check]:
 
 
 def _pins(folder: Path) -> Check:
-    """Compares the installed packages with the lock file, or with the ranges of an installed Refit, which has no file."""
+    """Compares the installed packages with the lock file, or with the ranges of Refit where it is installed."""
     lock = folder / "requirements.lock"
     if lock.is_file():
         pins = re.findall(r"^[A-Za-z0-9].*?(?= \\$|$)", lock.read_text(), re.MULTILINE)

@@ -11,10 +11,11 @@ import pytest
 from pipeline.core.errors import PipelineError, WorkspaceError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord
 from pipeline.metadata.store import open_store
+from pipeline.storage.durable import disk_errors
 from pipeline.storage.owner import Owner
 from pipeline.storage.reaper import reap
 from pipeline.storage.staging import OWNER, Staging
-from pipeline.storage.workspace import Workspace, disk_errors
+from pipeline.storage.workspace import Workspace
 from tests.support.toy import toy_pipeline
 
 
