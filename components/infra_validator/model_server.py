@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.infra_validator import ends_with_parent
 from components.infra_validator.checks import differs
 from components.infra_validator.texts import Batch
 from components.shared.plain_path import plain_path
+from pipeline.execution import ends_with_parent
 from schemas.contracts.infra import ServingCheck
 
 SERVER = "tensorflow_model_server"

@@ -11,8 +11,9 @@ import numpy as np
 import psutil
 import pytest
 
-from components.infra_validator import ends_with_parent, model_server
+from components.infra_validator import model_server
 from components.infra_validator.texts import Batch
+from pipeline.execution import ends_with_parent
 from schemas.contracts.infra import ServingCheck
 
 STAND_IN = """#!{python}
