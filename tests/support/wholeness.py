@@ -27,5 +27,6 @@ def assert_whole(root: Path) -> None:
                 assert resolver.damage(execution) is None
                 known.add(f"{execution.component}/{run_id}")
     folders = (path for path in root.glob("[!.]*/*/") if path.parent.name not in OUTSIDE)
-    assert {path.relative_to(root).as_posix() for path in folders} == known
+    on_disk = {path.relative_to(root).as_posix() for path in folders}
+    assert on_disk == known, on_disk ^ known
     assert list((root / ".staging").iterdir()) == []

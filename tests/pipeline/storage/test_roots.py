@@ -31,7 +31,7 @@ READING = [("runs",), ("runs", "show", "latest"), ("runs", "diff", "latest", "la
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that every user can enter. Those of pytest are for its user alone."""
-    with tempfile.TemporaryDirectory(prefix="refit-test-") as name:
+    with tempfile.TemporaryDirectory(prefix="refit-test-", dir="/tmp") as name:
         Path(name).chmod(0o777)
         yield Path(name)
 
