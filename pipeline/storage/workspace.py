@@ -14,6 +14,7 @@ reports/<run>.html                the report of a run; index.html lists all runs
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,9 +52,8 @@ class Workspace:
             raise WorkspaceError(f"the pipeline root {root} is a file; choose a directory with --pipeline_root")
         try:
             (root / ".staging").mkdir(parents=True, exist_ok=True)
-            probe = root / ".staging" / f".probe-{os.getpid()}"
-            probe.write_bytes(b"refit")
-            probe.unlink()
+            with tempfile.TemporaryFile(dir=root / ".staging") as probe:  # without a name, so a kill leaves nothing
+                probe.write(b"refit")
         except OSError as error:
             raise no_access(f"the pipeline root {root}", error) from error
         return cls(root.absolute(), team)

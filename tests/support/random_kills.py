@@ -191,6 +191,7 @@ def kill(number: int, seed: int, directory: Path) -> Storm:
         rounds += 1
         if rounds % EVERY == 0:
             storm.check()
+            print(f"{storm.kills.total()} signals so far", flush=True)
     storm.check()
     return storm
 

@@ -29,4 +29,5 @@ def assert_whole(root: Path) -> None:
     folders = (path for path in root.glob("[!.]*/*/") if path.parent.name not in OUTSIDE)
     on_disk = {path.relative_to(root).as_posix() for path in folders}
     assert on_disk == known, on_disk ^ known
-    assert list((root / ".staging").iterdir()) == []
+    staged = [path.name for path in (root / ".staging").iterdir()]
+    assert staged == [], staged

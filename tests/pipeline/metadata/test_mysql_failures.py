@@ -100,7 +100,7 @@ def test_a_slow_server(desk: Desk, database_server: mariadb.Server, url: str) ->
     assert_settled(desk, url, 0)
 
 
-@pytest.mark.parametrize("request_number", range(30, 631, 60))
+@pytest.mark.parametrize("request_number", range(10, 371, 60))
 def test_a_connection_that_is_lost(desk: Desk, database_server: mariadb.Server, url: str, request_number: int) -> None:
     assert desk.json("run", f"--metadata={url}", "--factor=9")["status"] == "COMPLETE"  # creates the tables
     with slow_proxy(database_server.port, 0) as proxy:

@@ -153,3 +153,13 @@ print(result.exit_code, *(outcome.status.value for outcome in result.outcomes))
     assert sum("Scaler waits: process " in text for text in said) == 1
     assert not list((workspace.root / ".staging").iterdir())
     assert toy_pipeline(tmp_path / "numbers.txt")
+
+
+def test_a_kill_while_a_root_is_opened_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("unlink", "rename", "replace"):
+        monkeypatch.setattr(Path, name, killed)
+    Workspace.open(tmp_path / "root")
+    assert list((tmp_path / "root" / ".staging").iterdir()) == []
