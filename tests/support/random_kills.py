@@ -88,6 +88,8 @@ def fork(words: list[str], work: Callable[[], object], output: Path) -> Child:
         code = 0
     except SystemExit as error:
         code = int(error.code or 0)
+    except KeyboardInterrupt:  # before the program handles signals: Python itself would end
+        code = 130
     except BaseException:
         traceback.print_exc()
     finally:
