@@ -73,6 +73,7 @@ class Child:
 
 def fork(words: list[str], work: Callable[[], object], output: Path) -> Child:
     """Runs `work` in a fork, which is the leader of its process group. Its output goes to a file."""
+    output.touch()  # a kill may come before the fork opens it
     pid = os.fork()
     if pid:
         return Child(words, pid, output)
