@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.core.component import Component
 from tests.support import mariadb
+from tests.support.leftovers import none_left
 from tests.support.paths import PROJECT
 from tests.support.run_component import Inputs, Ran, RunComponent
 from tests.support.run_component import run_component as run_in_home
@@ -26,6 +27,13 @@ for _number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(_number, signal.default_int_handler if _number is signal.SIGINT else signal.SIG_DFL)
 
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_over(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """It is set up first, so it looks after everything else has been torn down."""
+    with none_left(tmp_path_factory.getbasetemp()):
+        yield
 
 
 @pytest.fixture

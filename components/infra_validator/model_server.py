@@ -1,9 +1,11 @@
 """Checks a model with TensorFlow Serving, if it is installed: sends the same texts to its REST API."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from components.infra_validator.checks import differs
 from components.infra_validator.texts import Batch
 from components.shared.plain_path import plain_path
+from pipeline.execution import ends_with_parent
 from schemas.contracts.infra import ServingCheck
 
 SERVER = "tensorflow_model_server"
@@ -35,7 +38,9 @@ def check(
     shutil.copytree(serving, scratch / MODEL / "1")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [program, "--port=0", f"--rest_api_port={port}", f"--model_name={MODEL}"]
+    # A run that is killed must not leave a server behind.
+    start = [sys.executable, "-I", "-S", ends_with_parent.__file__, str(os.getpid())]
+    command = [*start, program, "--port=0", f"--rest_api_port={port}", f"--model_name={MODEL}"]
     with (scratch / "server.log").open("w") as log, plain_path(scratch) as plain:
         process = subprocess.Popen([*command, f"--model_base_path={plain / MODEL}"], stdout=log, stderr=log)
         try:

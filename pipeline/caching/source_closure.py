@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.caching.code_digest import code_digest, parse
 from pipeline.caching.file_digest import file_digest
+from pipeline.caching.installed import other_packages
 
 _DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf", "sklearn": "scikit-learn"}
 """Import names whose distribution is called otherwise (beyond `_` for `-`)."""
@@ -137,7 +138,8 @@ class _Folders:
     """What lies in the folders of a project, each looked at once: a closure asks for the same few hundreds of times."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.installed = root, "site-packages" in root.parts
+        self.root = root
+        self._others = other_packages(root)
         self._names: dict[Path, frozenset[str]] = {}
         self.changed: dict[Path, int] = {}
 
@@ -154,16 +156,16 @@ class _Folders:
     def find(self, name: str) -> list[Path]:
         """The files that importing `name` runs: the module and the packages around it. None if it is not ours."""
         *packages, last = name.split(".")
-        if not self.installed and packages and not self.holds(self.root, packages[0]):
+        if name.partition(".")[0] in self._others or (packages and not self.holds(self.root, packages[0])):
             return []
         base = self.root.joinpath(*packages)
-        found = [base / last / "__init__.py"] if self.holds(base / last, "__init__.py") and not self.installed else []
+        found = [base / last / "__init__.py"] if self.holds(base / last, "__init__.py") else []
         if not found and self.holds(base, f"{last}.py"):
             found = [base / f"{last}.py"]
         if found:
             return [*found, *self.parents(found[0])]
         # A function or class of a module.
-        return self.find(".".join(packages)) if packages and not self.installed else []
+        return self.find(".".join(packages)) if packages else []
 
     def parents(self, path: Path) -> Iterator[Path]:
         """The `__init__.py` of each package that a file lies in."""

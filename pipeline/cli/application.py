@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from absl import flags
 
+from pipeline.caching.installed import is_installed
 from pipeline.core.artifact import Scalar
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, Summary
@@ -72,7 +73,10 @@ class Application(Protocol):
     targets: ClassVar[Sequence[str]] = ()
     """Flags that name places outside the pipeline root that a run writes to. `verify` drops them."""
     paths: ClassVar[Sequence[str]] = ()
-    """Other flags whose value is a path. The command line that resumes a run has absolute paths."""
+    """Other flags whose value is a path, and, as `@name`, those whose value is a path if it begins with `@`.
+
+    The command line that resumes a run has absolute paths.
+    """
     machine: ClassVar[Mapping[str, Scalar]] = {}
     """Machine settings that decide the bits of a result. Every run records them."""
     listed_settings: ClassVar[Mapping[str, str]] = {}
@@ -127,3 +131,8 @@ class Application(Protocol):
     def project(self) -> Path:
         """The folder of the source."""
         return self.script.parent
+
+    @property
+    def program(self) -> str:
+        """What a user types before the command."""
+        return "refit" if is_installed(self.project) else f"python {self.script.name}"

@@ -65,15 +65,21 @@ class Call:
         script, *arguments = self.argv
         if not self.values["pipeline_root"].present:
             arguments.append(f"--pipeline_root={self.root}")
-        return " ".join(map(_quoted, [sys.executable, str(Path(script).absolute()), *map(self._absolute, arguments)]))
+        absolute = [self._absolute(*pair) for pair in zip(["", *arguments], arguments, strict=False)]
+        return " ".join(map(_quoted, [sys.executable, str(Path(script).absolute()), *absolute]))
 
-    def _absolute(self, argument: str) -> str:
-        """A flag with an absolute path, if its value is a relative path."""
+    def _absolute(self, before: str, argument: str) -> str:
+        """An argument with an absolute path, if it is a flag with a relative path, or such a path after its flag."""
+        if self._takes_path(before, argument):
+            return _absolute(argument)
         name, given, value = argument.partition("=")
+        return f"{name}={_absolute(value)}" if given and self._takes_path(name, value) else argument
+
+    def _takes_path(self, flag: str, value: str) -> bool:
+        """Whether `value` is a path. `flag`: as typed, but without its value."""
+        name = ("@" if value.startswith("@") else "") + flag.lstrip("-")
         paths = {"pipeline_root", *self.app.places, *self.app.targets, *self.app.paths}
-        if not given or not value or name.lstrip("-") not in paths or value[0] in "/~" or "://" in value:
-            return argument
-        return f"{name}={Path(value).absolute()}"
+        return flag.startswith("-") and name in paths and (name[0] == "@" or not self.values[name].boolean)
 
     @property
     def text_stream(self) -> TextIO:
@@ -113,6 +119,12 @@ class Call:
         given = {name: self.values[name].value for name in self.app.targets if self.values[name].present}
         kept = {name: settings[name] for name in self.app.targets if name in settings}
         return [f"--{name}={value}" for name, value in {**kept, **given}.items()]
+
+
+def _absolute(path: str) -> str:
+    if path.startswith("@"):
+        return f"@{_absolute(path[1:])}"
+    return path if not path or path[0] in "/~" or "://" in path else str(Path(path).absolute())
 
 
 def _quoted(argument: str) -> str:

@@ -16,10 +16,12 @@ from pipeline.cli.call import Call
 from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import command_help, program_help
 from pipeline.cli.places import check_places
+from pipeline.console.logs import log_error
 from pipeline.console.output import guarded_streams
 from pipeline.core.errors import ConfigError, PipelineError, near_match
 from pipeline.execution import signals
-from pipeline.storage.workspace import check_root, disk_errors
+from pipeline.storage.durable import disk_errors
+from pipeline.storage.workspace import check_root
 
 COMMANDS = {
     name: Command(
@@ -75,7 +77,7 @@ def console(app: Application) -> NoReturn:
 
 def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
     """Returns the exit code, and whether the text that was printed is the only result."""
-    command = None
+    command = call = None
     try:
         if (shown := _help_or_version(app, argv)) is not None:
             print(shown)
@@ -88,7 +90,8 @@ def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
         return error.exit_code, False
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"refit: {place}{error.strerror or error}", file=sys.stderr)
+        folder = call.root / "logs" if call else None
+        print(f"refit: {place}{error.strerror or error}\n{log_error(error, folder)}", file=sys.stderr)
         return PipelineError.exit_code, False
     except KeyboardInterrupt:
         nothing = (command is None or command.settings) and not signals.worked()

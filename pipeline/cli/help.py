@@ -14,7 +14,7 @@ WIDTH, INDENT = 80, 24
 
 def program_help(app: Application, values: flags.FlagValues, commands: Mapping[str, Command]) -> str:
     """All commands, all flags by group, and examples."""
-    lines = [f"usage: python {app.script.name} [COMMAND] [ARGUMENTS] [flags]", "", "Commands"]
+    lines = [f"usage: {app.program} [COMMAND] [ARGUMENTS] [flags]", "", "Commands"]
     for name, command in commands.items():
         lines += _entry(f"{name} {command.usage}".rstrip(), command.summary)
     groups = flag_groups(values)
@@ -22,14 +22,14 @@ def program_help(app: Application, values: flags.FlagValues, commands: Mapping[s
         lines += ["", f"For {group}" if group in commands else group, *_described(groups[group])]
     lines += ["", "Examples"]
     for arguments, purpose in app.examples:
-        lines += [f"  {_program(app)} {arguments}".rstrip(), f"      {purpose}"]
-    last = f"`{_program(app)} COMMAND --help` or `help COMMAND` shows the help of one command."
+        lines += [f"  {app.program} {arguments}".rstrip(), f"      {purpose}"]
+    last = f"`{app.program} COMMAND --help` or `help COMMAND` shows the help of one command."
     return "\n".join([*lines, "", *textwrap.wrap(last, WIDTH)])
 
 
 def command_help(app: Application, values: flags.FlagValues, name: str, command: Command, others: Iterable[str]) -> str:
     """One command: its arguments and its flags. `others`: the names of all commands."""
-    usage = f"usage: {_program(app)} {name} {command.usage}".rstrip()
+    usage = f"usage: {app.program} {name} {command.usage}".rstrip()
     lines = [f"{usage} [flags]", "", *textwrap.wrap(command.summary, WIDTH)]
     for group, members in flag_groups(values).items():
         general = group in (WHERE, OUTPUT) or (command.settings and group not in others)
@@ -38,7 +38,7 @@ def command_help(app: Application, values: flags.FlagValues, name: str, command:
     examples = [example for example in app.examples if example[0].split(" ")[0] == name]
     lines += ["", "Examples"] if examples else []
     for arguments, purpose in examples:
-        lines += [f"  {_program(app)} {arguments}", f"      {purpose}"]
+        lines += [f"  {app.program} {arguments}", f"      {purpose}"]
     return "\n".join(lines)
 
 
@@ -87,7 +87,3 @@ def _entry(left: str, text: str) -> list[str]:
     if len(left) + 4 > INDENT:
         return [f"  {left}", *(" " * INDENT + line for line in room)]
     return [f"  {left}".ljust(INDENT) + room[0], *(" " * INDENT + line for line in room[1:])]
-
-
-def _program(app: Application) -> str:
-    return f"python {app.script.name}"

@@ -9,6 +9,9 @@ from pipeline.console.summary import print_report, print_result
 from pipeline.core.errors import UNMET
 from pipeline.core.outcome import RunResult, Summary
 
+NOT_RUN = {"status": "NOT RUN"}
+"""The JSON of a run that did not begin, because an earlier one failed."""
+
 RunOne = Callable[[Call], tuple[RunResult, Summary]]
 
 
@@ -16,7 +19,8 @@ def run_series(call: Call, series: Mapping[str, Sequence[str]], run_one: RunOne)
     """Runs the pipeline once per row of `series`, which adds flags to those of `call`, and prints a line per run.
 
     The first failure stops the series, because later runs may build on it; unmet requirements do not. Returns the first
-    exit code that is not 0. JSON: a list with an object per run.
+    exit code that is not 0. JSON: a list with an object per run, also for
+    those that did not begin.
     """
     done: dict[str, tuple[RunResult, Summary]] = {}
     try:
@@ -31,8 +35,8 @@ def run_series(call: Call, series: Mapping[str, Sequence[str]], run_one: RunOne)
                 break
     finally:  # also if a run could not even begin
         _print_lines(call, list(series), done)
-    if call.json:
-        print(json.dumps([{"series": name, **found} for name, (_, found) in done.items()]))
+        if call.json:
+            print(json.dumps([{"series": name, **(done[name][1] if name in done else NOT_RUN)} for name in series]))
     return next((result.exit_code for result, _ in done.values() if result.exit_code), 0)
 
 

@@ -19,9 +19,10 @@ from pipeline.core.errors import ConfigError, DataError
 from pipeline.core.outcome import NOT_SELECTED, Outcome
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status, all_recent
 from pipeline.execution import signals
+from pipeline.storage.durable import disk_errors
 from pipeline.storage.locks import file_lock
 from pipeline.storage.staging import Staging
-from pipeline.storage.workspace import Workspace, disk_errors
+from pipeline.storage.workspace import Workspace
 
 logger = logging.getLogger("refit")
 

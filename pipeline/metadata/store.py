@@ -57,9 +57,7 @@ class MlmdStore(MlmdReader):
             self._context(PIPELINE, run.pipeline)
             # Stored once for many runs: it has kilobytes.
             self._context(ENVIRONMENT, environment, {"json": run.environment})
-            context = self._context(RUN, run.run_id)
-            set_values(context, values)
-            self._store.put_contexts([context])
+            self._context(RUN, run.run_id, values)  # in one step: a process that dies leaves no run without settings
 
     def end_run(self, run_id: str, status: str, result: str) -> None:
         with self._alone():

@@ -56,6 +56,8 @@ def recorded(workspace: Workspace, write: bool = False) -> MetadataStore:
         raise ConfigError(
             f"there are no runs in {workspace.root}; name another --pipeline_root, or run the pipeline first"
         )
+    if write and workspace.root.is_dir():
+        Workspace.open(workspace.root)  # fails if it cannot be written
     store = open_store(place) if write else open_for_reading(place)
     return cast(MetadataStore, _Present(store, frozenset(workspace.staging.dead())))
 

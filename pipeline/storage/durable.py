@@ -1,12 +1,13 @@
 """Durable writes: after a crash of the process or the machine, a file is complete or does not exist."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.core.errors import PipelineError
+from pipeline.core.errors import PipelineError, WorkspaceError
 
 
 def fsync(path: Path) -> None:
@@ -47,6 +48,32 @@ def full_disk(root: Path) -> PipelineError:
     return PipelineError(
         f"no space left on the disk of {root} ({free:,} bytes free); free some space, or choose another --pipeline_root"
     )
+
+
+def no_access(place: str, error: OSError) -> WorkspaceError:
+    """Returns the error for a place that this user cannot write or read. `place`: with its kind, `the file x`."""
+    choose = "choose another one with --pipeline_root"
+    if error.errno == errno.EROFS:
+        return WorkspaceError(f"{place} cannot be written: {error.strerror}; {choose}, or make the disk writable")
+    fix = "run the command as its owner, or let its group write (chmod -R g+w)"
+    return WorkspaceError(f"{place} cannot be written: {error.strerror or error}; {choose}, {fix}")
+
+
+@contextmanager
+def disk_errors(root: Path) -> Iterator[None]:
+    """Turns a full disk, or a file that this user cannot access, into an error that names the fix."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise full_disk(root) from error
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or not isinstance(error.filename, str):
+            raise
+        if Path(error.filename).is_relative_to(root):
+            raise no_access(f"{error.filename} in the pipeline root", error) from error
+        raise PipelineError(
+            f"{error.filename}: {error.strerror}; run the command as a user who can use it, or change its permissions"
+        ) from error
 
 
 @contextmanager

@@ -11,10 +11,10 @@ logs/<run>.log                    all log lines of a run, including those that t
 reports/<run>.html                the report of a run; index.html lists all runs
 """
 
-import errno
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from pathlib import Path
 from pipeline.core.artifact import sha256_file
 from pipeline.core.errors import WorkspaceError
 from pipeline.storage.database_url import MySql, Place
-from pipeline.storage.durable import fsync, fsync_tree, full_disk, share
+from pipeline.storage.durable import fsync, fsync_tree, no_access, share
 from pipeline.storage.manifest import MANIFEST, manifest_damage, write_manifest
 from pipeline.storage.staging import Staging, StagingArea
 
@@ -52,14 +52,10 @@ class Workspace:
             raise WorkspaceError(f"the pipeline root {root} is a file; choose a directory with --pipeline_root")
         try:
             (root / ".staging").mkdir(parents=True, exist_ok=True)
-            probe = root / ".staging" / f".probe-{os.getpid()}"
-            probe.write_bytes(b"refit")
-            probe.unlink()
+            with tempfile.TemporaryFile(dir=root / ".staging") as probe:  # without a name, so a kill leaves nothing
+                probe.write(b"refit")
         except OSError as error:
-            why = error.strerror or str(error)
-            raise WorkspaceError(
-                f"the pipeline root {root} cannot be written: {why}; choose another one with --pipeline_root"
-            ) from error
+            raise no_access(f"the pipeline root {root}", error) from error
         return cls(root.absolute(), team)
 
     @property
@@ -182,17 +178,6 @@ def _is_text(name: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-@contextmanager
-def disk_errors(root: Path) -> Iterator[None]:
-    """Turns a full disk into a PipelineError that says so."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise full_disk(root) from error
 
 
 def _write_json(path: Path, value: object) -> None:

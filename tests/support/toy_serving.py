@@ -57,7 +57,7 @@ class Maker(Component):
             archive.writestr("model.weights.h5", weights.getvalue())
         write(model.path / ServingAbout.FILE, ServingAbout(topics=self.labels, max_len=1, vocabulary_sha256="0" * 64))
         write(io[self.blessing].path / Blessing.FILE, self._blessing())
-        model.properties.update(parameters=1, best_epoch=1, weights_sha256=self.content)
+        model.properties.update(parameters=1, best_epoch=1, build_style="none", weights_sha256=self.content)
         io[self.blessing].properties.update(blessed=int(self.refused_by != "model"), reason="accuracy 0.1, below 0.5")
         io[self.infra_blessing].properties.update(blessed=int(self.refused_by != "infra"), reason="it cannot be loaded")
 
@@ -86,6 +86,8 @@ class ServingApp(Application):
         flags.DEFINE_string("refused_by", "", "blessing that is refused: model or infra", flag_values=values)
         flags.DEFINE_string("serving_dir", None, "serving folder", flag_values=values)
         flags.DEFINE_string("why", "", "reason of a rollback", flag_values=values, module_name="rollback")
+        flags.DEFINE_string("output", None, "file of the page", flag_values=values, module_name="report")
+        flags.DEFINE_boolean("all", False, "an index", flag_values=values, module_name="report")
         flags.DEFINE_boolean("keep_blessed", False, "also keep blessed runs", flag_values=values, module_name="gc")
 
     def build(self, values: flags.FlagValues, keep: bool) -> Built:

@@ -27,5 +27,7 @@ def assert_whole(root: Path) -> None:
                 assert resolver.damage(execution) is None
                 known.add(f"{execution.component}/{run_id}")
     folders = (path for path in root.glob("[!.]*/*/") if path.parent.name not in OUTSIDE)
-    assert {path.relative_to(root).as_posix() for path in folders} == known
-    assert list((root / ".staging").iterdir()) == []
+    on_disk = {path.relative_to(root).as_posix() for path in folders}
+    assert on_disk == known, on_disk ^ known
+    staged = [path.name for path in (root / ".staging").iterdir()]
+    assert staged == [], staged

@@ -6,10 +6,12 @@ from typing import Any
 
 from components.report.elements import Table, text
 from components.report.facts import Facts
+from pipeline.caching.installed import is_installed
 from pipeline.storage.workspace import Workspace
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "apache-beam", "tensorflow-metadata", "ml-metadata", "scikit-learn")
-SCRIPT = "python run_local.py"
+PROJECT = Path(__file__).resolve().parents[3]
+SCRIPT = "refit" if is_installed(PROJECT) else "python run_local.py"
 
 
 def environment(facts: Facts) -> dict[str, Any]:

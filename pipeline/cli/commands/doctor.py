@@ -5,15 +5,16 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.caching.installed import is_installed
 from pipeline.cli.application import Check
 from pipeline.cli.call import Call
 from pipeline.console.output import Terminal
@@ -46,30 +47,39 @@ def _checks(call: Call) -> Iterator[Check]:
     yield Check(
         "python", python.startswith("3.11."), python + ("" if python.startswith("3.11.") else "; 3.11 is needed")
     )
-    yield _pins(call.app.project / "requirements.lock")
+    yield _pins(call.app.project)
     yield _root(call.root)
     yield _metadata(call.workspace)
 
 
-def _pins(lock: Path) -> Check:
-    """Compares the installed packages with the lock file, as far as its markers apply to this machine."""
-    if not lock.is_file():
+def _pins(folder: Path) -> Check:
+    """Compares the installed packages with the lock file, or with the ranges of Refit where it is installed."""
+    lock = folder / "requirements.lock"
+    if lock.is_file():
+        pins = re.findall(r"^[A-Za-z0-9].*?(?= \\$|$)", lock.read_text(), re.MULTILINE)
+        return _compared(pins, f"as pinned in {lock.name}", f"install with `make setup` from {lock.name}")
+    if not is_installed(folder):
         return Check("versions", False, f"{lock} does not exist; restore it")
+    good = f"in the ranges that Refit allows; no {lock.name}, which only a checkout has"
+    return _compared(requires("refit") or [], good, "install them again with pip")
+
+
+def _compared(requirements: Iterable[str], good: str, fix: str) -> Check:
+    """Compares the installed packages with requirements, as far as their markers apply to this machine."""
     wrong, number = [], 0
-    for line in re.findall(r"^[A-Za-z0-9].*?(?= \\$|$)", lock.read_text(), re.MULTILINE):
-        pinned = Requirement(line)
-        if pinned.marker is not None and not pinned.marker.evaluate():
+    for wanted in map(Requirement, requirements):
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
             continue
         number += 1
         try:
-            installed = version(pinned.name)
+            installed = version(wanted.name)
         except PackageNotFoundError:
             installed = "not installed"
-        if not pinned.specifier.contains(installed, prereleases=True):
-            wrong.append(f"{pinned.name} {installed}, pinned {pinned.specifier}")
+        if installed == "not installed" or not wanted.specifier.contains(installed, prereleases=True):
+            wrong.append(f"{wanted.name} {installed}, expected {wanted.specifier}")
     if wrong:
-        return Check("versions", False, f"{'; '.join(wrong)}; install with `make setup` from {lock.name}")
-    return Check("versions", True, f"{number} packages as pinned in {lock.name}")
+        return Check("versions", False, f"{'; '.join(wrong)}; {fix}")
+    return Check("versions", True, f"{number} packages {good}")
 
 
 def _root(root: Path) -> Check:

@@ -19,7 +19,7 @@ _COMPARED = ("source", "libraries", "python")
 def command(call: Call) -> int:
     """Runs it. Raises ConfigError with what has changed, unless changes are allowed."""
     call.refuse_settings("replay", ("allow_changes", "force", "beam_args", *call.app.targets))
-    store = recorded(call.workspace)
+    store = recorded(call.workspace, write=True)
     run = find_run(store, call.arguments[0])
     given = [f"--{name}={call.values[name].value}" for name in _PASSED_ON]
     forced = [f"--force={','.join(call.values.force)}"] if call.values.force else []

@@ -2,9 +2,12 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from pipeline.caching.resolver import Resolver
 from pipeline.cli.call import Call
 from pipeline.core.errors import DIFFERENT, ConfigError, PipelineError, listed
 from pipeline.core.records import MetadataStore, RunRecord
+from pipeline.execution import ends_with_parent
 from pipeline.metadata.store import open_store
 from pipeline.provenance.carry_over import carry_earlier
 from pipeline.provenance.runs import find_run, recorded, settings_of
@@ -35,11 +39,10 @@ def command(call: Call) -> int:
     portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
     notes = _damages(workspace, store, run)
     print(f"repeating run {run.run_id} in a scratch folder", file=sys.stderr)
-    writable = call.root if os.access(call.root, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix=".verify-", dir=writable) as scratch:
+    with _scratch(workspace) as scratch:
         if workspace.data.exists():  # downloads are not repeated
-            (Path(scratch) / "data").symlink_to(workspace.data)
-        place = Workspace.open(Path(scratch))
+            (scratch / "data").symlink_to(workspace.data)
+        place = Workspace.open(scratch)
         fresh = open_store(place.metadata)
         carry_earlier(run, pipeline, (workspace, store), (place, fresh))
         again = _run_again(call, flags, scratch)
@@ -49,9 +52,26 @@ def command(call: Call) -> int:
     return 0 if verdict.equal else DIFFERENT
 
 
-def _run_again(call: Call, flags: list[str], scratch: str) -> dict[str, Any]:
+@contextmanager
+def _scratch(workspace: Workspace) -> Iterator[Path]:
+    """A folder in the root if it can be written. If this process is killed, the next run deletes the folder."""
+    if not os.access(workspace.root, os.W_OK):
+        with tempfile.TemporaryDirectory(prefix="refit-verify-") as name:
+            yield Path(name)
+        return
+    name = f"verify-{secrets.token_hex(4)}"
+    staging = workspace.staging.stage(name, (), {"run_id": name})
+    try:
+        yield staging.scratch
+    finally:
+        workspace.staging.discard(staging)
+
+
+def _run_again(call: Call, flags: list[str], scratch: Path) -> dict[str, Any]:
     """The JSON of the repeated run, which prints its progress on stderr."""
-    command = [sys.executable, str(call.app.script), "run", "--json", *flags, f"--pipeline_root={scratch}"]
+    # If this process is killed, that run must not continue.
+    start = [sys.executable, "-I", "-S", ends_with_parent.__file__, str(os.getpid())]
+    command = [*start, sys.executable, str(call.app.script), "run", "--json", *flags, f"--pipeline_root={scratch}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             out, _ = process.communicate()

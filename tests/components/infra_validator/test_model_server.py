@@ -3,14 +3,17 @@
 The interface: https://www.tensorflow.org/tfx/serving/api_rest. The server itself was not at hand.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from components.infra_validator import model_server
 from components.infra_validator.texts import Batch
+from pipeline.execution import ends_with_parent
 from schemas.contracts.infra import ServingCheck
 
 STAND_IN = """#!{python}
@@ -94,3 +97,24 @@ def test_a_missing_server_is_reported(tmp_path: Path, monkeypatch: pytest.Monkey
     assert check == ServingCheck(
         "tensorflow_model_server", None, "tensorflow_model_server is not on PATH and was not asked"
     )
+
+
+@pytest.mark.parametrize("early", [False, True], ids=["while it serves", "before it starts"])
+def test_the_server_ends_with_a_run_that_is_killed(early: bool) -> None:
+    """A process in between starts a server as `check` does, and is killed."""
+    server = "import time; print('serving', flush=True); time.sleep(60)"
+    parent = 1 if early else "os.getpid()"
+    run = (
+        "import os, subprocess, sys, time; "
+        f"command = [sys.executable, '-I', '-S', {ends_with_parent.__file__!r}, str({parent}), "
+        f"sys.executable, '-c', {server!r}]; "
+        "process = subprocess.Popen(command); print(process.pid, flush=True); print(process.wait(), flush=True)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", run], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    started = psutil.Process(int(process.stdout.readline()))
+    assert process.stdout.readline() == ("1\n" if early else "serving\n")
+    process.kill()
+    process.communicate()
+    psutil.wait_procs([started], timeout=10)
+    assert not started.is_running()

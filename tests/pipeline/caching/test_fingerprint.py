@@ -115,6 +115,22 @@ def test_the_closure_includes_imports_inside_functions_but_not_library_code(proj
     assert list(libraries) == ["absl-py", "numpy"]
 
 
+def test_installed_next_to_its_libraries_the_closure_is_that_of_the_checkout(project: Path) -> None:
+    checkout = import_closure("steps.train")
+    libraries = {
+        "numpy/__init__.py": "import lib",
+        "absl/__init__.py": "",
+        "absl/flags.py": "import late_library",
+        "json.py": "",
+        "refit-1.dist-info/top_level.txt": "lib\npipeline\nsteps\n",
+        "numpy-2.dist-info/top_level.txt": "numpy\n",
+    }
+    for name, text in libraries.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text)
+    assert import_closure("steps.train") == checkout
+
+
 @pytest.mark.parametrize("settled", [file_digest.SETTLED, 0], ids=["just written", "old"])
 def test_a_same_size_edit_with_the_old_mtime_changes_the_digest_and_a_touch_does_not(
     project: Path, settled: int, monkeypatch: pytest.MonkeyPatch

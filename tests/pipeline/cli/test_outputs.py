@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -147,3 +148,34 @@ def test_the_json_has_settings_unchanged_and_errors_as_they_are_recorded(desk: D
     run = json.loads(desk("run", "--json", "--stumble=\x1b[2J")[1])
     assert run["settings"]["stumble"] == "\x1b[2J"
     assert run["error"]["message"] == r"\x1b[2J"  # an error is made safe where it becomes a record
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        pytest.param("run", "tests.support.toy_app.ToyApp.summarize", id="in a run"),
+        pytest.param("run", "pipeline.cli.commands.run.RunOptions", id="before a run"),
+        pytest.param("gc", "pipeline.storage.garbage._executions", id="another command"),
+    ],
+)
+@pytest.mark.parametrize("writable", [True, False])
+def test_an_unexpected_error_of_the_system_is_one_line_and_a_traceback_in_a_log(
+    desk: Desk, tmp_path: Path, command: str, place: str, writable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.run()
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error", "/dev/disk")
+
+    monkeypatch.setattr(place, fails)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    if not writable and "summarize" not in place:
+        shutil.rmtree(desk.root / "logs")
+    code, out, err = desk(command, "--keep=1", "--quiet")
+    assert (code, out) == (1, "")
+    first, second = err.splitlines()
+    assert first == "refit: /dev/disk: Input/output error"
+    log = Path(second.removeprefix("log: "))
+    assert log.is_relative_to(desk.root / "logs" if writable or "summarize" in place else tmp_path)
+    assert log.read_text().rstrip().endswith("OSError: [Errno 5] Input/output error: '/dev/disk'")
+    assert "Traceback" in log.read_text()

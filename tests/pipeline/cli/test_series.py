@@ -44,7 +44,11 @@ def test_a_series_stops_at_a_failure_and_resumes_there(desk: Desk) -> None:
     code, out, err = desk("run", "--factor=0", "--stumble=oh no", "--json")
     assert code == 1
     runs = json.loads(out)
-    assert [(one["series"], one["status"]) for one in runs] == [("two", "COMPLETE"), ("three", "FAILED")]
+    assert [(one["series"], one["status"]) for one in runs] == [
+        ("two", "COMPLETE"),
+        ("three", "FAILED"),
+        ("four", "NOT RUN"),
+    ]
     last = err.splitlines()
     assert [line.split()[0] for line in last[-3:]] == ["two", "three", "four"]
     assert last[-1].split() == ["four", "not", "run"]

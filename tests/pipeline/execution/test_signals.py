@@ -1,21 +1,25 @@
 """Signals at every point of the commit protocol: the run ends as after Ctrl-C, or is finished, and nothing is lost."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import pexpect
 import psutil
 import pytest
 
+from pipeline.cli import command_line
 from pipeline.provenance.runs import DEAD
 from tests.support.desk import Desk
 from tests.support.kills import Point, run_until
 from tests.support.paths import TOY_APP
+from tests.support.toy_app import APP
 from tests.support.wholeness import assert_whole
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGSTOP: 0}
@@ -34,12 +38,7 @@ FUNCTIONS = [
     (STORE, "publish", 4),
     (STORE, "end_run", 1),
 ]
-FAST = {
-    (STORE, "begin", 2, "after", signal.SIGTERM),
-    ("toy.Numbers", "write", 2, "before", signal.SIGHUP),
-    (WORKSPACE, "commit", 2, "after", signal.SIGINT),
-    (STORE, "publish", 2, "before", signal.SIGSTOP),
-}
+FAST = {("toy.Numbers", "write", 2, "before", signal.SIGHUP)}
 ROWS = [
     pytest.param(
         Point(holder, name, when, number),
@@ -56,10 +55,12 @@ ROWS = [
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     directory = tmp_path_factory.mktemp("undisturbed")
-    (directory / "numbers.txt").write_text("1 2 3")
-    command = [sys.executable, str(TOY_APP), "run", "--json", f"--pipeline_root={directory / 'root'}"]
-    done = subprocess.run([*command, f"--file={directory / 'numbers.txt'}"], capture_output=True, check=True)
-    return digests(json.loads(done.stdout))
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        Desk(directory, lambda: None)
+        flags = [f"--pipeline_root={directory / 'root'}", f"--file={directory / 'numbers.txt'}"]
+        assert command_line.main(APP, ["toy_app.py", "run", "--json", *flags]) == 0
+    return digests(json.loads(out.getvalue()))
 
 
 def digests(run: dict[str, Any]) -> dict[str, str]:
@@ -81,7 +82,7 @@ def test_a_signal_at_each_point(desk: Desk, undisturbed: dict[str, str], point: 
     assert_whole(desk.root)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_before_the_run_is_recorded_says_that_nothing_ran(desk: Desk, sign: signal.Signals) -> None:
     point = Point("pipeline.storage.staging.StagingArea", "abandoned", "before", 1)
     done = run_until(point, ["run", f"--file={desk.file}", f"--pipeline_root={desk.root}"], sign=sign)
@@ -113,6 +114,7 @@ def test_runs_and_explain_show_that_a_process_is_dead_and_the_next_run_settles_i
     assert_whole(desk.root)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_alive_is_running(desk: Desk) -> None:
     command = [sys.executable, str(TOY_APP), "run", "--stumble=slow", f"--pipeline_root={desk.root}"]
     process = subprocess.Popen([*command, f"--file={desk.file}"], stdout=subprocess.PIPE, text=True)
@@ -141,6 +143,7 @@ def test_ctrl_c_three_times(desk: Desk, pause: float) -> None:
     assert_whole(desk.root)
 
 
+@pytest.mark.slow
 def test_a_signal_that_the_parent_ignores_stays_ignored(desk: Desk) -> None:
     code = (
         "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"

@@ -11,10 +11,11 @@ import pytest
 from pipeline.core.errors import PipelineError, WorkspaceError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord
 from pipeline.metadata.store import open_store
+from pipeline.storage.durable import disk_errors
 from pipeline.storage.owner import Owner
 from pipeline.storage.reaper import reap
 from pipeline.storage.staging import OWNER, Staging
-from pipeline.storage.workspace import Workspace, disk_errors
+from pipeline.storage.workspace import Workspace
 from tests.support.toy import toy_pipeline
 
 
@@ -152,3 +153,13 @@ print(result.exit_code, *(outcome.status.value for outcome in result.outcomes))
     assert sum("Scaler waits: process " in text for text in said) == 1
     assert not list((workspace.root / ".staging").iterdir())
     assert toy_pipeline(tmp_path / "numbers.txt")
+
+
+def test_a_kill_while_a_root_is_opened_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("unlink", "rename", "replace"):
+        monkeypatch.setattr(Path, name, killed)
+    Workspace.open(tmp_path / "root")
+    assert list((tmp_path / "root" / ".staging").iterdir()) == []
