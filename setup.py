@@ -36,8 +36,8 @@ setup(
         "components": ["py.typed"],
         "components.report": ["templates/*.jinja", "templates/*.css", "templates/*.js", "templates/sections/*.jinja"],
     },
-    py_modules=["run_local", "refit"],
-    entry_points={"console_scripts": ["refit=refit:main"]},
+    py_modules=["run_local"],
+    entry_points={"console_scripts": ["refit=run_local:console"]},
     # ml-metadata has no wheel for Python above 3.11; Keras 3.15 has none below 3.11.
     python_requires=">=3.11,<3.12",
     install_requires=[
