@@ -60,8 +60,11 @@ def no_access(place: str, error: OSError) -> WorkspaceError:
 
 
 @contextmanager
-def disk_errors(root: Path) -> Iterator[None]:
-    """Turns a full disk, or a file that this user cannot access, into an error that names the fix."""
+def disk_errors(root: Path, begun: bool = False) -> Iterator[None]:
+    """Turns a full disk, or a file that this user cannot access, into an error that names the fix.
+
+    `begun`: whether a run has begun. Exit code 2 is only for errors before that.
+    """
     try:
         yield
     except OSError as error:
@@ -70,7 +73,8 @@ def disk_errors(root: Path) -> Iterator[None]:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS) or not isinstance(error.filename, str):
             raise
         if Path(error.filename).is_relative_to(root):
-            raise no_access(f"{error.filename} in the pipeline root", error) from error
+            refused = no_access(f"{error.filename} in the pipeline root", error)
+            raise (PipelineError(str(refused)) if begun else refused) from error
         raise PipelineError(
             f"{error.filename}: {error.strerror}; run the command as a user who can use it, or change its permissions"
         ) from error

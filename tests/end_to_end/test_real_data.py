@@ -71,6 +71,7 @@ def test_all_nine_combinations(
     assert result.statuses["Trainer"] == "EXECUTED"
 
 
+@pytest.mark.slow
 def test_two_runs_on_reuters_give_the_same_artifacts(tmp_path: Path) -> None:
     first, second = (run_on("reuters", tmp_path / name, "--epochs=1", "--max_len=60") for name in ("a", "b"))
     assert first.digests == second.digests

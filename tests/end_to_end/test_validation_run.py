@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.command_line import Ran, run_local
 
 SAMPLE = ("--dataset=sample", "--offline", "--to=Preprocessing", "--json")
@@ -44,6 +46,7 @@ def anomalies(ran: Ran) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_span_is_compared_with_the_one_before(tmp_path: Path) -> None:
     root, flags = tmp_path / "root", (*FILES, f"--source={tmp_path}/data/span-{{SPAN}}/*.csv")
     for span, (sport, new) in enumerate([(200, ""), (210, ""), (320, "vaccine")], start=1):
