@@ -8,7 +8,7 @@ be significantly better than always guessing the most frequent class. A differen
 neither as better nor as worse.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.evaluator.bootstrap import LEVEL
@@ -93,25 +93,26 @@ def decide(
         words += ": better" if better else ": not shown to be better"
         guess = _check("better than always guessing one class", better, words, difference)
         checks.append(guess)
-    for model in earlier:
-        checks += [_compared(model, threshold, value) for threshold in relative]
+    # Once: a metric of one class is resampled each time.
+    found = [{threshold: model.difference(threshold) for threshold in relative} for model in earlier]
+    for model, differences in zip(earlier, found, strict=True):
+        checks += [_compared(model, threshold, differences[threshold], value) for threshold in relative]
         own = any(threshold.key == NOT_WORSE.key for threshold in relative)
         if not own and (accuracy := model.accuracy):
             checks.append(_relative(accuracy, NOT_WORSE, model.name))
     remark = "no earlier model to compare with" if not earlier else "" if relative else earlier[0].obstacle
-    verdict = _verdict(earlier[0], relative) if earlier else "first"
+    verdict = _verdict(earlier[0].accuracy, found[0]) if earlier else "first"
     return Decision(tuple(checks), verdict, _best_so_far(earlier), remark, guess, tuple(warnings))
 
 
-def _verdict(baseline: Earlier, relative: Sequence[Threshold]) -> Verdict:
+def _verdict(accuracy: Difference | None, asked: Mapping[Threshold, Difference | None]) -> Verdict:
     """Better: significantly, in accuracy or in a metric that `--thresholds` compares, and without a worse accuracy."""
-    accuracy = baseline.accuracy
     if accuracy is None:
         return "not compared"
     if accuracy.significant and accuracy.difference < 0:
         return "worse"
-    asked = [(1, accuracy), *((t.sign, baseline.difference(t)) for t in relative)]
-    better = any(d is not None and d.significant and sign * d.difference > 0 for sign, d in asked)
+    gains = [(1, accuracy), *((threshold.sign, found) for threshold, found in asked.items())]
+    better = any(d is not None and d.significant and sign * d.difference > 0 for sign, d in gains)
     return "better" if better else "not worse"
 
 
@@ -128,9 +129,10 @@ def _absolute(value: float, threshold: Threshold) -> Check:
     return Check(demand=str(threshold), passed=passed, words=words, value=value, limit=threshold.limit)
 
 
-def _compared(model: Earlier, threshold: Threshold, value: Callable[[Threshold], float]) -> Check:
+def _compared(
+    model: Earlier, threshold: Threshold, difference: Difference | None, value: Callable[[Threshold], float]
+) -> Check:
     """A threshold that was asked for and cannot be tested is not passed."""
-    difference = model.difference(threshold)
     if difference is not None:
         return _relative(difference, threshold, model.name)
     demand = threshold.against(model.name)

@@ -1,6 +1,6 @@
 """Compares a model with an earlier model on the same examples: those whose label both models know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -92,9 +92,3 @@ def against_guessing(scored: Scored) -> tuple[Difference, int]:
     """
     guess = int(np.bincount(scored.labels, minlength=scored.classes).argmax())
     return Difference.of_accuracy(scored.correct, np.asarray(scored.labels == guess)), guess
-
-
-def few(names: Sequence[str], most: int = 3) -> str:
-    """Returns the first few of `names`, separated by commas, and the number of the others."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

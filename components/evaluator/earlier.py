@@ -1,17 +1,20 @@
 """The baseline and the best model so far, compared with the new model. Imports TensorFlow."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from components.evaluator.blessing import Earlier
-from components.evaluator.compare import Comparison, Samples, few
+from components.evaluator.compare import Comparison, Samples
 from components.evaluator.difference import Churn, Difference
 from components.evaluator.regressions import regressions
 from components.evaluator.thresholds import Threshold
 from components.shared.labels import Labels
+from pipeline.core.errors import listed, shown_name
 from schemas.artifacts.model import Model
 from schemas.contracts import blessing as contract
+
+SHOWN = 3
+"""A warning names at most this many classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ class Judge:
         """Converts it to what the rule needs."""
         obstacle = ""
         if self.comparison is None:
-            ours, theirs = (_listed(labels.names) for labels in (self.ours, self.theirs))
+            ours, theirs = (f"{len(of.names)}: {listed(of.names, SHOWN)}" for of in (self.ours, self.theirs))
             obstacle = f"the {self.name} has other classes ({theirs}; these are {ours})"
         return Earlier(self.name, self.difference, obstacle)
 
@@ -79,13 +82,10 @@ class Judge:
             found.append(f"compared on the {len(self.comparison.rows):,} of {examples:,} test examples whose label "
                          f"both models know")  # fmt: skip
         if lost := self.theirs.missing_in(self.ours):
-            found.append(f"label{'s' if lost[1:] else ''} {few(lost)} of the {self.name} vanished")
+            found.append(f"label{'s' if lost[1:] else ''} {listed(lost, SHOWN)} of the {self.name} vanished")
         worse = [row for row in self.regressions if row.change in ("significant", "all lost")]
         if worse:
-            rows = few([f"{row.name} (F1 {row.f1_before:.3f} → {row.f1:.3f})" for row in worse])
+            changes = [f"{shown_name(row.name)} (F1 {row.f1_before:.3f} → {row.f1:.3f})" for row in worse]
+            rows = listed(changes, SHOWN, characters=100)
             found.append(f"worse than the {self.name} on {rows}")
         return found
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{len(names)}: {', '.join(names[:3])}{', …' if len(names) > 3 else ''}"

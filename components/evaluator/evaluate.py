@@ -8,15 +8,16 @@ import numpy as np
 
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
-from components.evaluator.compare import Comparison, against_guessing, few
+from components.evaluator.compare import Comparison, against_guessing
 from components.evaluator.describe import read_texts
 from components.evaluator.details import details, examples_of, shown_rows, unseen
 from components.evaluator.difference import Difference
-from components.evaluator.earlier import Judge
+from components.evaluator.earlier import SHOWN, Judge
 from components.evaluator.metrics import measure_split, per_class
 from components.evaluator.read import Data, EarlierModel, Read
 from components.evaluator.scored import Scored
 from components.evaluator.thresholds import BASELINE, BEST, Threshold
+from pipeline.core.errors import listed, shown_name
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
 from schemas.contracts import blessing as contract
 from schemas.contracts.encode import write
@@ -77,7 +78,7 @@ class Evaluation:
         found = []
         tested = [c for c in self.classes if c.support]
         if silent := [c.name for c in tested if not c.predicted]:
-            found.append(f"{len(silent)} of {len(tested)} classes are never predicted ({few(silent)})")
+            found.append(f"{len(silent)} of {len(tested)} classes are never predicted ({listed(silent, SHOWN)})")
         if (count := int(self.repeated.sum())) and count > SHOWN_SHARE * len(self.repeated):
             rest = unseen(self.scored, self.repeated).metrics
             without = f"accuracy {rest.accuracy:.3f} without them" if rest else "none is left without them"
@@ -86,7 +87,11 @@ class Evaluation:
             found += judge.warnings(len(self.scored.labels))
         if self.judges and (new := self.judges[0].ours.missing_in(self.judges[0].theirs)):
             of = {c.name: c for c in self.classes}
-            rows = few([f"{name} (F1 {of[name].f1:.3f} on {of[name].support:,} examples)" for name in new])
+            rows = listed(
+                [f"{shown_name(name)} (F1 {of[name].f1:.3f} on {of[name].support:,} examples)" for name in new],
+                SHOWN,
+                characters=100,
+            )
             found.append(f"new label{'s' if new[1:] else ''}: {rows}")
         return found
 

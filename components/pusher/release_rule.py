@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.pusher.settings import ALWAYS, PusherSettings
+from pipeline.core.errors import listed
 from schemas.contracts.blessing import Blessing
 from schemas.contracts.push import Version
 
@@ -46,13 +47,13 @@ class ReleaseRule:
         single = [name for name in ours if counts.get(name, 0) == 1 and name not in known]
         version = f"version {current.version}, which is in use" if current else ""
         if lost and not self.settings.allow_lost_labels:
-            return f"{_listed(lost)} of {version}, vanished; --allow_lost_labels pushes it"
+            return f"{_labels_of(lost)} of {version}, vanished; --allow_lost_labels pushes it"
         if self.settings.allow_new_labels:
             return ""
         if single:
-            return f"{_listed(single)} has one example, which may be a mistyped label; --allow_new_labels pushes it"
+            return f"{_labels_of(single)} has one example, which may be a mistyped label; --allow_new_labels pushes it"
         if added:
-            return f"{_listed(added)} is new: {version}, does not have it; --allow_new_labels pushes it"
+            return f"{_labels_of(added)} is new: {version}, does not have it; --allow_new_labels pushes it"
         if [name for name in ours if name in known] != [name for name in known if name in ours]:
             return f"the labels have another order than in {version}; --allow_new_labels pushes it"
         return ""
@@ -80,13 +81,11 @@ class ReleaseRule:
         return self.about.data_sha256 != current.data_sha256 and not earlier
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"label{'s' if names[1:] else ''} {', '.join(names[:SHOWN])}{more}"
+def _labels_of(names: list[str]) -> str:
+    return f"label{'s' if names[1:] else ''} {listed(names, SHOWN)}"
 
 
 def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
     """The settings that differ, with their values; empty if none do. A setting that only one Refit knows is ignored."""
     names = [name for name, value in new.items() if old.get(name, value) != value]
-    words = [f"{name} {old[name]} → {new[name]}" for name in names[:SHOWN]]
-    return ", ".join(words) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return listed([f"{name} {old[name]} → {new[name]}" for name in names], SHOWN, characters=100)

@@ -2,7 +2,7 @@
 
 Light to import: NumPy is imported on use. The key is coarser than the tokenizer: equal sequences of tokens have equal
 keys. So have texts that differ only in case, in punctuation, in white space, in invisible characters, or in the form of
-a character: full-width letters, or an accent as a character of its own.
+a character: full-width letters, or an accent as a separate character.
 """
 
 import hashlib

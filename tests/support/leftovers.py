@@ -24,7 +24,7 @@ EXPECTED = ("refit-metadata-",)
 def none_left(base: Path) -> Iterator[None]:
     """Raises AssertionError after the block if something is left over. `base`: the folder of pytest for this session.
 
-    During the block, files for a moment are in a folder of their own, in this process and in those that it starts.
+    During the block, this process and those that it starts write temporary files into one separate folder.
     """
     temporary = Path(tempfile.mkdtemp(prefix="refit-tests-"))  # short, because Chromium has sockets in it
     os.environ[MARK], os.environ["TMPDIR"], tempfile.tempdir = temporary.name, str(temporary), None

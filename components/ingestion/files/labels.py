@@ -13,7 +13,7 @@ MAX_LABELS = 10_000
 _SHOWN, _EXAMPLES = 5, 3
 
 _FEW_ROWS = 20
-"""Among fewer rows most can have a label of their own."""
+"""With fewer rows, most labels may occur only once."""
 
 _NOT_LABELS = (
     "these look like ids or texts, not labels; name the column of the labels with --label_column (now "
@@ -63,7 +63,7 @@ def too_many_labels(spec: FilesSettings) -> DataError:
 
 
 def check_labels(labels: Mapping[str, int], rows: int, spec: FilesSettings) -> None:
-    """Raises DataError if most rows have a label of their own. `labels`: the number of rows by label."""
+    """Raises DataError if most rows have a different label. `labels`: the number of rows by label."""
     if spec.labels or rows < _FEW_ROWS or len(labels) <= rows / 2:
         return
     raise DataError(

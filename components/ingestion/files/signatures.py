@@ -1,6 +1,6 @@
 """The first bytes of files that are not CSV, TSV or JSONL, what such a file is, and how to convert it.
 
-A table of its own, not a library: libraries for this name a type, and a user needs a command. They also know hundreds
+This table replaces a library, because libraries name a type, and a user needs a command. They also know hundreds
 of types that nobody gives to a classifier, and none of them knows a Git LFS pointer or UTF-16 without a mark.
 """
 
