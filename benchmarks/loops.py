@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks.interleave import Measured, interleave
 from benchmarks.plain_loops import BATCH, floor, floor_of_batches, plain_custom, plain_fit, plain_train_on_batch
 from components.models.build import build_model
-from components.models.spec import BUILD_STYLES, ModelSpec
+from components.models.spec import ModelSpec
+from components.models.styles import BUILD_STYLES
 from components.text.input_fn import Split
 from components.trainer.data import InMemory, Splits
 from components.trainer.reporting import Reporter

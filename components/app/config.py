@@ -15,7 +15,6 @@ from components.example_validator.settings import ValidatorSettings
 from components.ingestion.files.name import short_name
 from components.ingestion.settings import IngestionSettings
 from components.ingestion.sources import DATASETS, FILES, SOURCES
-from components.models.spec import check_max_len
 from components.preprocessing.settings import PreprocessingSettings
 from components.pusher.settings import NEVER, SERVING_DIR, PusherSettings
 from components.schema_gen.settings import SchemaSettings
@@ -94,7 +93,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
         name: read_settings(values, cls, defaults, **computed.get(name, {})) for name, cls in SETTINGS.items()
     }
     config = Config(pipeline_root=root, **settings)
-    check_max_len(config.trainer.build_style, config.preprocessing.max_len)
+    config.trainer.check_max_len(config.preprocessing.max_len)
     return config
 
 

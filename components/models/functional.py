@@ -1,25 +1,29 @@
-"""A model written with the Functional API: a graph of layers, here with three branches."""
+"""A model written with the Functional API: a graph of layers, here with one branch for each kernel."""
 
 import keras
 from keras import layers
 
-from components.models.head import make_head
+from components.models.head import make_head, make_pooling
 from components.models.spec import ModelSpec
-
-KERNELS = (3, 5, 7)
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """Returns a model of three branches of separable convolutions, one per kernel, over shared word embeddings."""
+    """Returns a model of branches of separable convolutions, one per kernel, over shared word embeddings."""
     tokens = keras.Input([spec.max_len], dtype="int32", name="tokens")
     embedded = layers.Embedding(spec.vocabulary_size, spec.embed_dim, name="embedding")(tokens)
-    features = layers.Concatenate(name="concatenate")([_branch(embedded, kernel) for kernel in KERNELS])
-    return keras.Model(tokens, make_head(spec)(features), name="functional")
+    branches = [_branch(spec, embedded, kernel) for kernel in spec.layers.kernels]
+    features = layers.Concatenate(name="concatenate")(branches) if branches[1:] else branches[0]
+    for layer in make_head(spec):
+        features = layer(features)
+    return keras.Model(tokens, features, name="functional")
 
 
-def _branch(x: keras.KerasTensor, kernel: int) -> keras.KerasTensor:
-    """Adds one branch: embedded words [batch, length, dim] → features [batch, 32]."""
-    x = layers.SeparableConv1D(64, kernel, activation="relu", name=f"separable_{kernel}_1")(x)
-    x = layers.MaxPooling1D(kernel, name=f"pool_{kernel}")(x)
-    x = layers.SeparableConv1D(32, kernel, activation="relu", name=f"separable_{kernel}_2")(x)
-    return layers.GlobalMaxPooling1D(name=f"global_pool_{kernel}")(x)
+def _branch(spec: ModelSpec, x: keras.KerasTensor, kernel: int) -> keras.KerasTensor:
+    """Adds one branch: embedded words [batch, length, dim] → features [batch, n]. It pools between convolutions."""
+    for index, filters in enumerate(spec.layers.filters, start=1):
+        if index > 1:
+            # The first name is the published one. Names of layers are part of the saved model.
+            name = f"pool_{kernel}" if index == 2 else f"pool_{kernel}_{index - 1}"
+            x = layers.MaxPooling1D(kernel, name=name)(x)
+        x = layers.SeparableConv1D(filters, kernel, activation="relu", name=f"separable_{kernel}_{index}")(x)
+    return make_pooling(spec, f"global_pool_{kernel}")(x)

@@ -3,22 +3,20 @@
 import keras
 from keras import layers
 
-from components.models.head import make_head
+from components.models.head import make_head, make_pooling
 from components.models.spec import ModelSpec
+from components.models.styles import POOL
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """Returns a model of two convolutions over word embeddings, each followed by pooling by 2."""
-    return keras.Sequential(
-        [
-            keras.Input([spec.max_len], dtype="int32", name="tokens"),
-            layers.Embedding(spec.vocabulary_size, spec.embed_dim, name="embedding"),
-            layers.Conv1D(64, 5, activation="relu", name="convolution_1"),
-            layers.MaxPooling1D(2, name="pool_1"),
-            layers.Conv1D(32, 3, activation="relu", name="convolution_2"),
-            layers.MaxPooling1D(2, name="pool_2"),
-            layers.Flatten(name="flatten"),
-            make_head(spec),
-        ],
-        name="sequential",
-    )
+    """Returns a model of convolutions over word embeddings, each followed by pooling by 2."""
+    # In the order of the data, because each layer draws the seed of its initial weights when it is created.
+    stack = [
+        keras.Input([spec.max_len], dtype="int32", name="tokens"),
+        layers.Embedding(spec.vocabulary_size, spec.embed_dim, name="embedding"),
+    ]
+    for index, (filters, kernel) in enumerate(zip(spec.layers.filters, spec.layers.kernels, strict=True), start=1):
+        stack.append(layers.Conv1D(filters, kernel, activation="relu", name=f"convolution_{index}"))
+        stack.append(layers.MaxPooling1D(POOL, name=f"pool_{index}"))
+    stack.append(make_pooling(spec, "flatten" if spec.layers.pooling == "flatten" else "global_pool"))
+    return keras.Sequential([*stack, *make_head(spec)], name="sequential")

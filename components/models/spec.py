@@ -1,19 +1,12 @@
 """The form of a model: its settings, and the sizes that follow from the data. Light to import."""
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from components.models.styles import BUILD_STYLES, POOLINGS, PUBLISHED, STYLES, Layers
+from components.shared.settings import numbers_setting
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
-
-MIN_MAX_LEN = {"sequential": 12, "functional": 55, "subclass": 4}
-"""The build styles, each with its smallest `max_len`. The layers reduce shorter texts to nothing.
-
-sequential: two convolutions (kernels 5 and 3) remove 4 and 2 tokens, and each is followed by pooling by 2.
-functional: the branch with kernel 7 removes 6 tokens, pools by 7 and removes 6 again. subclass: pools by 2, twice.
-"""
-
-BUILD_STYLES = tuple(MIN_MAX_LEN)
 
 SIZES = ("vocabulary_size", "max_len", "classes")
 """The fields of ModelSpec that follow from the data."""
@@ -21,10 +14,57 @@ SIZES = ("vocabulary_size", "max_len", "classes")
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings(Settings):
-    """What a user chooses about the form of the model."""
+    """What a user chooses about the form of the model. Raises ConfigError for a form that is impossible."""
 
     build_style: str = setting("sequential", help="Keras API that the model is built with", choices=BUILD_STYLES)
     embed_dim: int = setting(7, help="size of a word's embedding vector", minimum=1, maximum=4096)
+    filters: tuple[int, ...] = numbers_setting(
+        help="output channels of the convolutions, in order: in all; in each branch of functional; in each residual "
+        "block of subclass",
+        default_help="64,32",
+        minimum=1,
+        maximum=4096,
+    )
+    kernels: tuple[int, ...] = numbers_setting(
+        help="kernel sizes in tokens: of each convolution in sequential; of each branch in functional; of each "
+        "residual block in subclass",
+        default_help="5,3 for sequential; 3,5,7 for functional; 7,5 for subclass",
+        minimum=1,
+        maximum=1000,
+    )
+    pooling: str = setting(
+        PUBLISHED,
+        help="what follows the convolutions: flatten: all positions in a row; max, mean: over all positions; "
+        "published: max for functional, else flatten",
+        choices=(PUBLISHED, *POOLINGS),
+    )
+    dropout: float = setting(
+        0.0, help="share of the last layer's inputs that each training step leaves out", minimum=0, below=1
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.layers
+
+    @property
+    def layers(self) -> Layers:
+        """The layers between the embedding and the head, with the published values where none are set."""
+        return STYLES[self.build_style].layers(self.build_style, self.filters, self.kernels, self.pooling)
+
+    @property
+    def shortest(self) -> int:
+        """The smallest `max_len` that the layers accept."""
+        return STYLES[self.build_style].shortest(self.layers)
+
+    def check_max_len(self, max_len: int) -> None:
+        """Raises ConfigError if a text of `max_len` tokens is too short for the layers."""
+        if max_len < self.shortest:
+            chosen = self.layers != STYLES[self.build_style].published
+            raise ConfigError(
+                f"max_len {max_len} is too short for build_style {self.build_style}"
+                f"{' with these --filters and --kernels' if chosen else ''}, which needs at least {self.shortest:,} "
+                f"tokens; raise --max_len{', lower --kernels' if chosen else ''} or choose another --build_style"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +80,7 @@ class ModelSpec(ModelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_max_len(self.build_style, self.max_len)
+        self.check_max_len(self.max_len)
 
     @classmethod
     def of(cls, settings: ModelSettings, **sizes: Any) -> "ModelSpec":
@@ -54,15 +94,18 @@ class ModelSpec(ModelSettings):
         return self.classes == 2
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the fields by name: the build style, the sizes, then the other settings."""
+        """Returns the fields by name, with the layers in use: the build style, the sizes, then the other settings."""
         settings = (field.name for field in fields(ModelSettings))
-        return {name: getattr(self, name) for name in dict.fromkeys(("build_style", *SIZES, *settings))}
+        found = {name: getattr(self, name) for name in dict.fromkeys(("build_style", *SIZES, *settings))}
+        layers = {name: ",".join(map(str, getattr(self.layers, name))) for name in ("filters", "kernels")}
+        return {**found, **layers, "pooling": self.layers.pooling}
 
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments that make this spec again, except the build style.
 
-def check_max_len(build_style: str, max_len: int) -> None:
-    """Raises ConfigError if a text of `max_len` tokens is too short for the layers of a build style."""
-    if max_len < MIN_MAX_LEN[build_style]:
-        raise ConfigError(
-            f"max_len {max_len} is too short for build_style {build_style}, which needs at least "
-            f"{MIN_MAX_LEN[build_style]} tokens; raise --max_len or choose another --build_style"
-        )
+        Defaults of later versions are left out, so that the file of a published model stays the same.
+        """
+        always = ("embed_dim", *SIZES)
+        values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        kept = {n: v for n, (v, default) in values.items() if n in always or (default is not MISSING and v != default)}
+        return {name: kept[name] for name in dict.fromkeys((*SIZES, *kept)) if name != "build_style"}

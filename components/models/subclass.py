@@ -6,15 +6,16 @@ from typing import Any
 import keras
 from keras import layers
 
-from components.models.head import make_head
+from components.models.head import make_head, make_pooling
 from components.models.spec import ModelSpec
+from components.models.styles import POOL
 
 Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable(package="refit")
 class ResidualBlock(layers.Layer):
-    """Adds the output of three convolutions to its input, then pools by 2.
+    """Adds the output of convolutions to its input, then pools by 2.
 
     x [batch, length, channels] → [batch, length // 2, channels].
     """
@@ -22,7 +23,7 @@ class ResidualBlock(layers.Layer):
     def __init__(self, kernel: int, filters: tuple[int, ...] = (64, 32), **settings: Any) -> None:
         super().__init__(**settings)
         self.kernel, self.filters = kernel, tuple(filters)
-        self.pool = layers.MaxPooling1D(2, name="pool")
+        self.pool = layers.MaxPooling1D(POOL, name="pool")
         self.convolutions: list[layers.Layer] = []
 
     def build(self, input_shape: Shape) -> None:
@@ -60,9 +61,14 @@ class ResidualClassifier(keras.Model):
         super().__init__(**config)
         self.spec = ModelSpec(build_style="subclass", **form)
         self.embedding = layers.Embedding(self.spec.vocabulary_size, self.spec.embed_dim, name="embedding")
-        self.blocks = [ResidualBlock(kernel, name=f"residual_{kernel}") for kernel in (7, 5)]
-        self.flatten = layers.Flatten(name="flatten")
-        self.head = make_head(self.spec)
+        filters, kernels = self.spec.layers.filters, self.spec.layers.kernels
+        self.blocks = [
+            ResidualBlock(kernel, filters, name=name) for kernel, name in zip(kernels, _names(kernels), strict=True)
+        ]
+        # The names of these attributes are part of the saved model.
+        self.flatten = make_pooling(self.spec, "flatten" if self.spec.layers.pooling == "flatten" else "global_pool")
+        *dropout, self.head = make_head(self.spec)
+        self.dropout = dropout[0] if dropout else None
 
     def build(self, input_shape: Shape) -> None:
         """Creates all weights, so that `load_weights` cannot silently do nothing before the first call."""
@@ -72,7 +78,8 @@ class ResidualClassifier(keras.Model):
             shape = layer.compute_output_shape(shape)
         self.built = True
 
-    def call(self, tokens: Any) -> Any:
+    def call(self, tokens: Any, training: bool | None = None) -> Any:
+        """`training`: Keras passes it to the layers."""
         x = tokens
         for layer in self._stack:
             x = layer(x)
@@ -82,17 +89,22 @@ class ResidualClassifier(keras.Model):
         return self.head.compute_output_shape((input_shape[0], None))
 
     def get_config(self) -> dict[str, Any]:
-        form = {name: value for name, value in self.spec.as_dict().items() if name != "build_style"}
-        return {**super().get_config(), **form}
+        return {**super().get_config(), **self.spec.arguments()}
 
     @property
     def _stack(self) -> list[layers.Layer]:
-        return [self.embedding, *self.blocks, self.flatten, self.head]
+        dropout = [self.dropout] if self.dropout else []
+        return [self.embedding, *self.blocks, self.flatten, *dropout, self.head]
+
+
+def _names(kernels: tuple[int, ...]) -> list[str]:
+    """Returns a name for each block. A kernel that occurs again gets a number: `residual_5`, `residual_5_2`."""
+    times = [kernels[: index + 1].count(kernel) for index, kernel in enumerate(kernels)]
+    return [f"residual_{k}" if n == 1 else f"residual_{k}_{n}" for k, n in zip(kernels, times, strict=True)]
 
 
 def build(spec: ModelSpec) -> keras.Model:
-    """Returns a model of two residual blocks (kernels 7 and 5) over word embeddings."""
-    form = {name: value for name, value in spec.as_dict().items() if name != "build_style"}
-    model = ResidualClassifier(**form, name="subclass")
+    """Returns a model of residual blocks, one per kernel, over word embeddings."""
+    model = ResidualClassifier(**spec.arguments(), name="subclass")
     model.build((None, spec.max_len))
     return model

@@ -1,8 +1,10 @@
 """Settings that several components have. The command line makes one flag of each. Light to import."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.core.errors import ConfigError
 from pipeline.core.settings import setting
 
 SERVED_AS = "served_as"
@@ -10,6 +12,20 @@ SERVED_AS = "served_as"
 
 SERVING = "How to serve"
 """The heading of the settings about serving in --help."""
+
+
+def numbers_setting(**declared: Any) -> Any:
+    """Whole numbers in order, separated by commas on the command line; empty: the default in `default_help`."""
+    return setting((), parse=_numbers, show=lambda numbers: ",".join(map(str, numbers)), **declared)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Raises ConfigError if an item is not a whole number."""
+    items = [item.strip() for item in text.split(",")] if text.strip() else []
+    for item in items:
+        if not re.fullmatch("[+-]?[0-9]{1,9}", item):
+            raise ConfigError(f"'{item}' is not a whole number; separate whole numbers by commas, such as 64,32")
+    return tuple(map(int, items))
 
 
 def seed_setting() -> Any:

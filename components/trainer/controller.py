@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from components.trainer.metrics import LOSS
 from components.trainer.reporting import Epoch, Reporter
 from components.trainer.settings import TrainerSettings
+from components.trainer.weight_average import WeightAverage
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Controller:
     ) -> None:
         self.spec, self.model, self.optimizer = spec, model, optimizer
         self.progress, self.checkpoint, self.reporter = progress, checkpoint, reporter
+        self.average = WeightAverage(optimizer)
         self._started = 0.0
 
     @property
@@ -83,6 +85,10 @@ class Controller:
         self._started = time.monotonic()
         self.optimizer.learning_rate = self.spec.learning_rate_of(epoch)
 
+    def begin_validation(self) -> None:
+        """Puts the average of the weights into the model, if they are averaged."""
+        self.average.exchange()
+
     def end_epoch(self, epoch: int, train: Mapping[str, float], validation: Mapping[str, float]) -> bool:
         """Records the metrics of an epoch and saves a checkpoint. Returns whether to stop."""
         learning_rate = self.spec.learning_rate_of(epoch)
@@ -90,6 +96,7 @@ class Controller:
         progress = self.progress
         if self.spec.patience == 0 or record["val_loss"] < progress.best_loss:
             progress.best_epoch, progress.best_weights = epoch, self.model.get_weights()
+        self.average.exchange()  # back: training continues from the weights themselves
         progress.history.append(record)
         progress.seconds.append(time.monotonic() - self._started)
         self.checkpoint.save(progress)

@@ -12,11 +12,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from components.text.input_fn import Split, make_dataset
+from components.text.input_fn import Split, make_dataset, shard_batches, split_files
 from schemas.artifacts.examples import TransformedExamples
 
 VALIDATION_BATCH = 256
 """Examples per validation batch, the same in all loops. Larger than a training batch, because that is faster."""
+
+READ_BATCH = 1024
+"""Examples that are read together to count their labels."""
 
 Batch = tuple[tf.Tensor, tf.Tensor]
 
@@ -38,6 +41,9 @@ class Data(Protocol):
 
     def dataset(self, first_epoch: int, last_epoch: int) -> tf.data.Dataset:
         """Returns the batches of several epochs, one epoch directly after the other."""
+
+    def label_counts(self, classes: int) -> NDArray[np.int64]:
+        """Returns the number of examples of each class, in label order: int64 [classes]."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,9 @@ class InMemory:
         count = self.steps * (last_epoch - first_epoch + 1)
         return gathered.apply(tf.data.experimental.assert_cardinality(count)).prefetch(tf.data.AUTOTUNE)
 
+    def label_counts(self, classes: int) -> NDArray[np.int64]:
+        return np.bincount(self.split.labels, minlength=classes)
+
 
 class Streamed:
     """A split that is read again in every epoch, in constant memory, and shuffled in a buffer of `window` examples."""
@@ -125,3 +134,10 @@ class Streamed:
             self.transformed, self.split, self.batch_size, seeds, window=self.window, shuffle=self.shuffled
         )
         return batches.apply(tf.data.experimental.assert_cardinality(self.steps * len(epochs)))
+
+    def label_counts(self, classes: int) -> NDArray[np.int64]:
+        counts = np.zeros(classes, np.int64)
+        for path in split_files(self.transformed, self.split):
+            for batch in shard_batches(self.transformed, self.split, path, READ_BATCH):
+                counts += np.bincount(batch.labels, minlength=classes)
+        return counts

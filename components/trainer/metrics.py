@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from components.trainer.losses import Losses, cross_entropy
+
 LOSS = "cross_entropy"
 """The metric that the history calls `loss`."""
 
@@ -13,25 +15,20 @@ NOT_FINITE = "the loss is not finite after step"
 """The text in TensorFlow's error when an EpochLoss stops training. It is followed by `[n]`, the steps done before."""
 
 
-def make_loss_and_metrics(binary: bool, steps: keras.Variable) -> tuple["EpochLoss", list["EpochMetric"]]:
+def make_loss_and_metrics(
+    binary: bool, steps: keras.Variable, trained: Losses | None = None
+) -> tuple["EpochLoss", list["EpochMetric"]]:
     """Returns the loss (mean cross-entropy of a batch) and the metrics over the examples of an epoch.
 
     The metrics are the loss, the accuracy, and AUC (two classes) or top-5 accuracy. `steps`: the optimizer's count of
-    completed steps, int64 [].
+    completed steps, int64 []. `trained`: the loss that trains, if it is not the cross-entropy.
     """
     metrics = keras.metrics
-    loss = EpochLoss(_per_example(binary), steps, name=LOSS)
+    loss = EpochLoss(cross_entropy(binary), steps, trained, name=LOSS)
     if binary:
         return loss, [loss.metric, *map(EpochMetric, (metrics.BinaryAccuracy("accuracy"), metrics.AUC(name="auc")))]
     others = metrics.SparseCategoricalAccuracy("accuracy"), metrics.SparseTopKCategoricalAccuracy(5, "top_5_accuracy")
     return loss, [loss.metric, *map(EpochMetric, others)]
-
-
-def _per_example(binary: bool) -> keras.losses.Loss:
-    """Labels int32 [batch], probabilities [batch, classes] or [batch, 1] → cross-entropies float32 [batch]."""
-    if binary:
-        return keras.losses.BinaryCrossentropy(reduction=None)
-    return keras.losses.SparseCategoricalCrossentropy(reduction=None)
 
 
 class EpochLoss(keras.losses.Loss):
@@ -40,14 +37,23 @@ class EpochLoss(keras.losses.Loss):
     Fails with NOT_FINITE in the step in which the loss becomes NaN or infinite.
     """
 
-    def __init__(self, per_example: keras.losses.Loss, steps: keras.Variable, **settings: Any) -> None:
+    def __init__(
+        self, per_example: Losses, steps: keras.Variable, trained: Losses | None = None, **settings: Any
+    ) -> None:
         super().__init__(**settings)
-        self.per_example, self.steps = per_example, steps
+        self.per_example, self.steps, self.trained = per_example, steps, trained
         self.mean = keras.metrics.Mean(name=self.name)
         self.metric = LossMetric(self.mean)
+        # A variable, because Keras passes the same loss to training and to validation, and both are compiled.
+        self.training = tf.Variable(True) if trained else None
+
+    def set_training(self, training: bool) -> None:
+        """Chooses the loss that trains, or the cross-entropy, which validates."""
+        if self.training is not None:
+            self.training.assign(training)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        losses = self.per_example(y_true, y_pred)
+        losses = self._losses(y_true, y_pred)
         self.mean.update_state(losses)
         # As int32, because TensorFlow adds a branch to the graph to print any other type of number.
         done = tf.cast(self.steps.value, tf.int32)
@@ -55,6 +61,10 @@ class EpochLoss(keras.losses.Loss):
             [tf.debugging.Assert(tf.math.is_finite(tf.reduce_sum(losses)), [NOT_FINITE, done])]
         ):
             return tf.identity(losses)
+
+    def _losses(self, y_true: Any, y_pred: Any) -> Any:
+        plain = self.per_example(y_true, y_pred)
+        return plain if self.trained is None else tf.where(self.training, self.trained(y_true, y_pred), plain)
 
 
 class EpochMetric(keras.metrics.Metric):

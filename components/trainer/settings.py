@@ -13,6 +13,7 @@ from pipeline.core.settings import setting
 from schemas.artifacts.examples import SPLITS
 
 LOOP_STYLES = ("fit", "train_on_batch", "custom")
+CLASS_WEIGHTS = ("none", "balanced")
 WARM_START = ("none", "blessed")
 
 NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start", "served_as")
@@ -30,6 +31,26 @@ class TrainerSettings(ModelSettings):
     batch_size: int = setting(32, help="examples per training step", minimum=1)
     learning_rate: float = setting(0.001, help="learning rate of Nadam", above=0, maximum=10)
     lr_halve_epoch: int = setting(0, help="halve the learning rate from this epoch on; 0: never", minimum=0)
+    label_smoothing: float = setting(
+        0.0,
+        help="share of each label that the training loss spreads evenly over all classes; the validation loss, which "
+        "chooses the epoch, never has it",
+        minimum=0,
+        below=1,
+    )
+    class_weights: str = setting(
+        "none",
+        help="balanced: in the training loss, all classes have the same influence, however many examples they have; "
+        "the validation loss, which chooses the epoch, never has weights",
+        choices=CLASS_WEIGHTS,
+    )
+    average_weights: float = setting(
+        0.0,
+        help="decay per step of a moving average of the weights, such as 0.99, which is validated, chosen and saved "
+        "instead of the weights; 0: no average",
+        minimum=0,
+        below=1,
+    )
     patience: int = setting(
         3,
         help="stop after this many epochs without a lower validation loss, and keep the best epoch; "

@@ -12,10 +12,12 @@ from components.models.build import build_model
 from components.models.spec import ModelSpec
 from components.text.input_fn import OUTSIDE
 from components.trainer.checkpoint import EpochCheckpoint
+from components.trainer.class_weights import balanced_weights
 from components.trainer.controller import Controller, Progress
 from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
+from components.trainer.losses import training_loss
 from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics
 from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
@@ -40,7 +42,7 @@ def train(
     model = build_model(model_spec, spec.seed)
     check_saveable(model)
     initialize(model)
-    optimizer = keras.optimizers.Nadam(spec.learning_rate)
+    optimizer = _make_optimizer(spec)
     optimizer.build(model.trainable_variables)
     # Listed before compiling adds the variables of the metrics, which are reset in every epoch.
     variables = [*model.variables, *optimizer.variables]
@@ -49,7 +51,10 @@ def train(
     progress = checkpoint.restore()
     if progress.epochs:
         reporter.log(f"resuming an interrupted run after epoch {progress.epochs}")
-    loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations)
+    weighting = spec.class_weights == "balanced"
+    weights = balanced_weights(data.train.label_counts(model_spec.classes), reporter.log) if weighting else None
+    trained = training_loss(model_spec.classes, spec.label_smoothing, weights)
+    loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations, trained)
     task = Task(
         model=model,
         optimizer=optimizer,
@@ -64,6 +69,12 @@ def train(
         _run_loop(task)
     reporter.end()
     return _with_best_weights(model_spec, spec.seed, progress), progress
+
+
+def _make_optimizer(spec: TrainerSettings) -> keras.optimizers.Optimizer:
+    if not spec.average_weights:
+        return keras.optimizers.Nadam(spec.learning_rate)
+    return keras.optimizers.Nadam(spec.learning_rate, use_ema=True, ema_momentum=spec.average_weights)
 
 
 def _run_loop(task: Task) -> None:

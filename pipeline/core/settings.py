@@ -26,6 +26,7 @@ class Setting:
 
     help: str
     minimum: float | None = None
+    """Ranges hold for each item of a tuple."""
     maximum: float | None = None
     above: float | None = None
     """The value must be greater than this."""
@@ -151,8 +152,8 @@ def _check(name: str, value: Any, declared: Setting) -> None:
     for item in value if isinstance(value, tuple) else (value,):
         if declared.choices and item is not None and item not in declared.choices:
             raise ConfigError(f"{name}: unknown value '{item}'{near_match(str(item), declared.choices)}")
-    if range_of(declared) and value is not None and not _within(value, declared):
-        raise ConfigError(f"{name} must be {range_of(declared)}, got {value:,}")
+        if range_of(declared) and item is not None and not _within(item, declared):
+            raise ConfigError(f"{name} must be {range_of(declared)}, got {item:,}")
 
 
 def _within(value: float, declared: Setting) -> bool:

@@ -71,8 +71,8 @@ class Specs(Contract, frozen=True, kw_only=True):
     FILE: ClassVar[str] = "specs.json"
     ASCII_ONLY: ClassVar[bool] = True
 
-    model: Mapping[str, int | str]
-    """The form of the model: build style and sizes, by name."""
+    model: Mapping[str, int | float | str]
+    """The form of the model: build style, sizes and layers, by name."""
     training: Mapping[str, int | float | str]
     """The settings of the training by name."""
     data: str

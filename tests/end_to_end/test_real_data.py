@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from components.models.spec import BUILD_STYLES
+from components.models.styles import BUILD_STYLES
 from components.trainer.settings import LOOP_STYLES
 from tests.support.command_line import Ran, run_local
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import run_local as module
-from components.models.spec import BUILD_STYLES
+from components.models.styles import BUILD_STYLES
 from components.trainer.settings import LOOP_STYLES
 from pipeline.cli.engine_flags import define_flags
 from tests.support.command_line import Ran, environment, records, run_local

@@ -1,5 +1,6 @@
 """Tiny splits that a model can learn, and short trainings on them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ def make_split(examples: int, classes: int, seed: int = 0) -> Split:
     return Split(tokens, labels)
 
 
-def model_spec(build_style: str = "sequential", classes: int = 6) -> ModelSpec:
-    return ModelSpec(build_style=build_style, vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=classes)
+def model_spec(build_style: str = "sequential", classes: int = 6, **form: Any) -> ModelSpec:
+    """`form`: of ModelSettings."""
+    return ModelSpec(build_style=build_style, vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=classes, **form)
 
 
 def train_tiny(
@@ -42,13 +44,19 @@ def train_tiny(
     initialize: Any = lambda _: None,
     **settings: Any,
 ) -> tuple[keras.Model, Progress]:
-    """Trains on 70 examples in batches of 32, so that the last batch is smaller. `settings`: of TrainerSettings."""
+    """Trains on 70 examples in batches of 32, so that the last batch is smaller.
+
+    `settings`: of TrainerSettings, those of the model's form included.
+    """
     resume.mkdir(exist_ok=True)
     values = {"epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings}
     spec = TrainerSettings(**values)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
-    return train(model_spec(build_style, classes), spec, splits, resume, Reporter(log or (lambda _: None)), initialize)
+    model = ModelSpec.of(
+        replace(spec, build_style=build_style), vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=classes
+    )
+    return train(model, spec, splits, resume, Reporter(log or (lambda _: None)), initialize)
 
 
 def saved_state(resume: Path) -> dict[str, bytes]:

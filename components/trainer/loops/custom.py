@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from components.trainer.data import Data, InMemory
 from components.trainer.loops.task import STEPS_A_CALL, Task
-from components.trainer.metrics import results, start_epoch
+from components.trainer.metrics import results
 
 Step = Callable[[tf.Tensor, tf.Tensor], None]
 
@@ -18,11 +18,10 @@ def train(task: Task) -> None:
     """Trains from the controller's next epoch to its last."""
     train_epoch, test_epoch = _train_epoch(task), _test_epoch(task)
     for epoch in range(task.controller.next_epoch, task.controller.last_epoch + 1):
-        task.controller.begin_epoch(epoch)
-        start_epoch(task.metrics)
+        task.begin_epoch(epoch)
         train_epoch(epoch)
         train_metrics = results(task.metrics)
-        start_epoch(task.metrics)
+        task.begin_validation()
         test_epoch(epoch)
         if task.controller.end_epoch(epoch, train_metrics, results(task.metrics)):
             break

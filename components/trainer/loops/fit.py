@@ -5,7 +5,6 @@ from typing import Any
 import keras
 
 from components.trainer.loops.task import STEPS_A_CALL, Task
-from components.trainer.metrics import start_epoch
 
 
 def train(task: Task) -> None:
@@ -39,11 +38,10 @@ class _CallController(keras.callbacks.Callback):
         self.task = task
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        start_epoch(self.task.metrics)
-        self.task.controller.begin_epoch(epoch + 1)
+        self.task.begin_epoch(epoch + 1)
 
     def on_test_begin(self, logs: Any = None) -> None:
-        start_epoch(self.task.metrics)  # validation uses the same metric objects
+        self.task.begin_validation()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}

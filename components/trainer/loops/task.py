@@ -6,7 +6,7 @@ import keras
 
 from components.trainer.controller import Controller
 from components.trainer.data import Data
-from components.trainer.metrics import EpochMetric
+from components.trainer.metrics import EpochLoss, EpochMetric, start_epoch
 
 STEPS_A_CALL = 2_000
 """Highest number of steps in one call into TensorFlow: about ten seconds, because Ctrl-C has to wait for the call."""
@@ -18,11 +18,23 @@ class Task:
 
     model: keras.Model
     optimizer: keras.optimizers.Optimizer
-    loss: keras.losses.Loss
+    loss: EpochLoss
     metrics: list[EpochMetric]
     train: Data
     validation: Data
     controller: Controller
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Prepares the training of an epoch."""
+        start_epoch(self.metrics)
+        self.loss.set_training(True)
+        self.controller.begin_epoch(epoch)
+
+    def begin_validation(self) -> None:
+        """Prepares the validation at the end of an epoch. The controller ends both."""
+        start_epoch(self.metrics)
+        self.loss.set_training(False)
+        self.controller.begin_validation()
 
     def compile(self, steps_per_execution: int = 1) -> None:
         """Compiles the model for the loops of Keras. XLA is off, because it is several times slower on the CPU."""

@@ -1,19 +1,18 @@
 """A loop over batches: `train_on_batch` to train, `test_on_batch` to validate."""
 
 from components.trainer.loops.task import Task
-from components.trainer.metrics import results, start_epoch
+from components.trainer.metrics import results
 
 
 def train(task: Task) -> None:
     """Trains from the controller's next epoch to its last, one batch at a time."""
     task.compile()
     for epoch in range(task.controller.next_epoch, task.controller.last_epoch + 1):
-        task.controller.begin_epoch(epoch)
-        start_epoch(task.metrics)
+        task.begin_epoch(epoch)
         for tokens, labels in task.train.batches(epoch):
             task.model.train_on_batch(tokens, labels)
         train_metrics = results(task.metrics)
-        start_epoch(task.metrics)
+        task.begin_validation()
         for tokens, labels in task.validation.batches(epoch):
             task.model.test_on_batch(tokens, labels)
         if task.controller.end_epoch(epoch, train_metrics, results(task.metrics)):

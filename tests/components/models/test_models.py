@@ -15,7 +15,8 @@ determinism.configure()
 import keras  # noqa: E402
 
 from components.models.build import BUILDERS, build_model  # noqa: E402
-from components.models.spec import BUILD_STYLES, MIN_MAX_LEN, ModelSpec  # noqa: E402
+from components.models.spec import ModelSettings, ModelSpec  # noqa: E402
+from components.models.styles import BUILD_STYLES  # noqa: E402
 from pipeline.core.errors import ConfigError, PipelineError  # noqa: E402
 
 
@@ -93,7 +94,7 @@ def test_the_seed_sets_the_initial_weights(build_style: str) -> None:
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
 def test_the_minimum_text_length_is_exact(build_style: str) -> None:
-    shortest = MIN_MAX_LEN[build_style]
+    shortest = ModelSettings(build_style=build_style).shortest
     spec = ModelSpec(build_style=build_style, vocabulary_size=50, max_len=shortest, classes=6)
     assert build_model(spec, seed=1)(np.zeros((1, shortest), np.int32)).shape == (1, 6)
     with pytest.raises(ConfigError, match=f"max_len {shortest - 1} is too short for build_style {build_style}"):

@@ -10,7 +10,8 @@ import pytest
 
 from components.infra_validator.checks import TOLERANCE
 from components.models.predict import load_keras
-from components.models.spec import BUILD_STYLES, ModelSpec
+from components.models.spec import ModelSpec
+from components.models.styles import BUILD_STYLES
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import Settings, write_settings, write_vocabulary
 from components.trainer.data import InMemory, Splits

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from components.models.build import build_model
-from components.models.spec import BUILD_STYLES, ModelSpec
+from components.models.spec import ModelSpec
+from components.models.styles import BUILD_STYLES
 from components.text.transform_graph import FIRST_WORD, VOCABULARY, write_vocabulary
 from components.trainer.copy_weights import Meaning, copy_weights, make_initializer
 from components.trainer.save import weights_sha256
@@ -24,7 +25,7 @@ WORDS, LABELS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
 
 def make(build_style: str, words: tuple[bytes, ...], topics: tuple[str, ...], seed: int, max_len: int = MAX_LEN) -> Any:
     size = FIRST_WORD + len(words)
-    sizes = {"vocabulary_size": size, "max_len": max_len, "classes": len(topics)}
+    sizes: dict[str, Any] = {"vocabulary_size": size, "max_len": max_len, "classes": len(topics)}
     return build_model(ModelSpec(build_style=build_style, **sizes), seed)
 
 
