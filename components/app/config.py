@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,9 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     settings: dict[str, Any] = {
         name: read_settings(values, cls, defaults, **computed.get(name, {})) for name, cls in SETTINGS.items()
     }
+    for name in ("statistics_gen", "preprocessing"):
+        if settings[name].max_len_percentile:
+            settings[name] = replace(settings[name], min_len=settings["trainer"].shortest)
     config = Config(pipeline_root=root, **settings)
     config.trainer.check_max_len(config.preprocessing.max_len)
     return config

@@ -12,12 +12,12 @@ from components.models.spec import ModelSpec
 class MeanPooling(layers.Layer):
     """The mean over positions: [batch, length, channels] → [batch, channels].
 
-    GlobalAveragePooling1D divides its gradient by a number of elements. TensorFlow turns that into a multiplication
-    where the batch size is known, as in `train_on_batch`, so the last digits of the weights depended on the loop.
+    Computed by one operation. In the gradient of GlobalAveragePooling1D, TensorFlow reorders multiplications by numbers
+    where the batch size is known, as in `train_on_batch`. The last digits of the weights then depended on the loop.
     """
 
     def call(self, x: Any) -> Any:
-        return ops.sum(x, axis=1) * (1 / x.shape[1])
+        return ops.squeeze(ops.average_pool(x, x.shape[1], x.shape[1]), axis=1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (input_shape[0], input_shape[2])

@@ -1,11 +1,13 @@
 """Preprocessing: turns labeled texts into a vocabulary and token ids of one length."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.preprocessing.feature_schemas import write_schemas
 from components.preprocessing.settings import PreprocessingSettings
 from components.shared.settings import as_text
+from components.text.settings import percentile
 from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, gate, output
@@ -35,27 +37,49 @@ class Preprocessing(Component):
 
         determinism.configure()
         from components.preprocessing.materialize import materialize, warn_of_empty_texts
-        from components.preprocessing.vocabulary import write_counted
+        from components.preprocessing.vocabulary import MEASURED, read_lengths, write_counted
 
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
-        settings = self.settings
-        for split in settings.vocabulary_splits:
+        settings, splits = self.settings, self.settings.vocabulary_splits
+        for split in splits:
             if split not in examples.splits:
                 raise DataError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
         sizes = {split: int(examples.properties[f"{split}_examples"]) for split in examples.splits}
-        with counting(io.bar, sum(sizes[split] for split in settings.vocabulary_splits), "texts", "vocabulary"):
-            write_counted(examples, settings.vocabulary_splits, settings.max_words, graph.path, io.beam_args)
+        lengths = io.scratch / "lengths.json" if settings.max_len_percentile else None
+        read = sum(sizes[split] for split in {*splits, *([MEASURED] if lengths else [])})
+        with counting(io.bar, read, "texts", "vocabulary"):
+            write_counted(examples, splits, settings.max_words, graph.path, io.beam_args, lengths)
+        max_len = settings.max_len
+        if lengths:
+            words = read_lengths(lengths)
+            max_len = settings.length(words)
+            io.log(_length_line(settings, words, max_len))
+            graph.properties["max_len_percentile"] = settings.max_len_percentile
         size = FIRST_WORD + len(read_vocabulary(graph.path))
-        write_schemas(graph.path, settings.max_len, size, int(examples.properties["classes"]))
-        write_settings(graph.path, Settings(settings.max_len, settings.max_words, settings.vocabulary_splits, size))
+        write_schemas(graph.path, max_len, size, int(examples.properties["classes"]))
+        write_settings(
+            graph.path,
+            Settings(max_len, settings.max_words, splits, size, settings.truncate, settings.max_len_percentile),
+        )
         spills = io.scratch / "spills"
         spills.mkdir()
         with counting(io.bar, sum(sizes.values()), "texts", "tokens"):
             materialize(examples, graph.path, transformed, spills, io.beam_args)
         warn_of_empty_texts(transformed.path, io.log)
-        graph.properties.update(vocabulary_size=size, max_len=self.settings.max_len)
+        graph.properties.update(vocabulary_size=size, max_len=max_len)
         used = {**json.loads(str(examples.properties.get("settings", "{}"))), **as_text(self.parameters)}
         transformed.properties.update({**examples.properties, **graph.properties, "settings": json.dumps(used)})
+
+
+def _length_line(settings: PreprocessingSettings, words: Mapping[int, int], max_len: int) -> str:
+    """Returns the line of the log about the length that a percentile sets. `words`: texts by their number of words."""
+    texts, tokens = sum(words.values()), percentile(words, settings.max_len_percentile) + 1
+    bound = "" if max_len == tokens else f", {'raised' if max_len > tokens else 'reduced'} to {max_len:,}"
+    whose = " by --max_len" if max_len < tokens else ", which the model needs" if bound else ""
+    return (
+        f"{settings.max_len_percentile} % of the {texts:,} train texts have at most {tokens:,} tokens{bound}{whose}: "
+        f"the length is {max_len:,}"
+    )
 
 
 def _held(split: str, examples: Examples) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from components.text.settings import TextSettings
+from components.text.transform_graph import FRONT, TRUNCATING
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import setting
 from schemas.artifacts.examples import SPLITS
@@ -17,6 +18,12 @@ class PreprocessingSettings(TextSettings):
 
     vocabulary_splits: tuple[str, ...] = setting(
         ("train",), help="splits whose words make the vocabulary, separated by commas", choices=SPLITS
+    )
+
+    truncate: str = setting(
+        FRONT,
+        help="where a text that is too long loses tokens: front: its end is kept; back: its beginning is kept",
+        choices=tuple(TRUNCATING),
     )
 
     def __post_init__(self) -> None:

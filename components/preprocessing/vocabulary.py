@@ -1,10 +1,13 @@
 """The Beam pipeline that counts words and writes `vocabulary.tsv`."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
 from components.preprocessing.batches import read_batches, shards_of
@@ -19,40 +22,92 @@ _OVERHEAD = 64
 """The approximate bytes of a document in a batch, in addition to its text."""
 
 
+MEASURED = "train"
+"""The split whose texts set the length, if a percentile sets it."""
+
+
 def write_counted(
-    examples: Examples, splits: tuple[str, ...], max_words: int, directory: Path, beam_args: Sequence[str]
+    examples: Examples,
+    splits: tuple[str, ...],
+    max_words: int,
+    directory: Path,
+    beam_args: Sequence[str],
+    lengths: Path | None = None,
 ) -> None:
     """Counts the words of `splits` and writes the vocabulary into `directory`.
 
-    `max_words`: the largest number of ids; 0 for no limit. Raises DataError if the texts have no words.
+    `max_words`: the largest number of ids; 0 for no limit. `lengths`: a file for the number of texts in MEASURED by
+    their number of words, as JSON. Raises DataError if the texts have no words.
     """
+    read = splits if lengths is None else tuple(dict.fromkeys((*splits, MEASURED)))
     with beam_pipeline(beam_args) as pipeline:
-        (
+        counted = (
             pipeline
-            | "Shards" >> beam.Create(shards_of(examples, splits))
+            | "Shards" >> beam.Create(shards_of(examples, read))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
-            | "Count" >> beam.ParDo(CountWords(int(examples.properties["classes"])))
+            | "Count"
+            >> beam.ParDo(CountWords(int(examples.properties["classes"]), splits)).with_outputs("lengths", main="words")
+        )
+        (
+            counted.words
             | "Add up" >> beam.CombineGlobally(add_up)
             | "Write" >> beam.Map(write_words, splits, max_words, directory)
         )
+        if lengths:
+            (
+                counted.lengths
+                | "Add up lengths" >> beam.CombineGlobally(add_up_lengths)
+                | "Write lengths" >> beam.Map(write_lengths, lengths)
+            )
 
 
 class CountWords(beam.DoFn):
-    """Turns (split, path of a shard) into one table of words per bundle, because shuffling each word would be slow."""
+    """Turns (split, path of a shard) into one table of words per bundle, because shuffling each word would be slow.
 
-    def __init__(self, classes: int) -> None:
-        self.classes = classes
+    Output `lengths` gets one Counter per bundle: the number of texts in MEASURED by their number of words.
+    """
+
+    def __init__(self, classes: int, splits: tuple[str, ...]) -> None:
+        """`splits`: those whose words are counted."""
+        self.classes, self.splits = classes, splits
 
     def start_bundle(self) -> None:
         self.words = add_up([])
+        self.lengths: Counter[int] = Counter()
 
     def process(self, shard: tuple[str, str]) -> None:
-        batches = read_batches(Path(shard[1]), self.classes, _OVERHEAD)
+        split, path = shard
+        batches = read_batches(Path(path), self.classes, _OVERHEAD)
         texts = ([document.text.encode() for document in documents] for documents in batches)
-        self.words = add_up([self.words, *(counted.words for counted in map_in_background(count_words, texts))])
+        tables = [self.words]
+        for counted in map_in_background(count_words, texts):
+            if split in self.splits:
+                tables.append(counted.words)
+            if split == MEASURED:
+                self.lengths.update(counted.lengths.tolist())
+        self.words = add_up(tables)
 
     def finish_bundle(self) -> Iterator[object]:
         yield GlobalWindows.windowed_value(self.words)
+        yield TaggedOutput("lengths", GlobalWindows.windowed_value(self.lengths))
+
+
+def add_up_lengths(some: Iterable[Counter[int]]) -> Counter[int]:
+    """Returns the sum of Counters. They are integers, so their order does not matter."""
+    total: Counter[int] = Counter()
+    for counter in some:
+        total.update(counter)
+    return total
+
+
+def write_lengths(lengths: Counter[int], path: Path) -> None:
+    """Writes the number of texts by their number of words, as JSON."""
+    path.write_text(json.dumps(lengths), encoding="utf-8")
+
+
+def read_lengths(path: Path) -> dict[int, int]:
+    """Returns the number of texts in MEASURED by their number of words."""
+    return {int(length): number for length, number in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
 def write_words(words: pa.Table, splits: tuple[str, ...], max_words: int, directory: Path) -> None:

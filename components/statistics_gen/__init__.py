@@ -30,8 +30,7 @@ class StatisticsGen(Component):
         from components.statistics_gen.write import write_statistics
 
         examples, statistics = io[self.examples], io[self.statistics]
-        written = (examples, statistics, self.settings.max_len, self.settings.words)
-        count_examples(examples, write_statistics, written, io.beam_args)
+        count_examples(examples, write_statistics, (examples, statistics, self.settings), io.beam_args)
         kept = (
             "source",
             "classes",

@@ -6,6 +6,7 @@ from components.statistics_gen.counts import Counts, SplitCounts
 from components.statistics_gen.feature_stats import write_feature_stats
 from components.statistics_gen.ids import repeated_ids
 from components.statistics_gen.near import find_near
+from components.statistics_gen.settings import StatisticsSettings
 from components.statistics_gen.text_stats import split_text
 from components.text.words import add_up, in_order
 from schemas.artifacts.data import ExampleStatistics
@@ -15,13 +16,14 @@ from schemas.contracts.statistics import RepeatedIds, SplitText, TextStatistics
 
 
 def write_statistics(
-    counts: Counts, examples: Examples, statistics: ExampleStatistics, max_len: int, vocabulary_words: int
+    counts: Counts, examples: Examples, statistics: ExampleStatistics, settings: StatisticsSettings
 ) -> None:
-    """Fills `statistics`. `vocabulary_words`: the words of the vocabulary at most; 0 for all."""
+    """Fills `statistics`."""
     names = json.loads(str(examples.properties["label_names"]))
     counts = {split: counts.get(split, SplitCounts()) for split in examples.splits}
     words = {split: in_order(add_up(of_split.words)) for split, of_split in counts.items()}
-    known = known_words(words.get("train", {}), vocabulary_words)
+    known = known_words(words.get("train", {}), settings.words)
+    max_len = settings.length(counts["train"].lengths if "train" in counts else {})
     near = find_near({split: of_split.sketches for split, of_split in counts.items()})
     result: dict[str, SplitText] = {}
     for split, of_split in counts.items():
@@ -37,5 +39,5 @@ def write_statistics(
             write_repeated(statistics, split, RepeatedIds(equal=tuple(sorted(equal)), near=others))
         write_feature_stats(statistics, split, of_split, words[split], result[split])
     pairs = near.pairs if near else ()
-    text = TextStatistics(max_len=max_len, vocabulary_words=vocabulary_words, splits=result, near_pairs=pairs)
+    text = TextStatistics(max_len=max_len, vocabulary_words=settings.words, splits=result, near_pairs=pairs)
     write_text(statistics, text)

@@ -6,12 +6,15 @@ from pathlib import Path
 import tensorflow as tf
 
 from components.text.transform_graph import (
+    BACK,
     FILTERS,
     FIRST_WORD,
+    FRONT,
     OUT_OF_VOCABULARY,
     PADDING,
     START,
     read_max_len,
+    read_truncate,
     read_vocabulary,
 )
 
@@ -42,15 +45,19 @@ def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
 
 
 class TokenizeAndPad(tf.Module):
-    """Turns texts into token ids, padded and truncated at the front like `keras.utils.pad_sequences`.
+    """Turns texts into token ids, padded at the front and truncated like `keras.utils.pad_sequences`.
 
-    A text becomes START and the ids of its words. Only the last `max_len` ids remain, so a long text loses its START.
+    A text becomes START and the ids of its words. Truncated at the front, only its last `max_len` ids remain, so a long
+    text loses its START. Truncated at the back, its first ids remain: START and `max_len` - 1 words.
     """
 
-    def __init__(self, words: Sequence[bytes], max_len: int) -> None:
-        """Creates the graph. `words`: in id order from FIRST_WORD; not empty, all different. `max_len`: 1 or more."""
+    def __init__(self, words: Sequence[bytes], max_len: int, truncate: str = FRONT) -> None:
+        """Creates the graph. `words`: in id order from FIRST_WORD; not empty, all different. `max_len`: 1 or more.
+
+        `truncate`: one of TRUNCATING.
+        """
         super().__init__()
-        self.max_len = max_len
+        self.max_len, self.truncate = max_len, truncate
         ids = tf.range(FIRST_WORD, FIRST_WORD + len(words), dtype=tf.int32)
         # From tensors, not from the file, because a table that is read from a file drops "\r" at the end of a word.
         pairs = tf.lookup.KeyValueTensorInitializer(tf.constant(list(words)), ids)
@@ -59,7 +66,7 @@ class TokenizeAndPad(tf.Module):
     @classmethod
     def load(cls, directory: Path) -> "TokenizeAndPad":
         """Creates the graph of the TransformGraph in `directory`."""
-        return cls(read_vocabulary(directory), read_max_len(directory))
+        return cls(read_vocabulary(directory), read_max_len(directory), read_truncate(directory))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
@@ -74,7 +81,9 @@ class TokenizeAndPad(tf.Module):
     def pad(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """Puts START before `ids`: int32 [n, (words)], then truncates and pads to int32 [n, max_len]."""
         lengths, starts = ids.row_lengths()[:, None], ids.row_starts()[:, None]
-        position = lengths + tf.range(-self.max_len, 0, dtype=tf.int64)  # of a word in its text; START is at -1
+        # Position 0 is the first word. The end of the range is the end of the text, or of the part that remains.
+        end = tf.minimum(lengths, self.max_len - 1) if self.truncate == BACK else lengths
+        position = end + tf.range(-self.max_len, 0, dtype=tf.int64)  # of a word in its text; START is at -1
         # One id is added at the end, so that the index of a text without words is valid.
         flat = tf.concat([ids.values, [PADDING]], axis=0)
         words = tf.gather(flat, starts + tf.maximum(position, 0))

@@ -4,12 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 PADDING, START, OUT_OF_VOCABULARY, FIRST_WORD = range(4)
 """The three ids that are not words, and the id of the most frequent word."""
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """The characters that separate words, in addition to U+0020. They are those of Keras's Tokenizer, all ASCII."""
+
+FRONT, BACK = "front", "back"
+
+TRUNCATING = {FRONT: "pre", BACK: "post"}
+"""The sides from which a text can be truncated, and their names in `transform.json`, which are those of Keras."""
 
 VOCABULARY = "vocabulary.tsv"
 SETTINGS = "transform.json"
@@ -25,6 +31,10 @@ class Settings:
     vocabulary_splits: tuple[str, ...]
     vocabulary_size: int
     """Ids in all: FIRST_WORD and one a word."""
+    truncate: str = FRONT
+    """The side from which a text that is too long loses tokens: one of TRUNCATING."""
+    max_len_percentile: int = 0
+    """The percentile of the lengths in train that set `max_len`; 0: none did."""
 
 
 def write_vocabulary(counts: Mapping[bytes, int], max_words: int, directory: Path) -> None:
@@ -46,17 +56,33 @@ def read_vocabulary(directory: Path) -> list[bytes]:
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
-    """Writes `transform.json`: the settings, and the constants: filters, special ids, the side to pad and truncate."""
+    """Writes `transform.json`: the settings, the sides to pad and truncate, and the constants: filters, special ids.
+
+    `max_len_percentile` is left out if it is 0.
+    """
     content = {
-        **asdict(settings),
+        **{name: value for name, value in asdict(settings).items() if name != "truncate"},
         "filters": FILTERS,
         "ids": {"padding": PADDING, "start": START, "out_of_vocabulary": OUT_OF_VOCABULARY, "first_word": FIRST_WORD},
         "padding": "pre",
-        "truncating": "pre",
+        "truncating": TRUNCATING[settings.truncate],
     }
+    if not settings.max_len_percentile:
+        del content["max_len_percentile"]
     (directory / SETTINGS).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def read_max_len(directory: Path) -> int:
     """Reads the number of tokens of a text from `transform.json`."""
-    return int(json.loads((directory / SETTINGS).read_text(encoding="utf-8"))["max_len"])
+    return int(_read(directory)["max_len"])
+
+
+def read_truncate(directory: Path) -> str:
+    """Reads the side from which texts are truncated from `transform.json`: one of TRUNCATING."""
+    [side] = [side for side, name in TRUNCATING.items() if name == _read(directory)["truncating"]]
+    return side
+
+
+def _read(directory: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((directory / SETTINGS).read_text(encoding="utf-8"))
+    return content

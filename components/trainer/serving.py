@@ -11,7 +11,7 @@ from msgspec import UNSET
 from components.models.predict import steady
 from components.models.spec import ModelSpec
 from components.text.tokenize import TokenizeAndPad
-from components.text.transform_graph import VOCABULARY
+from components.text.transform_graph import FRONT, VOCABULARY, read_truncate
 from schemas.artifacts.model import Model
 from schemas.contracts.encode import write
 from schemas.contracts.training import ServingAbout
@@ -71,11 +71,13 @@ def save_serving(
     tf.saved_model.save(serving, str(target.path / Model.SERVING), signatures)
     vocabulary = (graph / VOCABULARY).read_bytes()
     (target.path / VOCABULARY).write_bytes(vocabulary)
+    side = read_truncate(graph)
     digest = hashlib.sha256(vocabulary).hexdigest()
     about = ServingAbout(
         topics=tuple(label_names),
         untrained=tuple(untrained) or UNSET,
         max_len=spec.max_len,
+        truncate=UNSET if side == FRONT else side,
         vocabulary_sha256=digest,
     )
     write(target.path / about.FILE, about)

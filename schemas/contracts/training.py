@@ -91,5 +91,7 @@ class ServingAbout(Contract, frozen=True, kw_only=True):
     """Classes without a training example, which the model cannot predict. Absent if there are none."""
     max_len: Number
     """Tokens of a text."""
+    truncate: str | UnsetType = UNSET
+    """`back` if a text that is too long keeps its beginning. Absent if it keeps its end."""
     vocabulary_sha256: str
     """The digest of `vocabulary.tsv`, in hex."""

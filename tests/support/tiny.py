@@ -1,6 +1,5 @@
 """Tiny splits that a model can learn, and short trainings on them."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +48,11 @@ def train_tiny(
     `settings`: of TrainerSettings, those of the model's form included.
     """
     resume.mkdir(exist_ok=True)
-    values = {"epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings}
+    values = {"build_style": build_style, "epochs": 2, "learning_rate": 0.01, "patience": 0, "seed": 7, **settings}
     spec = TrainerSettings(**values)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
-    model = ModelSpec.of(
-        replace(spec, build_style=build_style), vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=classes
-    )
+    model = ModelSpec.of(spec, vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=classes)
     return train(model, spec, splits, resume, Reporter(log or (lambda _: None)), initialize)
 
 

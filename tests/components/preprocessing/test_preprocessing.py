@@ -55,7 +55,8 @@ def test_vocabulary(tmp_path: Path, max_words: int, splits: tuple[str, ...], lin
     transformed, graph, _ = preprocess(examples, tmp_path, max_words=max_words, vocabulary_splits=splits)
     assert (graph.path / "vocabulary.tsv").read_bytes().decode().split("\n") == [*lines, ""]
     assert graph.properties == {"vocabulary_size": 3 + len(lines), "max_len": 6}
-    settings = {"max_len": "6", "max_words": str(max_words), "vocabulary_splits": str(splits)}
+    settings = {"max_len": "6", "max_len_percentile": "0", "max_words": str(max_words),
+                "vocabulary_splits": str(splits), "truncate": "front"}  # fmt: skip
     assert json.loads(str(transformed.properties.pop("settings"))) == settings
     assert transformed.properties == {**examples.properties, "vocabulary_size": 3 + len(lines), "max_len": 6}
     assert json.loads((graph.path / "transform.json").read_text()) == {

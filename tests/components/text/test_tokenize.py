@@ -10,7 +10,7 @@ import tensorflow as tf
 from components.preprocessing.vocabulary import CountWords
 from components.shared import determinism
 from components.text.tokenize import TokenizeAndPad, split_words
-from components.text.transform_graph import FILTERS
+from components.text.transform_graph import FILTERS, TRUNCATING
 from components.text.words import count_words, in_order
 
 determinism.configure()  # before any test computes with TensorFlow
@@ -54,6 +54,14 @@ def test_text_becomes_token_ids(graph: TokenizeAndPad, text: str, tokens: list[i
     assert (result.dtype, result.numpy().tolist()) == (tf.int32, [tokens])
 
 
+def test_truncation_at_the_back_keeps_the_start_of_the_text() -> None:
+    graph = TokenizeAndPad([word.encode() for word in WORDS], 5, "back")
+    found = graph(tf.constant(["the a the a s s s", "the a the a", "the a the", ""])).numpy().tolist()
+    s = IDS["s"]
+    assert found == [[1, 3, 4, 3, 4], [1, 3, 4, 3, 4], [0, 1, 3, 4, 3], [0, 0, 0, 0, 1]]
+    assert s not in sum(found, [])
+
+
 def test_a_batch_equals_its_texts_one_by_one(graph: TokenizeAndPad) -> None:
     texts = [b"", b"the a the a the a", b"x", b"a"]
     one_by_one = [graph(tf.constant([text])).numpy()[0].tolist() for text in texts]
@@ -61,14 +69,15 @@ def test_a_batch_equals_its_texts_one_by_one(graph: TokenizeAndPad) -> None:
     assert graph(tf.constant([], tf.string)).shape == (0, 5)
 
 
+@pytest.mark.parametrize("truncate", TRUNCATING)
 @pytest.mark.parametrize("max_len", [1, 2, 5, 9])
-def test_padding_equals_that_of_keras(max_len: int) -> None:
+def test_padding_and_truncation_equal_those_of_keras(max_len: int, truncate: str) -> None:
     from keras.utils import pad_sequences
 
-    graph = TokenizeAndPad([word.encode() for word in WORDS], max_len)
+    graph = TokenizeAndPad([word.encode() for word in WORDS], max_len, truncate)
     texts = [" ".join(["the", "a", "s"][:count] * 3) for count in range(4)]
     started = [[1, *(IDS[word] for word in text.split())] for text in texts]
-    expected = pad_sequences(started, maxlen=max_len)  # padding and truncating are "pre"
+    expected = pad_sequences(started, maxlen=max_len, padding="pre", truncating=TRUNCATING[truncate])
     np.testing.assert_array_equal(graph(tf.constant(texts)).numpy(), expected)
 
 
@@ -99,4 +108,4 @@ def test_exported_graph_takes_raw_strings(graph: TokenizeAndPad, tmp_path: Path)
 
 
 def test_the_dofn_that_counts_words_can_be_pickled() -> None:
-    assert pickle.loads(pickle.dumps(CountWords(3))).classes == 3
+    assert pickle.loads(pickle.dumps(CountWords(3, ("train",)))).classes == 3

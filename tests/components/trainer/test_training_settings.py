@@ -50,31 +50,45 @@ class Killed(BaseException):
 
 def outcome(resume: Path, loop: str, style: str, classes: int, settings: Settings, log: Any = None) -> Any:
     model, progress = tiny.train_tiny(
-        resume, style, classes, log, loop_style=loop, epochs=3, lr_halve_epoch=2, **settings
+        resume, style, classes, log, loop_style=loop, epochs=2, lr_halve_epoch=2, **settings
     )
     return weights_sha256(model), progress.history, tiny.saved_state(resume)
 
 
-@pytest.mark.parametrize(("style", "classes", "settings"), [*CASES, *ALONE], ids=IDS)
-def test_all_loops_train_the_same_weights_also_after_a_kill(
-    style: str, classes: int, settings: Settings, tmp_path: Path
+@pytest.mark.parametrize(
+    ("style", "classes", "settings"),
+    [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in ALONE)],
+    ids=IDS,
+)
+def test_all_loops_train_the_same_weights(style: str, classes: int, settings: Settings, tmp_path: Path) -> None:
+    trained = [outcome(tmp_path / loop, loop, style, classes, settings) for loop in LOOP_STYLES]
+    assert trained[1] == trained[0]
+    assert trained[2] == trained[0]
+
+
+@pytest.mark.parametrize(
+    ("loop", "case"),
+    [
+        *enumerate(CASES),
+        *(pytest.param(n, case, marks=pytest.mark.slow) for case in ALONE for n in range(3)),
+    ],
+)
+def test_an_interrupted_training_resumes_to_the_same_weights(
+    loop: int, case: tuple[str, int, Settings], tmp_path: Path
 ) -> None:
-    complete = [outcome(tmp_path / loop, loop, style, classes, settings) for loop in LOOP_STYLES]
-    assert complete[1] == complete[0]
-    assert complete[2] == complete[0]
-    for loop in LOOP_STYLES:
-        said: list[str] = []
+    said: list[str] = []
 
-        def die_after_one(line: str, said: list[str] = said) -> None:
-            said.append(line)
-            if line.startswith("────"):
-                raise Killed
+    def die_after_one(line: str) -> None:
+        said.append(line)
+        if line.startswith("────"):
+            raise Killed
 
-        with pytest.raises(Killed):
-            outcome(tmp_path / f"cut {loop}", loop, style, classes, settings, die_after_one)
-        resumed = outcome(tmp_path / f"cut {loop}", loop, style, classes, settings, said.append)
-        assert "resuming an interrupted run after epoch 1" in said
-        assert resumed == complete[0]
+    complete = outcome(tmp_path / "complete", LOOP_STYLES[loop], *case)
+    with pytest.raises(Killed):
+        outcome(tmp_path / "cut", LOOP_STYLES[loop], *case, die_after_one)
+    resumed = outcome(tmp_path / "cut", LOOP_STYLES[loop], *case, said.append)
+    assert "resuming an interrupted run after epoch 1" in said
+    assert resumed == complete
 
 
 @pytest.mark.parametrize(("style", "classes", "settings"), CASES, ids=IDS[: len(CASES)])
