@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from absl import flags
@@ -65,11 +66,12 @@ def test_every_default_is_allowed(cls: type[Settings]) -> None:
     for name, declared in settings_of(cls).items():
         default = default_of(cls, name)
         assert declared.choices == () or default is None or set(as_tuple(default)) <= set(declared.choices), name
-        assert declared.minimum is None or default is None or default >= declared.minimum, name
-        assert declared.maximum is None or default is None or default <= declared.maximum, name
+        for item in as_tuple(default):
+            assert declared.minimum is None or item is None or item >= declared.minimum, name
+            assert declared.maximum is None or item is None or item <= declared.maximum, name
 
 
-def as_tuple(value: object) -> tuple[object, ...]:
+def as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
@@ -117,6 +119,9 @@ CONFIGS = [
     ("sample", ["--stop_on=overlap,duplicates", "--tolerate=short_texts", "--thresholds=accuracy>=0.5", "--nopush"]),
     ("sample", ["--max_loss=2", "--learning_rate=1e-07", "--max_words=0", "--vocabulary_splits=test,train"]),
     ("sample", ["--served_as=other", "--serving_dir=/tmp/served", "--slices=", "--offline"]),
+    ("sample", ["--filters=8,4", "--kernels=3,2", "--pooling=mean", "--dropout=0.2", "--truncate=back"]),
+    ("sample", ["--build_style=functional", "--kernels=4", "--filters=", "--max_len_percentile=95"]),
+    ("imdb", ["--label_smoothing=0.1", "--class_weights=balanced", "--average_weights=0.99"]),
     (FILES, ["--labels=a,b", "--id_column=key", "--eval_fraction=0.3"]),
     (FILES, ["--labels=\n@a\nb, c", "--text_column=words", "--max_bad_rows=2"]),
 ]
@@ -132,6 +137,23 @@ def test_the_flags_of_a_configuration_make_it_again(dataset: str, arguments: lis
     assert config_of(*again, dataset=dataset) == config
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shortest"),
+    [
+        ([], 1),
+        (["--build_style=functional"], 1),
+        (["--max_len_percentile=90"], 12),
+        (["--max_len_percentile=90", "--build_style=functional"], 55),
+        (["--max_len_percentile=90", "--kernels=3,3"], 10),
+    ],
+)
+def test_the_shortest_length_follows_from_the_layers_if_a_percentile_sets_it(
+    arguments: list[str], shortest: int
+) -> None:
+    config = config_of(*arguments, dataset="sample")
+    assert config.preprocessing.min_len == config.statistics_gen.min_len == shortest
+
+
 def test_an_empty_folder_is_the_usual_folder() -> None:
     assert config_of("--data_dir=", dataset="imdb") == make_config(parsed("--pipeline_root=/root"), "imdb")
 
@@ -143,6 +165,26 @@ def test_an_empty_folder_is_the_usual_folder() -> None:
         (["--max_words=3"], "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
         (["--max_len=11"], "max_len 11 is too short for build_style sequential, which needs at least 12 tokens; "
          "raise --max_len or choose another --build_style"),
+        (["--kernels=40,40"], "max_len 100 is too short for build_style sequential with these --filters and --kernels, "
+         "which needs at least 121 tokens; raise --max_len, lower --kernels or choose another --build_style"),
+        (["--build_style=functional", "--kernels=11"],
+         "max_len 100 is too short for build_style functional with these --filters and --kernels, "
+         "which needs at least 131 tokens; raise --max_len, lower --kernels or choose another --build_style"),
+        (["--build_style=functional", "--max_len=300", "--filters=8,8,8"],
+         "max_len 300 is too short for build_style functional with these --filters and --kernels, "
+         "which needs at least 391 tokens; raise --max_len, lower --kernels or choose another --build_style"),
+        (["--build_style=subclass", "--kernels=3,3,3,3,3,3,3"],
+         "max_len 100 is too short for build_style subclass with these --filters and --kernels, "
+         "which needs at least 128 tokens; raise --max_len, lower --kernels or choose another --build_style"),
+        (["--filters=64"], "build_style sequential needs one kernel for each convolution, got 1 filters and 2 kernels; "
+         "set --filters and --kernels to as many numbers"),
+        (["--build_style=functional", "--kernels=3,3"],
+         "build_style functional needs a different kernel for each branch, got 3 more than once; change --kernels"),
+        (["--filters=64,x"],
+         "--filters: 'x' is not a whole number; separate whole numbers by commas, such as 64,32"),
+        (["--kernels=0,3"], "kernels must be at least 1 and at most 1,000, got 0"),
+        (["--filters=64,9999"], "filters must be at least 1 and at most 4,096, got 9,999"),
+        (["--dropout=1"], "dropout must be at least 0 and below 1, got 1.0"),
         (["--serving_dir=/dev/null/x"], "--serving_dir: /dev/null is a file; name a directory"),
         (["--served_as=a/b"], "a model cannot be served as 'a/b'; use letters, digits, - and _, a letter first"),
         (["--labels=a,b"], "--labels goes with --dataset=files"),

@@ -78,10 +78,10 @@ def write_examples(path: Path, test: int = 40, names: Sequence[str] = "abc", **p
 
 
 def preprocess(
-    examples: Examples, out: Path, max_len: int = 20, max_words: int = 0
+    examples: Examples, out: Path, max_len: int = 20, max_words: int = 0, **more: Any
 ) -> tuple[TransformedExamples, TransformGraph]:
     component = Preprocessing(
-        settings=PreprocessingSettings(max_len=max_len, max_words=max_words),
+        settings=PreprocessingSettings(max_len=max_len, max_words=max_words, **more),
         examples=channel(Examples, "Ingestion", "examples"),
         anomalies=channel(ExampleAnomalies, "ExampleValidator", "anomalies"),
     )

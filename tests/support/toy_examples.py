@@ -1,6 +1,7 @@
 """Tiny Examples written by hand, and Preprocessing run on them without a pipeline."""
 
 from pathlib import Path
+from typing import Any
 
 from components.preprocessing import Preprocessing
 from components.preprocessing.settings import PreprocessingSettings
@@ -64,9 +65,10 @@ def preprocess(
     max_len: int = 6,
     max_words: int = 0,
     vocabulary_splits: tuple[str, ...] = ("train",),
+    **more: Any,
 ) -> tuple[TransformedExamples, TransformGraph, list[str]]:
-    """Runs the component; returns its outputs and what it logged."""
-    settings = PreprocessingSettings(max_len=max_len, max_words=max_words, vocabulary_splits=vocabulary_splits)
+    """Runs the component; returns its outputs and what it logged. `more`: other PreprocessingSettings."""
+    settings = PreprocessingSettings(max_len=max_len, max_words=max_words, vocabulary_splits=vocabulary_splits, **more)
     component = Preprocessing(settings=settings, examples=channel(), anomalies=ANOMALIES)
     ran = run_component(component, {component.examples: examples}, home=out)
     return ran[component.transformed], ran[component.transform_graph], ran.log

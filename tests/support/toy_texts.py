@@ -81,9 +81,11 @@ def write_rows(
     return examples
 
 
-def statistics_of(examples: Examples, out: Path, max_len: int = 4, max_words: int = 0) -> ExampleStatistics:
+def statistics_of(
+    examples: Examples, out: Path, max_len: int = 4, max_words: int = 0, **more: int
+) -> ExampleStatistics:
     """Runs StatisticsGen."""
-    settings = StatisticsSettings(max_len=max_len, max_words=max_words)
+    settings = StatisticsSettings(max_len=max_len, max_words=max_words, **more)
     component = StatisticsGen(settings=settings, examples=Channel(Examples, "Ingestion", "examples"))
     return run_component(component, {component.examples: examples}, home=out / component.name)[component.statistics]
 

@@ -102,11 +102,13 @@ def test_slices_by_span_and_by_another_feature(made: Made, tmp_path: Path) -> No
     assert result == {"span": [("1987-03", 40)], "feature:author": [("ann", 30), ("bob", 10)]}
 
 
-def test_a_baseline_with_another_vocabulary_and_length_is_compared_on_the_same_texts(
-    made: Made, evaluated: Evaluated, tmp_path: Path
+@pytest.mark.parametrize("settings", [{"max_len": 13, "max_words": 8}, {"max_len": 13, "truncate": "back"}])
+def test_a_baseline_with_other_tokens_is_compared_on_the_same_texts(
+    made: Made, evaluated: Evaluated, tmp_path: Path, settings: dict[str, Any]
 ) -> None:
+    """It has its own tokenizer: vocabulary, length, and the side at which texts are truncated."""
     examples, transformed, _, model = made
-    other, graph = preprocess(examples, tmp_path / "other", max_len=13, max_words=8)
+    other, graph = preprocess(examples, tmp_path / "other", **settings)
     baseline = make_model(tmp_path / "baseline", other, graph, seed=5)
     as_candidate = Evaluated(tmp_path / "alone", examples, other, baseline)
     found = Evaluated(tmp_path / "beside", examples, transformed, model, baseline)

@@ -16,7 +16,7 @@ import keras  # noqa: E402
 
 from components.models.build import BUILDERS, build_model  # noqa: E402
 from components.models.spec import ModelSettings, ModelSpec  # noqa: E402
-from components.models.styles import BUILD_STYLES  # noqa: E402
+from components.models.styles import BUILD_STYLES, Layers, Style  # noqa: E402
 from pipeline.core.errors import ConfigError, PipelineError  # noqa: E402
 
 
@@ -92,10 +92,69 @@ def test_the_seed_sets_the_initial_weights(build_style: str) -> None:
     assert (first != other).any()
 
 
-@pytest.mark.parametrize("build_style", BUILD_STYLES)
-def test_the_minimum_text_length_is_exact(build_style: str) -> None:
-    shortest = ModelSettings(build_style=build_style).shortest
-    spec = ModelSpec(build_style=build_style, vocabulary_size=50, max_len=shortest, classes=6)
+LAYERS: list[tuple[str, dict[str, Any], int]] = [
+    ("sequential", {}, 12),
+    ("functional", {}, 55),
+    ("subclass", {}, 4),
+    ("sequential", {"filters": (8,), "kernels": (1,)}, 2),
+    ("sequential", {"filters": (8, 8, 8), "kernels": (2, 3, 4), "pooling": "mean"}, 25),
+    ("functional", {"kernels": (4,), "pooling": "flatten"}, 19),
+    ("functional", {"filters": (8,), "kernels": (2, 9)}, 9),
+    ("functional", {"filters": (8, 8, 8), "kernels": (2, 3), "pooling": "mean"}, 35),
+    ("subclass", {"filters": (8,), "kernels": (9, 3, 3), "pooling": "max"}, 8),
+]
+"""Build style, settings, and the smallest length, found by building models of every length."""
+
+
+@pytest.mark.parametrize(("build_style", "settings", "shortest"), LAYERS)
+def test_the_minimum_text_length_is_exact(
+    build_style: str, settings: dict[str, Any], shortest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: dict[str, Any] = {"vocabulary_size": 50, "classes": 6}
+    assert ModelSettings(build_style=build_style, **settings).shortest == shortest
+    spec = ModelSpec(build_style=build_style, max_len=shortest, **sizes, **settings)
     assert build_model(spec, seed=1)(np.zeros((1, shortest), np.int32)).shape == (1, 6)
     with pytest.raises(ConfigError, match=f"max_len {shortest - 1} is too short for build_style {build_style}"):
-        ModelSpec(build_style=build_style, vocabulary_size=50, max_len=shortest - 1, classes=6)
+        ModelSpec(build_style=build_style, max_len=shortest - 1, **sizes, **settings)
+    monkeypatch.setattr(ModelSpec, "check_max_len", lambda *_: None)
+    short = ModelSpec(build_style=build_style, max_len=shortest - 1, **sizes, **settings)
+    try:
+        features = build_model(short, seed=1).layers[-2].output.shape
+    except (ValueError, AttributeError):
+        return  # Keras refuses it, or the style is a subclass
+    assert 0 in features
+
+
+@pytest.mark.parametrize(("build_style", "settings"), [row[:2] for row in LAYERS])
+def test_a_spec_is_made_again_from_its_arguments(build_style: str, settings: dict[str, Any]) -> None:
+    sizes: dict[str, Any] = {"vocabulary_size": 50, "classes": 6, "max_len": 60}
+    spec = ModelSpec(build_style=build_style, **sizes, **settings)
+    assert ModelSpec(build_style=build_style, **spec.arguments()) == spec
+    assert set(spec.arguments()) == {*sizes, "embed_dim", *settings}  # a published model has no other arguments
+    assert set(json.loads(json.dumps(spec.as_dict()))) >= {*sizes, "filters", "kernels", "pooling", "dropout"}
+
+
+def test_layers_follow_the_settings() -> None:
+    """Counted with the formulas of the layers, not by Keras."""
+    sizes: dict[str, Any] = {"vocabulary_size": 50, "classes": 6, "max_len": 60, "embed_dim": 5}
+    sequential = ModelSpec(build_style="sequential", filters=(8, 4), kernels=(3, 2), pooling="max", **sizes)
+    assert build_model(sequential, 1).count_params() == 50 * 5 + (3 * 5 * 8 + 8) + (2 * 8 * 4 + 4) + (4 * 6 + 6)
+    functional = ModelSpec(build_style="functional", filters=(8,), kernels=(3, 2), pooling="mean", **sizes)
+    separable = sum(kernel * 5 + 5 * 8 + 8 for kernel in (3, 2))
+    assert build_model(functional, 1).count_params() == 50 * 5 + separable + (2 * 8 * 6 + 6)
+    subclass = ModelSpec(build_style="subclass", filters=(8,), kernels=(3, 3), pooling="flatten", **sizes)
+    block = (3 * 5 * 8 + 8) + (3 * 8 * 5 + 5)
+    model = build_model(subclass, 1)
+    assert model.count_params() == 50 * 5 + 2 * block + (15 * 5 * 6 + 6)
+    assert len({weight.path for weight in model.weights}) == len(model.weights)
+
+
+def test_a_style_without_convolutions_refuses_their_settings() -> None:
+    """A setting that a style would ignore is an error. All three styles use all settings."""
+    bag = Style(published=Layers(), shortest=lambda _: 1)
+    assert bag.layers("bag", (), (), "published") == Layers()
+    for given, name in ((((8,), (), "published"), "filters"), (((), (8,), "published"), "kernels"),
+                        (((), (), "max"), "pooling")):  # fmt: skip
+        with pytest.raises(ConfigError) as caught:
+            bag.layers("bag", *given)
+        assert str(caught.value) == f"build_style bag has no {name}; remove --{name}"

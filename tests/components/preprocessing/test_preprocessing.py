@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,53 @@ def test_vocabulary(tmp_path: Path, max_words: int, splits: tuple[str, ...], lin
         "vocabulary_size": 3 + len(lines),
         "vocabulary_splits": list(splits),
     }
+
+
+LENGTHS: Rows = {
+    "train": [("w " * words, 0) for words in (1, 1, 2, 3, 4, 5, 6, 7, 8, 50)],
+    "test": [("w " * 200, 1)],
+}
+
+
+@pytest.mark.parametrize(
+    ("percent", "settings", "max_len", "line"),
+    [
+        (90, {}, 9, "90 % of the 10 train texts have at most 9 tokens: the length is 9"),
+        (91, {"max_len": 20}, 20,
+         "91 % of the 10 train texts have at most 51 tokens, reduced to 20 by --max_len: the length is 20"),
+        (20, {"min_len": 4}, 4,
+         "20 % of the 10 train texts have at most 2 tokens, raised to 4, which the model needs: the length is 4"),
+        (90, {"vocabulary_splits": ("test",)}, 9, "90 % of the 10 train texts have at most 9 tokens: the length is 9"),
+    ],
+)  # fmt: skip
+def test_a_percentile_of_the_lengths_in_train_sets_the_length(
+    tmp_path: Path, percent: int, settings: dict[str, Any], max_len: int, line: str
+) -> None:
+    values = {"max_len": 100, "max_len_percentile": percent, **settings}
+    found = []
+    for shards in (1, 4):
+        examples = write_toy(tmp_path / f"examples {shards}", LENGTHS, shards)
+        transformed, graph, log = preprocess(examples, tmp_path / str(shards), **values)
+        assert line in log
+        assert transformed.properties["max_len"] == graph.properties["max_len"] == max_len
+        assert graph.properties["max_len_percentile"] == percent
+        found.append(contents(tmp_path / str(shards)))
+    assert found[0] == found[1]
+    about = json.loads(found[0]["transform_graph/transform.json"])
+    assert (about["max_len"], about["max_len_percentile"]) == (max_len, percent)
+    assert {len(tokens) for _, tokens, _ in records(transformed, "test").values()} == {max_len}
+    words = (graph.path / "vocabulary.tsv").read_text()
+    assert words == ("w\t200\n" if "vocabulary_splits" in settings else "w\t87\n")
+
+
+def test_truncation_at_the_back_is_recorded(tmp_path: Path) -> None:
+    examples = write_toy(tmp_path / "examples", {"train": [("a b c d", 0), ("a", 1)], "test": [("d c b a", 2)]})
+    for side, name, tokens in (("front", "pre", [4, 5, 6]), ("back", "post", [1, 3, 4])):
+        transformed, graph, _ = preprocess(examples, tmp_path / side, max_len=3, truncate=side)
+        about = json.loads((graph.path / "transform.json").read_text())
+        assert (about["truncating"], about["padding"]) == (name, "pre")
+        assert "max_len_percentile" not in about
+        assert [found[1] for found in records(transformed, "train").values() if found[2] == 0] == [tokens]
 
 
 def test_records_keep_splits_ids_and_labels(tmp_path: Path) -> None:
@@ -140,6 +188,8 @@ def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: 
     [
         ({"max_len": 0}, "max_len must be at least 1 and at most 1,000,000, got 0"),
         ({"max_len": LONGEST + 1}, "max_len must be at least 1 and at most 1,000,000, got 1,000,001"),
+        ({"max_len_percentile": 101}, "max_len_percentile must be at least 0 and at most 100, got 101"),
+        ({"truncate": "bcak"}, "truncate: unknown value 'bcak'; did you mean 'back'?"),
         ({"max_words": -1}, "max_words must be at least 0, got -1"),
         ({"max_words": 3}, "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
         ({"vocabulary_splits": ()}, "vocabulary_splits must name at least one split, each once, got ()"),

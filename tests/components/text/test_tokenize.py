@@ -57,9 +57,7 @@ def test_text_becomes_token_ids(graph: TokenizeAndPad, text: str, tokens: list[i
 def test_truncation_at_the_back_keeps_the_start_of_the_text() -> None:
     graph = TokenizeAndPad([word.encode() for word in WORDS], 5, "back")
     found = graph(tf.constant(["the a the a s s s", "the a the a", "the a the", ""])).numpy().tolist()
-    s = IDS["s"]
     assert found == [[1, 3, 4, 3, 4], [1, 3, 4, 3, 4], [0, 1, 3, 4, 3], [0, 0, 0, 0, 1]]
-    assert s not in sum(found, [])
 
 
 def test_a_batch_equals_its_texts_one_by_one(graph: TokenizeAndPad) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from components.infra_validator.checks import TOLERANCE
 from components.models.predict import load_keras
@@ -58,12 +59,12 @@ json.dump({"labels": names, "together": together, "one_by_one": one_by_one, "exa
 """
 
 
-def trained(build_style: str, classes: int, path: Path) -> Model:
+def trained(build_style: str, classes: int, path: Path, truncate: str = "front") -> Model:
     """Trains a Model artifact with `Format-Serving/`. Its TransformGraph is written to `path`/graph."""
     graph = path / "graph"
     graph.mkdir()
     write_vocabulary({word.encode(): 100 - n for n, word in enumerate(WORDS)}, 0, graph)
-    write_settings(graph, Settings(tiny.MAX_LEN, 0, ("train",), 3 + len(WORDS)))
+    write_settings(graph, Settings(tiny.MAX_LEN, 0, ("train",), 3 + len(WORDS), truncate))
     model_spec = ModelSpec(
         build_style=build_style, vocabulary_size=3 + len(WORDS), max_len=tiny.MAX_LEN, classes=classes
     )
@@ -124,3 +125,21 @@ def test_the_digest_covers_the_vocabulary(tmp_path: Path) -> None:
     assert len(about["vocabulary_sha256"]) == 64
     assert artifact.digest_file("Format-Serving/saved_model.pb") is None
     assert artifact.digest_file("serving.json")
+
+
+@pytest.mark.parametrize(("truncate", "about"), [("front", {}), ("back", {"truncate": "back"})])
+def test_the_served_model_truncates_at_the_same_side(truncate: str, about: dict[str, str], tmp_path: Path) -> None:
+    """A long text that differs only where it is cut has the same probabilities."""
+    artifact = trained("sequential", 6, tmp_path, truncate)
+    (tmp_path / "graph").rename(tmp_path / "gone")
+    serve = tf.saved_model.load(str(artifact.path / Model.SERVING)).signatures["serving_default"]
+    long = [WORDS[n % len(WORDS)] for n in range(2 * tiny.MAX_LEN)]
+    texts = [long, [*long[:-5], *long[:5]], [*long[5:10], *long[5:]]]
+    one, other_end, other_beginning = serve(text=tf.constant([" ".join(words) for words in texts]))[
+        "probabilities"
+    ].numpy()
+    same, different = (other_end, other_beginning) if truncate == "back" else (other_beginning, other_end)
+    np.testing.assert_array_equal(one, same)
+    assert not np.array_equal(one, different)
+    found = json.loads((artifact.path / "serving.json").read_text())
+    assert {name: value for name, value in found.items() if name == "truncate"} == about
