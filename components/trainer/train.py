@@ -22,6 +22,7 @@ from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics
 from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.settings import TrainerSettings
+from components.trainer.weight_average import AveragingNadam
 from pipeline.core.errors import DataError, PipelineError
 
 
@@ -42,7 +43,8 @@ def train(
     model = build_model(model_spec, spec.seed)
     check_saveable(model)
     initialize(model)
-    optimizer = _make_optimizer(spec)
+    averaging, rate = spec.average_weights, spec.learning_rate
+    optimizer = AveragingNadam(rate, averaging) if averaging else keras.optimizers.Nadam(rate)
     optimizer.build(model.trainable_variables)
     # Listed before compiling adds the variables of the metrics, which are reset in every epoch.
     variables = [*model.variables, *optimizer.variables]
@@ -69,12 +71,6 @@ def train(
         _run_loop(task)
     reporter.end()
     return _with_best_weights(model_spec, spec.seed, progress), progress
-
-
-def _make_optimizer(spec: TrainerSettings) -> keras.optimizers.Optimizer:
-    if not spec.average_weights:
-        return keras.optimizers.Nadam(spec.learning_rate)
-    return keras.optimizers.Nadam(spec.learning_rate, use_ema=True, ema_momentum=spec.average_weights)
 
 
 def _run_loop(task: Task) -> None:

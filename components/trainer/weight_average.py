@@ -1,8 +1,20 @@
 """The moving average of the weights, which is validated, chosen and saved instead of the last weights."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+
+
+class AveragingNadam(keras.optimizers.Nadam):
+    """Nadam that also computes an exponential moving average of the weights, which starts with the first step's."""
+
+    def __init__(self, learning_rate: float, decay: float) -> None:
+        """`decay`: of the average per step, above 0 and below 1."""
+        super().__init__(learning_rate, use_ema=True, ema_momentum=decay)
+
+    def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
+        """Does nothing. Keras would replace the weights by their average at the end of `fit`."""
 
 
 class WeightAverage:

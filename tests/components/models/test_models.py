@@ -103,7 +103,7 @@ LAYERS: list[tuple[str, dict[str, Any], int]] = [
     ("functional", {"filters": (8, 8, 8), "kernels": (2, 3), "pooling": "mean"}, 35),
     ("subclass", {"filters": (8,), "kernels": (9, 3, 3), "pooling": "max"}, 8),
 ]
-"""Build style, settings, and the smallest length, found by building models of every length."""
+"""Build style, settings, and the smallest length."""
 
 
 @pytest.mark.parametrize(("build_style", "settings", "shortest"), LAYERS)
