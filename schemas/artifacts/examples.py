@@ -86,7 +86,7 @@ class TransformGraph(TfxArtifact):
     `metadata/schema.pbtxt` and `transformed_metadata/schema.pbtxt`: the features of Examples and TransformedExamples,
     with shape and type.
 
-    Properties: `vocabulary_size` (the number of token ids), `max_len`.
+    Properties: `vocabulary_size` (the number of token ids), `max_len`, and `max_len_percentile` if it set `max_len`.
     """
 
     TYPE_NAME = "TransformGraph"
