@@ -8,7 +8,9 @@ from collections.abc import Callable
 import keras
 
 from components.models import functional, sequential, subclass
-from components.models.spec import ModelSpec
+from components.models.spec import TEMPERATURE, ModelSpec
+from components.models.temperature import with_temperature
+from components.models.wide import with_wide
 
 BUILDERS: dict[str, Callable[[ModelSpec], keras.Model]] = {
     "functional": functional.build,
@@ -24,4 +26,7 @@ def build_model(spec: ModelSpec, seed: int) -> keras.Model:
     weights in every process.
     """
     keras.utils.set_random_seed(seed)
-    return BUILDERS[spec.build_style](spec)
+    model = BUILDERS[spec.build_style](spec)
+    if spec.wide != "none":
+        model = with_wide(model, spec)
+    return with_temperature(model, spec.max_len) if spec.calibration == TEMPERATURE else model

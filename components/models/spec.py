@@ -6,7 +6,19 @@ from typing import Any
 from components.models.styles import BUILD_STYLES, POOLINGS, PUBLISHED, STYLES, Layers
 from components.shared.settings import numbers_setting
 from pipeline.core.errors import ConfigError
-from pipeline.core.settings import Settings, setting
+from pipeline.core.settings import Settings, default_of, setting
+
+TEMPERATURE = "temperature"
+
+CALIBRATIONS = ("none", TEMPERATURE)
+
+WIDE = ("none", "tfidf", "nb", "auto")
+
+AROUND = ("build_style", "calibration", "wide", "ngrams", "ngram_buckets")
+"""The settings that decide what is around the layers of a build style."""
+
+WORD_NGRAMS = {True: 2, False: 1}
+"""Words of the longest n-gram by whether there are two labels: of sentiment, pairs of words help; of topics, hardly."""
 
 SIZES = ("vocabulary_size", "max_len", "classes")
 """The fields of ModelSpec that follow from the data."""
@@ -41,10 +53,31 @@ class ModelSettings(Settings):
     dropout: float = setting(
         0.0, help="share of the last layer's inputs that each training step leaves out", minimum=0, below=1
     )
+    wide: str = setting(
+        "none",
+        help="a linear classifier of word n-grams next to the layers: tfidf: weighted by frequency and rarity; nb: by "
+        "how much each one speaks for label 1, for two labels; auto: nb for two labels, else tfidf",
+        choices=WIDE,
+    )
+    ngrams: int = setting(
+        0, help="words of the longest n-gram of --wide; 0: two for two labels, else one", minimum=0, maximum=5
+    )
+    ngram_buckets: int = setting(
+        2**20, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
+    )
+    calibration: str = setting(
+        "none",
+        help="temperature: scale the logits by one number, fitted on the validation split after the training, so that "
+        "probabilities match the share of right answers",
+        choices=CALIBRATIONS,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.layers
+        for name in ("ngrams", "ngram_buckets"):
+            if self.wide == "none" and getattr(self, name) != default_of(type(self), name):
+                raise ConfigError(f"{name} is a setting of the wide branch; set --wide, or remove --{name}")
 
     @property
     def layers(self) -> Layers:
@@ -81,6 +114,8 @@ class ModelSpec(ModelSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_max_len(self.max_len)
+        if self.wide == "nb" and not self.binary:
+            raise ConfigError(f"wide=nb needs two labels, and the data have {self.classes}; use --wide=tfidf")
 
     @classmethod
     def of(cls, settings: ModelSettings, **sizes: Any) -> "ModelSpec":
@@ -93,6 +128,16 @@ class ModelSpec(ModelSettings):
         """Whether the head is one sigmoid unit, which gives the probability of label 1."""
         return self.classes == 2
 
+    @property
+    def wide_form(self) -> str:
+        """`tfidf` or `nb`; `none` without a wide branch."""
+        return ("nb" if self.binary else "tfidf") if self.wide == "auto" else self.wide
+
+    @property
+    def words_of_ngram(self) -> int:
+        """The words of the longest n-gram of the wide branch."""
+        return self.ngrams or WORD_NGRAMS[self.binary]
+
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields by name, with the layers in use: the build style, the sizes, then the other settings."""
         settings = (field.name for field in fields(ModelSettings))
@@ -101,11 +146,11 @@ class ModelSpec(ModelSettings):
         return {**found, **layers, "pooling": self.layers.pooling}
 
     def arguments(self) -> dict[str, Any]:
-        """Returns the arguments that make this spec again, except the build style.
+        """Returns the arguments that make the layers of the build style again.
 
         Defaults of later versions are left out, so that the file of a published model stays the same.
         """
         always = ("embed_dim", *SIZES)
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         kept = {n: v for n, (v, default) in values.items() if n in always or (default is not MISSING and v != default)}
-        return {name: kept[name] for name in dict.fromkeys((*SIZES, *kept)) if name != "build_style"}
+        return {name: kept[name] for name in dict.fromkeys((*SIZES, *kept)) if name not in AROUND}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -32,17 +32,18 @@ def train(
     data: Splits,
     resume: Path,
     reporter: Reporter,
-    initialize: Callable[[keras.Model], None] = lambda _: None,
+    initialize: Sequence[Callable[[keras.Model], None]] = (),
 ) -> tuple[keras.Model, Progress]:
     """Returns the trained, uncompiled model with the chosen weights, and the Progress of its training.
 
-    `resume`: the directory of the checkpoint; `initialize`: called with the new model, to set its initial weights.
+    `resume`: the directory of the checkpoint; `initialize`: each is called with the new model, to set initial weights.
     Raises PipelineError if the loss becomes NaN or infinite, or if the model cannot be saved; DataError if a token id
     or a label is out of range.
     """
     model = build_model(model_spec, spec.seed)
     check_saveable(model)
-    initialize(model)
+    for set_weights in initialize:
+        set_weights(model)
     averaging, rate = spec.average_weights, spec.learning_rate
     optimizer = AveragingNadam(rate, averaging) if averaging else keras.optimizers.Nadam(rate)
     optimizer.build(model.trainable_variables)

@@ -40,7 +40,7 @@ def train_tiny(
     build_style: str = "sequential",
     classes: int = 6,
     log: Any = None,
-    initialize: Any = lambda _: None,
+    initialize: Any = (),
     **settings: Any,
 ) -> tuple[keras.Model, Progress]:
     """Trains on 70 examples in batches of 32, so that the last batch is smaller.

@@ -184,7 +184,7 @@ def test_a_warm_start_trains_the_same_weights_in_every_loop_and_after_a_stop(tmp
         model.set_weights(cold.get_weights())
 
     done = {
-        loop: weights_sha256(train_tiny(tmp_path / loop, initialize=initialize, loop_style=loop)[0])
+        loop: weights_sha256(train_tiny(tmp_path / loop, initialize=[initialize], loop_style=loop)[0])
         for loop in LOOP_STYLES
     }
     assert len(set(done.values())) == 1
@@ -198,8 +198,8 @@ def test_a_warm_start_trains_the_same_weights_in_every_loop_and_after_a_stop(tmp
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        train_tiny(tmp_path / "again", initialize=initialize, log=stop)
-    again, progress = train_tiny(tmp_path / "again", initialize=initialize)
+        train_tiny(tmp_path / "again", initialize=[initialize], log=stop)
+    again, progress = train_tiny(tmp_path / "again", initialize=[initialize])
     assert (weights_sha256(again), progress.epochs) == (done["fit"], 2)
     assert saved_state(tmp_path / "again") == saved_state(tmp_path / "fit")
 

@@ -1,0 +1,92 @@
+"""A wide branch: a linear classifier of n-grams next to the layers of a build style. Imports TensorFlow.
+
+The model's answer is the mean of two: of the layers, and of the linear classifier. The linear classifier is found
+before the training (components/trainer/fit_wide.py) and not trained. While the layers train, it is left out, because it
+is right on nearly every text of train and would leave them nothing to learn.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from components.models.ngrams import NgramWeights, Shape
+from components.models.spec import ModelSpec
+
+EVEN = 0.5
+"""The share of the linear classifier in the answer until the Trainer has fitted it."""
+
+
+@keras.saving.register_keras_serializable(package="refit")
+class LinearClassifier(layers.Layer):
+    """A linear classifier of sparse features, with one output per class, or one for label 1 of two labels.
+
+    (features int32 [batch, n], weights float32 [batch, n]) → probabilities float32 [batch, outputs].
+    """
+
+    def __init__(self, features: int, outputs: int, **config: Any) -> None:
+        super().__init__(**config)
+        self.features, self.outputs = features, outputs
+
+    def build(self, *_: Shape) -> None:
+        self.kernel = self.add_weight(
+            name="kernel", shape=(self.features, self.outputs), initializer="zeros", trainable=False
+        )
+        self.bias = self.add_weight(name="bias", shape=(self.outputs,), initializer="zeros", trainable=False)
+        self.built = True
+
+    def call(self, features: Any, weights: Any) -> Any:
+        logits = tf.reduce_sum(tf.gather(self.kernel, features) * weights[:, :, None], axis=1) + self.bias
+        return tf.sigmoid(logits) if self.outputs == 1 else tf.nn.softmax(logits)
+
+    def compute_output_spec(self, features: keras.KerasTensor, _: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.KerasTensor((features.shape[0], self.outputs), "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "features": self.features, "outputs": self.outputs}
+
+
+@keras.saving.register_keras_serializable(package="refit")
+class Mixture(layers.Layer):
+    """The mean of two answers, weighted by `share` of the second. Training sees the first answer alone."""
+
+    def build(self, *_: Shape) -> None:
+        even = keras.initializers.Constant(EVEN)
+        self.share = self.add_weight(name="share", shape=(), initializer=even, trainable=False)
+        self.built = True
+
+    def call(self, layers_answer: Any, wide_answer: Any, training: bool = False) -> Any:
+        if training:
+            return layers_answer
+        return (1 - self.share) * layers_answer + self.share * wide_answer
+
+    def compute_output_spec(self, layers_answer: keras.KerasTensor, *_: Any, **__: Any) -> keras.KerasTensor:
+        return keras.KerasTensor(layers_answer.shape, "float32")
+
+
+def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
+    """Returns `model` with a wide branch next to it. The name stays the same, and so do the names of the weights."""
+    tokens = keras.Input([spec.max_len], dtype="int32", name="tokens")
+    ngrams = NgramWeights(
+        spec.vocabulary_size, spec.words_of_ngram, spec.ngram_buckets, spec.wide_form == "nb", name="ngrams"
+    )
+    linear = LinearClassifier(ngrams.features, 1 if spec.binary else spec.classes, name="wide")
+    answer = Mixture(name="mixture")(model(tokens), linear(*ngrams(tokens)))
+    return keras.Model(tokens, answer, name=model.name)
+
+
+def wide_part(model: keras.Model) -> keras.Model:
+    """Returns the part of a model that `with_wide` made, with other outputs: of the layers, and of the classifier."""
+    inner = next(part for part in (model, *model.layers) if isinstance(part, keras.Model) and _layers(part, Mixture))
+    return keras.Model(inner.input, layer_of(inner, Mixture).input)
+
+
+def layer_of(model: keras.Model, kind: type) -> Any:
+    """Returns the only layer of a class in a model, and in the models in it."""
+    [layer] = [found for part in (model, *model.layers) for found in _layers(part, kind)]
+    return layer
+
+
+def _layers(part: Any, kind: type) -> list[Any]:
+    return [layer for layer in getattr(part, "layers", []) if isinstance(layer, kind)]
