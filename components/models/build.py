@@ -27,6 +27,9 @@ def build_model(spec: ModelSpec, seed: int) -> keras.Model:
     """
     keras.utils.set_random_seed(seed)
     model = BUILDERS[spec.build_style](spec)
-    if spec.wide != "none":
-        model = with_wide(model, spec)
+    return calibrated(with_wide(model, spec) if spec.wide != "none" else model, spec)
+
+
+def calibrated(model: keras.Model, spec: ModelSpec) -> keras.Model:
+    """Returns `model` with the layer for its calibration after it, if `spec` asks for one."""
     return with_temperature(model, spec.max_len) if spec.calibration == TEMPERATURE else model

@@ -1,6 +1,6 @@
 """The form of a model: its settings, and the sizes that follow from the data. Light to import."""
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from components.models.styles import BUILD_STYLES, POOLINGS, PUBLISHED, STYLES, Layers
@@ -137,6 +137,11 @@ class ModelSpec(ModelSettings):
     def words_of_ngram(self) -> int:
         """The words of the longest n-gram of the wide branch."""
         return self.ngrams or WORD_NGRAMS[self.binary]
+
+    @property
+    def uncalibrated(self) -> "ModelSpec":
+        """The same model without a calibration: the model that is trained."""
+        return replace(self, calibration="none")
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields by name, with the layers in use: the build style, the sizes, then the other settings."""

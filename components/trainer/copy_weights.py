@@ -19,8 +19,8 @@ from schemas.contracts.training import ServingAbout
 
 EMBEDDING, HEAD = "embedding/embeddings", "probabilities/"
 
-FITTED = ("temperature/temperature", "ngrams/scale", "wide/kernel", "wide/bias", "mixture/share")
-"""Not copied: these are fitted again, before or after every training."""
+FITTED = ("ngrams/scale", "wide/kernel", "wide/bias", "mixture/share")
+"""Not copied: these are fitted again, before and after every training."""
 
 LISTED = 3
 """The log names at most this many of the weights that were not copied."""
@@ -108,8 +108,8 @@ def copy_weights(model: keras.Model, meaning: Meaning, earlier: Model) -> str:
             weight.assign(value)
     words, labels = len(common.rows[0]) - FIRST_WORD, len(common.units[0])
     line = (
-        f"warm start from the model of {earlier.path.parent.name}: {len(weights) - len(not_copied)} of "
-        f"{len(weights)} weights copied; it has {words:,} of {len(meaning.words):,} words and {labels:,} of "
+        f"warm start from the model of {earlier.path.parent.name}: {len(model.weights) - len(not_copied)} of "
+        f"{len(model.weights)} weights copied; it has {words:,} of {len(meaning.words):,} words and {labels:,} of "
         f"{len(meaning.label_names):,} labels"
     )
     more = f" and {len(not_copied) - LISTED} more" if len(not_copied) > LISTED else ""
