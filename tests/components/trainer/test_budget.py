@@ -60,6 +60,14 @@ def test_data_beyond_the_budget_are_streamed(tmp_path: Path) -> None:
     assert sum(len(labels) for _, labels in data.train.batches(1)) == 700
 
 
+def test_labels_are_counted_in_memory_and_streamed_alike(tmp_path: Path) -> None:
+    transformed, split = write(tmp_path, SIZES), tiny.make_split(70, 6)  # the split that `write` writes
+    expected = [int((split.labels == label).sum()) for label in range(8)]
+    for data in (Streamed(transformed, "train", 32, 7, 40), InMemory(split, 32, 7)):
+        assert data.label_counts(8).tolist() == expected
+        assert data.label_counts(8).dtype == np.int64
+
+
 def test_the_default_budget_is_a_quarter_of_the_memory() -> None:
     assert budget_bytes(3) == 3 * MEGABYTE
     assert 100 * MEGABYTE < budget_bytes(0) < 2**44
