@@ -16,7 +16,7 @@ determinism.configure()
 import keras  # noqa: E402
 
 from components.models.build import build_model  # noqa: E402
-from components.models.spec import ModelSpec
+from components.models.spec import ModelSpec  # noqa: E402
 from components.models.styles import BUILD_STYLES  # noqa: E402
 from components.models.temperature import Temperature, temperature_of  # noqa: E402
 from components.shared.calibration import with_temperature  # noqa: E402
