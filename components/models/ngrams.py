@@ -24,18 +24,27 @@ class NgramWeights(layers.Layer):
 
     tokens int32 [batch, max_len] → (features int32 [batch, n], weights float32 [batch, n]). Each feature of a text has
     one weight above 0: its scale times 1 + log(occurrences), or times 1 if `presence`. The other weights are 0. Padding
-    and the start of a text are not words. `scale` float32 [features] is not trained: the Trainer sets it from train.
+    and the start of a text are not words. The first `lead` words have features of their own, in addition: news begin with
+    what they are about. `scale` float32 [features] is not trained: the Trainer sets it from train.
     """
 
-    def __init__(self, vocabulary_size: int, ngrams: int, buckets: int, presence: bool, **config: Any) -> None:
+    def __init__(
+        self, vocabulary_size: int, ngrams: int, buckets: int, lead: int, presence: bool, **config: Any
+    ) -> None:
         """`ngrams`: words of the longest n-gram; `buckets`: features of n-grams longer than one word."""
         super().__init__(**config)
-        self.vocabulary_size, self.ngrams, self.buckets, self.presence = vocabulary_size, ngrams, buckets, presence
+        self.vocabulary_size, self.ngrams, self.buckets = vocabulary_size, ngrams, buckets
+        self.lead, self.presence = lead, presence
+
+    @property
+    def words(self) -> int:
+        """The number of features of one word: the first ones."""
+        return self.vocabulary_size * (2 if self.lead else 1)
 
     @property
     def features(self) -> int:
         """The number of features."""
-        return self.vocabulary_size + (self.buckets if self.ngrams > 1 else 0)
+        return self.words + (self.buckets if self.ngrams > 1 else 0)
 
     def build(self, input_shape: Shape) -> None:
         self.scale = self.add_weight(name="scale", shape=(self.features,), initializer="ones", trainable=False)
@@ -61,18 +70,22 @@ class NgramWeights(layers.Layer):
     def _features(self, tokens: tf.Tensor) -> tf.Tensor:
         """Returns the feature of each n-gram: int32 [batch, n], in the order of the text; 0 where it has no n-gram."""
         found, words, hashed = [tokens], tokens >= OUT_OF_VOCABULARY, tf.cast(tokens, tf.int64)
+        if self.lead:
+            first = words & (tf.cumsum(tf.cast(words, tf.int32), axis=1) <= self.lead)
+            found.append(tf.where(first, tokens + self.vocabulary_size, 0))
         whole = words
         for length in range(2, self.ngrams + 1):
             last = tf.cast(tokens[:, length - 1 :], tf.int64)
             hashed = tf.math.floormod(hashed[:, :-1] * MULTIPLIER + last, PRIME)
             whole = whole[:, :-1] & words[:, length - 1 :]
-            feature = self.vocabulary_size + tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32)
+            feature = self.words + tf.cast(tf.math.floormod(hashed, self.buckets), tf.int32)
             found.append(tf.where(whole, feature, 0))
         return tf.concat(found, axis=1)
 
     def compute_output_shape(self, input_shape: Shape) -> tuple[Shape, Shape]:
         length = input_shape[1]
         n = None if length is None else sum(max(length - less, 0) for less in range(self.ngrams))
+        n = n + length if n is not None and length is not None and self.lead else n
         return (input_shape[0], n), (input_shape[0], n)
 
     def compute_output_spec(self, tokens: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
@@ -80,5 +93,5 @@ class NgramWeights(layers.Layer):
         return keras.KerasTensor(shape, "int32"), keras.KerasTensor(shape, "float32")
 
     def get_config(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("vocabulary_size", "ngrams", "buckets", "presence")}
+        own = {name: getattr(self, name) for name in ("vocabulary_size", "ngrams", "buckets", "lead", "presence")}
         return {**super().get_config(), **own}

@@ -14,7 +14,7 @@ CALIBRATIONS = ("none", TEMPERATURE)
 
 WIDE = ("none", "tfidf", "nb", "auto")
 
-AROUND = ("build_style", "calibration", "wide", "ngrams", "ngram_buckets")
+AROUND = ("build_style", "calibration", "wide", "ngrams", "ngram_buckets", "lead_words")
 """The settings that decide what is around the layers of a build style."""
 
 WORD_NGRAMS = {True: 2, False: 1}
@@ -65,6 +65,9 @@ class ModelSettings(Settings):
     ngram_buckets: int = setting(
         2**20, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
     )
+    lead_words: int = setting(
+        0, help="first words of a text that --wide weighs once more, as features of their own", minimum=0
+    )
     calibration: str = setting(
         "none",
         help="temperature: scale the logits by one number, fitted on the validation split after the training, so that "
@@ -75,7 +78,7 @@ class ModelSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.layers
-        for name in ("ngrams", "ngram_buckets"):
+        for name in ("ngrams", "ngram_buckets", "lead_words"):
             if self.wide == "none" and getattr(self, name) != default_of(type(self), name):
                 raise ConfigError(f"{name} is a setting of the wide branch; set --wide, or remove --{name}")
 

@@ -69,7 +69,12 @@ def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
     """Returns `model` with a wide branch next to it. The name stays the same, and so do the names of the weights."""
     tokens = keras.Input([spec.max_len], dtype="int32", name="tokens")
     ngrams = NgramWeights(
-        spec.vocabulary_size, spec.words_of_ngram, spec.ngram_buckets, spec.wide_form == "nb", name="ngrams"
+        spec.vocabulary_size,
+        spec.words_of_ngram,
+        spec.ngram_buckets,
+        spec.lead_words,
+        presence=spec.wide_form == "nb",
+        name="ngrams",
     )
     linear = LinearClassifier(ngrams.features, 1 if spec.binary else spec.classes, name="wide")
     answer = Mixture(name="mixture")(model(tokens), linear(*ngrams(tokens)))

@@ -55,7 +55,7 @@ def fit_wide(
     texts = _affordable(data.train, spec, ngrams.features * linear.outputs, budget, log)
     train = _count(ngrams, data.train, texts)
     scale = nb_scale(train) if spec.wide_form == "nb" else idf_scale(train)
-    scale[~_known(train.counts, spec.vocabulary_size)] = 0
+    scale[~_known(train.counts, ngrams.words)] = 0
     ngrams.scale.assign(scale.astype(np.float32))
     kernel, bias = fit_svm(_weighted(train.counts, scale, ngrams.presence), train.labels, linear.outputs, seed)
     linear.kernel.assign(kernel)
@@ -185,7 +185,7 @@ def _chunks(train: Data, texts: int) -> Iterator[tuple[NDArray[np.int32], NDArra
 def _affordable(train: Data, spec: ModelSpec, weights: int, budget: int, log: Callable[[str], None]) -> int:
     """Returns how many texts of train are used."""
     left = budget - 4 * 4 * weights  # the kernel, and its copies in the checkpoint and in the best weights
-    texts = left // (BYTES_PER_NGRAM * spec.max_len * spec.words_of_ngram)
+    texts = left // (BYTES_PER_NGRAM * spec.max_len * (spec.words_of_ngram + bool(spec.lead_words)))
     if texts < min(train.examples, ROWS):
         raise DataError(
             f"the memory budget of {budget / 2**20:,.0f} MB is too small for n-grams with {weights:,} weights; raise "
