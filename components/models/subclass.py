@@ -58,6 +58,8 @@ class ResidualClassifier(keras.Model):
     def __init__(self, **config: Any) -> None:
         """`config`: the fields of ModelSpec except the build style, and the arguments of `keras.Model`."""
         form = {field.name: config.pop(field.name) for field in fields(ModelSpec) if field.name in config}
+        # A saved model has lists, because JSON has no tuples.
+        form = {name: tuple(value) if isinstance(value, list) else value for name, value in form.items()}
         super().__init__(**config)
         self.spec = ModelSpec(build_style="subclass", **form)
         self.embedding = layers.Embedding(self.spec.vocabulary_size, self.spec.embed_dim, name="embedding")
