@@ -8,7 +8,8 @@ from collections.abc import Callable
 import keras
 
 from components.models import functional, sequential, subclass
-from components.models.spec import ModelSpec
+from components.models.spec import TEMPERATURE, ModelSpec
+from components.models.temperature import with_temperature
 
 BUILDERS: dict[str, Callable[[ModelSpec], keras.Model]] = {
     "functional": functional.build,
@@ -24,4 +25,5 @@ def build_model(spec: ModelSpec, seed: int) -> keras.Model:
     weights in every process.
     """
     keras.utils.set_random_seed(seed)
-    return BUILDERS[spec.build_style](spec)
+    model = BUILDERS[spec.build_style](spec)
+    return with_temperature(model, spec.max_len) if spec.calibration == TEMPERATURE else model

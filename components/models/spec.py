@@ -15,6 +15,10 @@ functional: the branch with kernel 7 removes 6 tokens, pools by 7 and removes 6 
 
 BUILD_STYLES = tuple(MIN_MAX_LEN)
 
+TEMPERATURE = "temperature"
+
+CALIBRATIONS = ("none", TEMPERATURE)
+
 SIZES = ("vocabulary_size", "max_len", "classes")
 """The fields of ModelSpec that follow from the data."""
 
@@ -25,6 +29,12 @@ class ModelSettings(Settings):
 
     build_style: str = setting("sequential", help="Keras API that the model is built with", choices=BUILD_STYLES)
     embed_dim: int = setting(7, help="size of a word's embedding vector", minimum=1, maximum=4096)
+    calibration: str = setting(
+        "none",
+        help="temperature: scale the probabilities by one number, fitted on the validation split after the training, so "
+        "that a confidence is the share of right answers",
+        choices=CALIBRATIONS,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +62,10 @@ class ModelSpec(ModelSettings):
     def binary(self) -> bool:
         """Whether the head is one sigmoid unit, which gives the probability of label 1."""
         return self.classes == 2
+
+    def layers(self) -> dict[str, Any]:
+        """Returns the fields, by name, that the layers of one build style depend on."""
+        return {name: value for name, value in self.as_dict().items() if name not in ("build_style", "calibration")}
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the fields by name: the build style, the sizes, then the other settings."""

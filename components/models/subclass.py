@@ -82,8 +82,7 @@ class ResidualClassifier(keras.Model):
         return self.head.compute_output_shape((input_shape[0], None))
 
     def get_config(self) -> dict[str, Any]:
-        form = {name: value for name, value in self.spec.as_dict().items() if name != "build_style"}
-        return {**super().get_config(), **form}
+        return {**super().get_config(), **self.spec.layers()}
 
     @property
     def _stack(self) -> list[layers.Layer]:
@@ -92,7 +91,6 @@ class ResidualClassifier(keras.Model):
 
 def build(spec: ModelSpec) -> keras.Model:
     """Returns a model of two residual blocks (kernels 7 and 5) over word embeddings."""
-    form = {name: value for name, value in spec.as_dict().items() if name != "build_style"}
-    model = ResidualClassifier(**form, name="subclass")
+    model = ResidualClassifier(**spec.layers(), name="subclass")
     model.build((None, spec.max_len))
     return model

@@ -1,0 +1,55 @@
+"""A last layer that makes a classifier less or more confident by one number, the temperature. Imports Keras.
+
+Guo et al. 2017, On Calibration of Modern Neural Networks (arXiv:1706.04599), section 4.2.
+"""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+Shape = tuple[int | None, ...]
+
+SMALLEST = 2.0**-126
+"""The smallest normal float32. A probability of 0 counts as this, because its logarithm is not finite."""
+
+SMALLEST_REST = 2.0**-25
+"""A sigmoid output of exactly 1 leaves this for label 0: half the distance to the next smaller float32."""
+
+
+@keras.saving.register_keras_serializable(package="refit")
+class Temperature(layers.Layer):
+    """Divides the logits of probabilities by a temperature T > 0.
+
+    [batch, classes] → softmax(log p / T); [batch, 1], the output of a sigmoid → sigmoid(logit p / T). T = 1 returns the
+    input to the last bit. Training ignores the layer: the Trainer sets T after it.
+    """
+
+    def build(self, input_shape: Shape) -> None:
+        """Creates T, which is 1 and not trained."""
+        self.temperature = self.add_weight(name="temperature", shape=(), initializer="ones", trainable=False)
+        self.built = True
+
+    def call(self, p: Any, training: bool = False) -> Any:
+        if training:
+            return p
+        logs = ops.log(ops.maximum(p, SMALLEST))
+        if p.shape[-1] == 1:
+            scaled = ops.sigmoid((logs - ops.log(ops.maximum(1 - p, SMALLEST_REST))) / self.temperature)
+        else:
+            scaled = ops.softmax(logs / self.temperature, axis=-1)
+        return ops.where(ops.equal(self.temperature, 1.0), p, scaled)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+
+def with_temperature(model: keras.Model, max_len: int) -> keras.Model:
+    """Returns `model` with a Temperature after it. The weights keep their names, because the name is that of `model`."""
+    tokens = keras.Input([max_len], dtype="int32", name="tokens")
+    return keras.Model(tokens, Temperature(name="temperature")(model(tokens)), name=model.name)
+
+
+def temperature_of(model: keras.Model) -> keras.Variable | None:
+    """Returns the variable T of a model; None if the model has no Temperature."""
+    return next((layer.temperature for layer in model.layers if isinstance(layer, Temperature)), None)
