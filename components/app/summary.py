@@ -12,7 +12,7 @@ from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation, Pushe
 from schemas.artifacts.serving_dir import ModelDir
 from schemas.contracts.encode import given, read
 from schemas.contracts.evaluation import Details, Metrics
-from schemas.contracts.runs import RunEpoch, RunModel, RunSummary
+from schemas.contracts.runs import RunCalibration, RunEpoch, RunModel, RunSummary
 from schemas.contracts.training import History, TrainingTime
 
 SHOWN = 3
@@ -27,7 +27,7 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
             path = root / record.uri
             if record.type_name == ModelEvaluation.TYPE_NAME:
                 found["metrics"] = read(Metrics, path / Metrics.FILE)
-                found["unseen"] = read(Details, path / Details.FILE).unseen
+                found |= _of_details(read(Details, path / Details.FILE))
             elif record.type_name == ModelBlessing.TYPE_NAME:
                 found |= {"blessed": record.properties["blessed"] == 1, "blessing_reason": record.properties["reason"]}
             elif record.type_name == Model.TYPE_NAME:
@@ -39,6 +39,15 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
                 found |= _pushed(root, record)
     summary: Summary = to_builtins(RunSummary(**found))
     return summary
+
+
+def _of_details(details: Details) -> dict[str, Any]:
+    found: dict[str, Any] = {"unseen": details.unseen, "answers": details.answers}
+    if before := details.uncalibrated:
+        found["calibration"] = RunCalibration(
+            temperature=before.temperature, loss_before=before.loss, ece_before=before.ece
+        )
+    return found
 
 
 def _epochs(model: Path) -> tuple[RunEpoch, ...]:
@@ -54,12 +63,30 @@ def result_lines(summary: Summary) -> list[str]:
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
         lines.append(f"test:  {shown}{_without_repeated(summary)}")
+    lines += _confidence_lines(summary)
     if isinstance(model, dict):
         lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
     if reason := summary.get("blessing_reason"):
         lines.append(f"blessing: {reason}")
     if reason := summary.get("push_reason"):
         lines.append(f"pushed: {reason}")
+    return lines
+
+
+def _confidence_lines(summary: Summary) -> list[str]:
+    """What the confidence of the model means: the effect of a temperature, and the texts that are answered."""
+    lines, calibration, answers = [], summary.get("calibration"), summary.get("answers")
+    metrics: Any = summary.get("metrics")
+    if isinstance(calibration, dict) and metrics:
+        lines.append(
+            f"calibration: temperature {calibration['temperature']:.4f}, "
+            f"ece {calibration['ece_before']:.4f} → {metrics['ece']:.4f}, "
+            f"loss {calibration['loss_before']:.4f} → {metrics['loss']:.4f}"
+        )
+    if isinstance(answers, dict):
+        reached = "no text" if answers["precision"] is None else f"{100 * answers['coverage']:.1f} % of the test texts"
+        precision = "" if answers["precision"] is None else f" at precision {answers['precision']:.3f}"
+        lines.append(f"answers: {reached}{precision} (target {answers['target']:g})")
     return lines
 
 

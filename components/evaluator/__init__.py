@@ -16,6 +16,7 @@ from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
 from schemas.artifacts.statistics import read_repeated
+from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import write
 from schemas.contracts.evaluation import EvaluationTime
 
@@ -64,8 +65,9 @@ class Evaluator(Component):
         with counting(io.bar, passes * data.size, "texts", "predicting"):
             predicted = read(data, io[self.model], earlier, io[self.evaluation], io.scratch, io.beam_args)
         seconds = time.monotonic() - start
+        confidence = Confidence.of(io[self.model].path)
         settings, described = self.settings, io.scratch / "described"
-        evaluation = Evaluation(data, predicted, earlier, settings.resamples, settings.seed)
+        evaluation = Evaluation(data, predicted, earlier, settings.resamples, settings.seed, confidence)
         evaluation.write(io[self.evaluation], described)
         decision = evaluation.decide(thresholds)
         evaluation.write_blessing(decision, io[self.blessing], described)

@@ -9,7 +9,8 @@ import numpy as np
 
 from components.evaluator.metrics import weighted, weighted_class
 from components.evaluator.paired import Interval
-from components.evaluator.scored import Floats, Ints, Scored
+from components.evaluator.scored import Scored
+from components.shared.calibration import Floats, Ints
 
 LEVEL = 0.95
 """The confidence level of every interval."""

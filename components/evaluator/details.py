@@ -14,8 +14,9 @@ from components.evaluator.metrics import (
     reliability,
     threshold_table,
 )
-from components.evaluator.scored import Floats, Ints, Scored
+from components.evaluator.scored import Scored
 from components.evaluator.slices import known_values
+from components.shared.calibration import Floats, Ints
 from schemas.contracts.evaluation import Confusion, Details, Intervals, SliceMetrics, Unseen
 from schemas.contracts.shown_examples import ConfusedPair, ShownExample, ShownExamples
 

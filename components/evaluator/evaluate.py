@@ -1,11 +1,14 @@
 """Measures a model, compares it with the baseline, and writes the blessing. Imports TensorFlow."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
+from components.evaluator.answers import answer_checks, of_confidence
 from components.evaluator.blessing import Decision, decide
 from components.evaluator.bootstrap import bootstrap
 from components.evaluator.compare import Comparison, against_guessing
@@ -20,6 +23,7 @@ from components.evaluator.thresholds import BASELINE, BEST, Threshold
 from pipeline.core.errors import listed, shown_name
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
 from schemas.contracts import blessing as contract
+from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import write
 from schemas.contracts.shown_examples import FlippedExample, ShownExample
 
@@ -30,8 +34,17 @@ SHOWN_SHARE = 0.01
 class Evaluation:
     """The predictions of a model, compared with those of the earlier models."""
 
-    def __init__(self, data: Data, found: Read, earlier: Sequence[EarlierModel], resamples: int, seed: int) -> None:
-        self.data, self.found = data, found
+    def __init__(
+        self,
+        data: Data,
+        found: Read,
+        earlier: Sequence[EarlierModel],
+        resamples: int,
+        seed: int,
+        confidence: Confidence | None = None,
+    ) -> None:
+        """`confidence`: how the model was calibrated, and from which confidence it answers."""
+        self.data, self.found, self.confidence = data, found, confidence or Confidence()
         self.scored = Scored.of(found.predictions)
         self.metrics = measure_split(self.scored)
         self.classes = per_class(self.scored, data.names)
@@ -54,7 +67,10 @@ class Evaluation:
         by = {name: self.found.descriptions.slices[:, i] for i, name in enumerate(self.data.slices)}
         texts = self._texts(shown_rows(scored), described)
         shown = examples_of(scored, names, lambda row: ShownExample(**self._example(row, texts)))
-        for content in (self.metrics, details(scored, names, by, self.samples, self.repeated), shown):
+        measured = structs.replace(
+            details(scored, names, by, self.samples, self.repeated), **of_confidence(scored, self.confidence)
+        )
+        for content in (self.metrics, measured, shown):
             write(target.path / content.FILE, content)
         target.properties.update(self.metrics.by_name())
 
@@ -66,7 +82,8 @@ class Evaluation:
             return difference, self.data.names[label]
 
         earlier = [judge.as_earlier() for judge in self.judges]
-        return decide(self._value, thresholds, earlier, guessing, self.warnings())
+        found = decide(self._value, thresholds, earlier, guessing, self.warnings())
+        return replace(found, checks=(*found.checks, *answer_checks(self.scored, self.confidence)))
 
     def _value(self, threshold: Threshold) -> float:
         if threshold.label is None:

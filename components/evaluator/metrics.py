@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
-from components.evaluator.scored import BINS, Floats, Ints, Scored
+from components.evaluator.scored import Scored
+from components.shared.calibration import BINS, Floats, Ints, expected_calibration_error
 from pipeline.core.errors import DataError
 from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
@@ -48,7 +49,11 @@ def _measure(scored: Scored) -> dict[str, Any]:
         of = scored.averaged if average == "macro" else None
         f1 = sk.f1_score(scored.labels, scored.predicted, labels=of, average=average, zero_division=0)
         found[f"{average}_f1"] = float(f1)
-    return {**found, "ece": expected_calibration_error(scored), "examples": len(scored.labels)}
+    return {
+        **found,
+        "ece": expected_calibration_error(scored.confidence, scored.correct),
+        "examples": len(scored.labels),
+    }
 
 
 def _auc(scored: Scored) -> float | None:
@@ -101,15 +106,6 @@ def _weighted_auc(scored: Scored, w: Floats) -> float:
     pairs = ones.sum() * zeros.sum()
     below = np.cumsum(zeros) - zeros
     return float((ones * (below + zeros / 2)).sum() / pairs) if pairs else float("nan")
-
-
-def expected_calibration_error(scored: Scored) -> float:
-    """Σ over bins of |sum of correct - sum of confidence| / n, 0..1: ECE of Guo et al. 2017 (arXiv:1706.04599), eq. 3.
-
-    The bins have equal width over (0, 1]. The confidence is the probability of the predicted class.
-    """
-    gaps = np.bincount(scored.bins, weights=scored.correct - scored.confidence, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(scored.labels))
 
 
 def reliability(scored: Scored) -> tuple[CalibrationBin, ...]:

@@ -6,17 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from components.shared.calibration import Floats, Ints, bins_of, cross_entropies
 from pipeline.core.errors import DataError
 from schemas.records.predictions import Predictions
-
-EPSILON = 1e-7
-"""Probabilities are clipped to [EPSILON, 1 - EPSILON] before the logarithm, as in Keras (`keras.config.epsilon`)."""
-
-BINS = 15
-"""Number of bins of the calibration, all of equal width."""
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +67,7 @@ class Scored:
     @cached_property
     def losses(self) -> Floats:
         """Cross-entropies in nats, ≥ 0: [n]."""
-        return -np.log(np.clip(self.own, EPSILON, 1 - EPSILON))
+        return cross_entropies(self.own)
 
     @cached_property
     def top_5(self) -> NDArray[np.bool_]:
@@ -89,8 +81,8 @@ class Scored:
 
     @cached_property
     def bins(self) -> Ints:
-        """The bin of the confidence, 0..BINS - 1: bin i holds those in (i / BINS, (i + 1) / BINS]."""
-        return np.clip(np.ceil(self.confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+        """The bin of the confidence in the calibration: int [n]."""
+        return bins_of(self.confidence)
 
     @cached_property
     def ranks(self) -> Ints:

@@ -7,8 +7,9 @@ from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from schemas.artifacts.examples import Examples, TransformGraph
 from schemas.artifacts.model import InfraBlessing, Model
-from schemas.contracts.encode import write
+from schemas.contracts.encode import read, write
 from schemas.contracts.infra import Infra, Latency
+from schemas.contracts.training import ServingAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +39,12 @@ class InfraValidator(Component):
             # Computed while the other process imports TensorFlow. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
             served = process.finish()
+        answers_from = read(ServingAbout, model.path / ServingAbout.FILE).answers_from
         checks = [served.loaded]
         if served.loaded.ok:
             checks += [
                 check_signatures(served.signatures, len(topics)),
-                *check_answers(batches, served.answers, expected, topics),
+                *check_answers(batches, served.answers, expected, topics, answers_from),
             ]
         server = model_server.check(model.path / Model.SERVING, batches, expected, io.scratch)
         failed = [check for check in [*checks, server] if check.ok is False]

@@ -16,7 +16,12 @@ differ. See `components.models.predict` for measured differences."""
 
 def check_signatures(signatures: Mapping[str, Mapping[str, Mapping[str, str]]], classes: int) -> ServingCheck:
     """Checks that all signatures exist, with the expected inputs and outputs."""
-    outputs = {"label": "int64 [None]", "probabilities": f"float32 [None, {classes}]", "topic": "string [None]"}
+    outputs = {
+        "answered": "bool [None]",
+        "label": "int64 [None]",
+        "probabilities": f"float32 [None, {classes}]",
+        "topic": "string [None]",
+    }
     expected = {
         "serving_default": {"inputs": {"text": "string [None]"}, "outputs": outputs},
         "serve_examples": {"inputs": {"examples": "string [None]"}, "outputs": outputs},
@@ -37,17 +42,19 @@ def check_answers(
     answers: Mapping[str, NDArray[Any]],
     expected: Sequence[NDArray[np.float32]],
     topics: Sequence[str],
+    answers_from: float | None,
 ) -> Iterator[ServingCheck]:
     """Checks that every answer is exactly equal to the evaluation. Also checks that a text gets the same label and,
     within TOLERANCE, the same probabilities alone and in a batch.
 
-    `answers`: by `<batch>/<signature>/<output>`; `expected`: for each batch float32 [texts, classes].
+    `answers`: by `<batch>/<signature>/<output>`; `expected`: for each batch float32 [texts, classes]; `answers_from`:
+    the confidence from which the model answers, None: never.
     """  # fmt: skip
     for number, (batch, evaluated) in enumerate(zip(batches, expected, strict=True)):
         for signature in ("serving_default", "serve_examples"):
             begin = f"{number}/{signature}/"
             answer = {key.removeprefix(begin): value for key, value in answers.items() if key.startswith(begin)}
-            found = _wrong(answer, evaluated, topics)
+            found = _wrong(answer, evaluated, topics, answers_from)
             name = f"{batch.name}, {signature}"
             yield ServingCheck(name, not found, f"{name}: {found}" if found else "the bits of the evaluation")
     together, one_by_one = expected[0][:SINGLE], np.concatenate(expected[1 : 1 + SINGLE])
@@ -57,11 +64,16 @@ def check_answers(
     )
 
 
-def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], topics: Sequence[str]) -> str:
+def _wrong(
+    answer: Mapping[str, NDArray[Any]],
+    evaluated: NDArray[np.float32],
+    topics: Sequence[str],
+    answers_from: float | None,
+) -> str:
     """Returns what is wrong with the answer to a batch; empty if it is correct."""
     if "error" in answer:
         return str(answer["error"])
-    if set(answer) != {"probabilities", "label", "topic"}:
+    if set(answer) != {"probabilities", "label", "topic", "answered"}:
         return f"the answer holds {', '.join(sorted(answer)) or 'nothing'}"
     probabilities, label, topic = (answer[key] for key in ("probabilities", "label", "topic"))
     if probabilities.tobytes() != evaluated.tobytes():
@@ -70,6 +82,9 @@ def _wrong(answer: Mapping[str, NDArray[Any]], evaluated: NDArray[np.float32], t
         return "labels are not those of the highest probability"
     if topic.tolist() != [topics[number] for number in label]:
         return "topics are not the names of the labels"
+    sure = evaluated.max(axis=1) >= (np.inf if answers_from is None else answers_from)
+    if answer["answered"].tolist() != sure.tolist():
+        return f"answered is not whether the confidence is at least {answers_from}"
     return ""
 
 

@@ -31,8 +31,8 @@ class ModelSettings(Settings):
     embed_dim: int = setting(7, help="size of a word's embedding vector", minimum=1, maximum=4096)
     calibration: str = setting(
         "none",
-        help="temperature: scale the probabilities by one number, fitted on the validation split after the training, so "
-        "that a confidence is the share of right answers",
+        help="temperature: scale the logits by one number, fitted on the validation split after the training, so that "
+        "probabilities match the share of right answers",
         choices=CALIBRATIONS,
     )
 

@@ -45,7 +45,7 @@ class Temperature(layers.Layer):
 
 
 def with_temperature(model: keras.Model, max_len: int) -> keras.Model:
-    """Returns `model` with a Temperature after it. The weights keep their names, because the name is that of `model`."""
+    """Returns `model` with a Temperature after it. The name stays the same, and so do the names of the weights."""
     tokens = keras.Input([max_len], dtype="int32", name="tokens")
     return keras.Model(tokens, Temperature(name="temperature")(model(tokens)), name=model.name)
 

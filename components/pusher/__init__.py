@@ -19,6 +19,7 @@ from schemas.artifacts.serving_dir import ModelDir
 from schemas.contracts import push as contract
 from schemas.contracts.blessing import Blessing
 from schemas.contracts.encode import read, write
+from schemas.contracts.training import ServingAbout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ class Pusher(Component):
             weights_sha256=str(found["weights_sha256"]),
             graph_sha256=model.graph_sha256(),
             labels=Labels.of(model).names,
+            answers_from=read(ServingAbout, model.path / ServingAbout.FILE).answers_from,
             source=str(found.get("source", "")),
             span=int(found["span"]) if "span" in found else None,
             data_sha256=str(found.get("content_sha256", "")),

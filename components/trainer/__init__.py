@@ -41,6 +41,7 @@ class Trainer(Component):
 
         determinism.configure()
         from components.trainer.budget import budget_bytes, open_data
+        from components.trainer.confidence import fit_confidence
         from components.trainer.copy_weights import make_initializer
         from components.trainer.reporting import Reporter
         from components.trainer.save import save
@@ -56,10 +57,11 @@ class Trainer(Component):
         initialize = make_initializer(io.earlier(self.warm), graph, label_names, settings.warm_start, io.log)
         reporter = Reporter(io.log, io.bar, io.events)
         model, progress = train(model_spec, settings, data, io.resume, reporter, initialize)
-        save(model, model_spec, settings, data.how, progress, io[self.model])
+        confidence = fit_confidence(model, settings, data.validation, io.log)
+        save(model, model_spec, settings, data.how, progress, io[self.model], confidence)
         about = transformed.properties
         untrained = json.loads(str(about.get("untrained_labels", "[]")))
-        save_serving(model, model_spec, graph, label_names, io[self.model], untrained)
+        save_serving(model, model_spec, graph, label_names, io[self.model], untrained, confidence)
         inherited = {name: about[name] for name in INHERITED if name in about}
         used = {**json.loads(str(about.get("settings", "{}"))), **as_text(self.parameters)}
         io[self.model].properties.update({**inherited, "settings": json.dumps(used)})

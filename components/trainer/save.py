@@ -9,12 +9,19 @@ from components.trainer.controller import Progress
 from components.trainer.settings import TrainerSettings
 from pipeline.core.errors import PipelineError
 from schemas.artifacts.model import Model
+from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import write
 from schemas.contracts.training import Epoch, EpochSeconds, History, Specs, TrainingTime
 
 
 def save(
-    model: keras.Model, model_spec: ModelSpec, spec: TrainerSettings, how: str, progress: Progress, target: Model
+    model: keras.Model,
+    model_spec: ModelSpec,
+    spec: TrainerSettings,
+    how: str,
+    progress: Progress,
+    target: Model,
+    confidence: Confidence | None = None,
 ) -> None:
     """Writes the files and properties of the Model artifact `target`. `how`: how the data were read."""
     model.save(target.path / Model.KERAS_FILE)
@@ -26,6 +33,8 @@ def save(
         TrainingTime(epochs=seconds),
     ):
         write(target.path / content.FILE, content)
+    if confidence:
+        write(target.path / confidence.FILE, confidence)
     (target.path / "summary.txt").write_text(summary_of(model), encoding="utf-8")
     target.properties.update(
         parameters=model.count_params(),
@@ -60,5 +69,5 @@ def weights_sha256(model: keras.Model) -> str:
 def summary_of(model: keras.Model) -> str:
     """Returns the text that `model.summary()` prints, 100 columns wide."""
     lines: list[str] = []
-    model.summary(line_length=100, print_fn=lines.append)
+    model.summary(line_length=100, expand_nested=True, print_fn=lines.append)
     return "\n".join(lines) + "\n"

@@ -7,16 +7,21 @@ run and the reference follow from the field.
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from components.models.spec import ModelSettings
+from components.models.spec import TEMPERATURE, ModelSettings
 from components.shared.settings import seed_setting, served_as_setting
+from pipeline.core.errors import ConfigError
 from pipeline.core.settings import setting
 from schemas.artifacts.examples import SPLITS
 
 LOOP_STYLES = ("fit", "train_on_batch", "custom")
 WARM_START = ("none", "blessed")
 
-NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start", "served_as")
-"""Settings that decide which data and first weights a training gets, not how it continues from there."""
+NOT_TRAINING = ("validate_on", "memory_budget_mb", "warm_start", "served_as", "target_precision")
+"""Settings that decide which data and first weights a training gets, or what follows it, not how it continues."""
+
+
+FITTED_ON = "validation"
+"""The only split that confidences may be fitted on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,13 @@ class TrainerSettings(ModelSettings):
     validate_on: str = setting(
         "validation", help="split that measures each epoch and chooses the epoch to keep", choices=SPLITS
     )
+    target_precision: float = setting(
+        0.0,
+        help="share of right answers to reach: `answered` is true from the lowest confidence that has it on the "
+        "validation split, beyond chance; 0: answer every text",
+        minimum=0,
+        below=1,
+    )
     memory_budget_mb: int = setting(
         0, help="memory for token ids in MB; larger data are streamed; 0: a quarter of the machine's memory", minimum=0
     )
@@ -50,6 +62,19 @@ class TrainerSettings(ModelSettings):
         choices=WARM_START,
     )
     served_as: str = served_as_setting()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        wanted = [
+            *([f"calibration={TEMPERATURE}"] if self.calibration == TEMPERATURE else []),
+            *([f"target_precision={self.target_precision:g}"] if self.target_precision else []),
+        ]
+        if wanted and self.validate_on != FITTED_ON:
+            why = "the model is measured" if self.validate_on == "test" else "the model is trained"
+            raise ConfigError(
+                f"{wanted[0]} is fitted on the split of validate_on, and {why} on {self.validate_on}; "
+                f"use --validate_on={FITTED_ON} with a --validation_fraction above 0, or leave --{wanted[0]} out"
+            )
 
     @property
     def parameters(self) -> dict[str, object]:

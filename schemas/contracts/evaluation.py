@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, UnsetType, defstruct
 
+from schemas.contracts.confidence import Answers, CoveragePoint, Temperature
 from schemas.contracts.encode import Contract, given
 from schemas.contracts.metric import Metric, declared_metrics, metric
 from schemas.contracts.numbers import ApproximateShare, Count, Loss, Share
@@ -158,6 +159,19 @@ class Unseen(Contract, frozen=True, kw_only=True):
     """The metrics without them; null if no example is left, or if the left ones have only one of two labels."""
 
 
+class Uncalibrated(Contract, frozen=True, kw_only=True):
+    """What the temperature of a model changes on the test split."""
+
+    temperature: Temperature
+    """The temperature. The metrics are those of its probabilities."""
+    loss: Loss
+    """Mean cross-entropy without it, in nats."""
+    ece: ApproximateShare
+    """Expected calibration error without it, 0..1."""
+    calibration: tuple[CalibrationBin, ...]
+    """The bins without it."""
+
+
 class Details(Contract, frozen=True, kw_only=True):
     """`details.json`: metrics by class, confidence bin and slice."""
 
@@ -177,6 +191,12 @@ class Details(Contract, frozen=True, kw_only=True):
     """Confidence intervals of the metrics."""
     unseen: Unseen
     """The metrics without texts that the model may have learned by heart."""
+    uncalibrated: Uncalibrated | UnsetType = UNSET
+    """The same predictions without the temperature of the model. Absent if it has none."""
+    answers: Answers | UnsetType = UNSET
+    """The texts that the model answers. Absent without `--target_precision`."""
+    coverage: tuple[CoveragePoint, ...] | UnsetType = UNSET
+    """Coverage and precision by the confidence from which texts are answered. Absent without `--target_precision`."""
 
 
 class EvaluationTime(Contract, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from schemas.contracts.encode import Contract
-from schemas.contracts.numbers import Count, Number
+from schemas.contracts.numbers import Count, Number, Share
 
 
 class Pushed(Contract, frozen=True, kw_only=True):
@@ -44,6 +44,8 @@ class Version(Contract, frozen=True, kw_only=True):
     """The digest of everything else that the served model consists of: its layers, vocabulary, labels. In hex."""
     labels: tuple[str, ...] = ()
     """The names of the labels, in the order of `probabilities`. Empty in versions pushed by Refit 0.2 or earlier."""
+    answers_from: Share | None = 0.0
+    """The confidence from which the model answers, 0..1. 0: always; null: never."""
     source: str = ""
     """The source of its training data."""
     span: int | None = None

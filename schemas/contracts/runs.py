@@ -9,9 +9,10 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
+from schemas.contracts.confidence import Answers, Temperature
 from schemas.contracts.encode import Contract
 from schemas.contracts.evaluation import Metrics, Unseen
-from schemas.contracts.numbers import Count, Number
+from schemas.contracts.numbers import ApproximateShare, Count, Loss, Number
 from schemas.contracts.training import Epoch
 
 
@@ -74,6 +75,17 @@ class RunModel(Contract, frozen=True, kw_only=True, forbid_unknown_fields=False)
     """The epoch whose weights it has, from 1."""
 
 
+class RunCalibration(Contract, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What the temperature of a model changes on the test split. The metrics have the values after it."""
+
+    temperature: Temperature
+    """Logits are divided by it."""
+    loss_before: Loss
+    """Mean cross-entropy without it, in nats."""
+    ece_before: ApproximateShare
+    """Expected calibration error without it, 0..1."""
+
+
 class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """What the components of a run say of it, as `components.app.summary` reads it from their outputs."""
 
@@ -81,6 +93,10 @@ class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     """The Evaluator's metrics; null if the run did not get there."""
     unseen: Unseen | UnsetType = UNSET
     """The same without test texts that are also in train or validation. Absent if the run did not get there."""
+    calibration: RunCalibration | UnsetType = UNSET
+    """The calibration of the model on the test split. Absent without `--calibration`."""
+    answers: Answers | UnsetType = UNSET
+    """The test texts that the model answers. Absent without `--target_precision`."""
     epochs: tuple[RunEpoch, ...] | None = None
     """The Trainer's epochs; null if the run did not get there."""
     model: RunModel | None = None

@@ -6,7 +6,7 @@ from typing import ClassVar
 from msgspec import UNSET, UnsetType
 
 from schemas.contracts.encode import Contract
-from schemas.contracts.numbers import ApproximateShare, Count, Loss, Number
+from schemas.contracts.numbers import ApproximateShare, Count, Loss, Number, Share
 
 
 class Epoch(Contract, frozen=True, kw_only=True):
@@ -93,3 +93,5 @@ class ServingAbout(Contract, frozen=True, kw_only=True):
     """Tokens of a text."""
     vocabulary_sha256: str
     """The digest of `vocabulary.tsv`, in hex."""
+    answers_from: Share | None = 0.0
+    """The confidence from which the model answers, 0..1: `answered` is true then. 0: always; null: never."""

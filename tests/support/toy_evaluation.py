@@ -91,7 +91,9 @@ def preprocess(
 
 def make_model(path: Path, transformed: TransformedExamples, graph: TransformGraph, seed: int = 0) -> Model:
     """A saved model of random weights, with `Format-Serving/`."""
-    sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "max_len", "classes")}
+    sizes: dict[str, Any] = {
+        name: int(transformed.properties[name]) for name in ("vocabulary_size", "max_len", "classes")
+    }
     spec = ModelSpec(build_style="sequential", **sizes)
     training = TrainerSettings(loop_style="fit", epochs=1, batch_size=4, learning_rate=0.01)
     model, artifact = build_model(spec, seed), Model(path, digest=f"digest of {path.name}")

@@ -6,7 +6,6 @@ import pytest
 
 from components.evaluator.metrics import (
     confusion,
-    expected_calibration_error,
     measure_slice,
     measure_split,
     per_class,
@@ -15,6 +14,7 @@ from components.evaluator.metrics import (
 )
 from components.evaluator.scored import Scored
 from components.shared import determinism
+from components.shared.calibration import expected_calibration_error
 from pipeline.core.errors import DataError
 from schemas.contracts.encode import given
 from tests.support.cases import binary_case, right_and_wrong, softmax_case
@@ -78,7 +78,7 @@ def test_golden_values_with_classes_that_do_not_occur() -> None:
 def test_calibration_by_hand() -> None:
     """All confidences are 0.8 and three of five are correct: the bin that ends at 0.8 has a gap of 0.2."""
     scored = right_and_wrong([0, 0, 0, 1, 1], [0, 0, 1, 1, 0], classes=2)
-    assert expected_calibration_error(scored) == pytest.approx(0.2)
+    assert expected_calibration_error(scored.confidence, scored.correct) == pytest.approx(0.2)
     bins = [given(found) for found in reliability(scored)]
     assert len(bins) == 15
     assert bins[11] == {"low": 11 / 15, "high": 12 / 15, "examples": 5, "confidence": pytest.approx(0.8),

@@ -190,7 +190,12 @@ def test_differences_of_probabilities_are_described(probabilities: np.ndarray, f
     assert differs(probabilities, P) == found
 
 
-OUTPUTS = {"label": "int64 [None]", "probabilities": "float32 [None, 6]", "topic": "string [None]"}
+OUTPUTS = {
+    "answered": "bool [None]",
+    "label": "int64 [None]",
+    "probabilities": "float32 [None, 6]",
+    "topic": "string [None]",
+}
 GOOD = {"serving_default": {"inputs": {"text": "string [None]"}, "outputs": OUTPUTS},
         "serve_examples": {"inputs": {"examples": "string [None]"}, "outputs": OUTPUTS},
         "labels": {"inputs": {}, "outputs": {"labels": "string [6]"}}}  # fmt: skip
@@ -220,7 +225,9 @@ def test_signatures(signatures: dict[str, dict[str, dict[str, str]]], classes: i
          "probabilities differ from those evaluated in the last bits"),
         ({"0/serving_default/label": np.array([0, 0])}, "labels are not those of the highest probability"),
         ({"0/serving_default/topic": np.array(["b", "b"])}, "topics are not the names of the labels"),
-        ({"0/serving_default/more": np.array([])}, "the answer holds label, more, probabilities, topic"),
+        ({"0/serving_default/answered": np.array([True, True])},
+         "answered is not whether the confidence is at least 0.6"),
+        ({"0/serving_default/more": np.array([])}, "the answer holds answered, label, more, probabilities, topic"),
     ],
 )  # fmt: skip
 def test_answers(change: dict[str, np.ndarray], found: str | None) -> None:  # type: ignore[type-arg]
@@ -229,9 +236,10 @@ def test_answers(change: dict[str, np.ndarray], found: str | None) -> None:  # t
     answers: dict[str, np.ndarray] = {}  # type: ignore[type-arg]
     for number, p in enumerate(expected):
         for signature in ("serving_default", "serve_examples"):
-            answer = {"probabilities": p, "label": p.argmax(axis=1), "topic": np.array(["a", "b"])[p.argmax(axis=1)]}
+            answer = {"probabilities": p, "label": p.argmax(axis=1), "topic": np.array(["a", "b"])[p.argmax(axis=1)],
+                      "answered": p.max(axis=1) >= 0.6}  # fmt: skip
             answers |= {f"{number}/{signature}/{key}": value for key, value in answer.items()}
-    checks = list(check_answers(batches, {**answers, **change}, expected, ["a", "b"]))
+    checks = list(check_answers(batches, {**answers, **change}, expected, ["a", "b"], 0.6))
     failed = [check.found for check in checks if not check.ok]
     assert failed == ([] if found is None else [f"both, serving_default: {found}"])
     assert checks[-1] == ServingCheck("alone or together", True, "within 1e-06")

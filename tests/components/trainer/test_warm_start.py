@@ -24,7 +24,7 @@ WORDS, LABELS = (b"oil", b"gold", b"corn", b"tin"), ("a", "b", "c")
 
 def make(build_style: str, words: tuple[bytes, ...], topics: tuple[str, ...], seed: int, max_len: int = MAX_LEN) -> Any:
     size = FIRST_WORD + len(words)
-    sizes = {"vocabulary_size": size, "max_len": max_len, "classes": len(topics)}
+    sizes: dict[str, Any] = {"vocabulary_size": size, "max_len": max_len, "classes": len(topics)}
     return build_model(ModelSpec(build_style=build_style, **sizes), seed)
 
 
