@@ -10,6 +10,7 @@ import msgspec
 
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.blessing import Blessing
+from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import Contract
 from schemas.contracts.evaluation import Details, EvaluationTime, Metrics, SliceMetrics
 from schemas.contracts.examples import ExampleCounts
@@ -32,6 +33,7 @@ FILES: dict[str, tuple[str, Any]] = {
     "model-timing": ("`timing.json` of Model", TrainingTime),
     "model-specs": ("`specs.json` of Model", Specs),
     "model-serving": ("`serving.json` of Model", ServingAbout),
+    "model-confidence": ("`confidence.json` of Model", Confidence),
     "evaluation-metrics": ("`metrics.json` of ModelEvaluation", Metrics),
     "evaluation-details": ("`details.json` of ModelEvaluation", Details),
     "evaluation-examples": ("`examples.json` of ModelEvaluation", ShownExamples),

@@ -30,8 +30,9 @@ def make_split(examples: int, classes: int, seed: int = 0) -> Split:
     return Split(tokens, labels)
 
 
-def model_spec(build_style: str = "sequential", classes: int = 6) -> ModelSpec:
-    return ModelSpec(build_style=build_style, vocabulary_size=VOCABULARY, max_len=MAX_LEN, classes=classes)
+def model_spec(build_style: str = "sequential", classes: int = 6, **settings: Any) -> ModelSpec:
+    sizes: dict[str, Any] = {"vocabulary_size": VOCABULARY, "max_len": MAX_LEN, "classes": classes}
+    return ModelSpec(build_style=build_style, **sizes, **settings)
 
 
 def train_tiny(
@@ -48,7 +49,8 @@ def train_tiny(
     spec = TrainerSettings(**values)
     validation = InMemory(make_split(21, classes, seed=1), 256, 0, shuffled=False)
     splits = Splits(InMemory(make_split(70, classes), spec.batch_size, spec.seed), validation)
-    return train(model_spec(build_style, classes), spec, splits, resume, Reporter(log or (lambda _: None)), initialize)
+    model = model_spec(build_style, classes, calibration=spec.calibration)
+    return train(model, spec, splits, resume, Reporter(log or (lambda _: None)), initialize)
 
 
 def saved_state(resume: Path) -> dict[str, bytes]:

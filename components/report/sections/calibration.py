@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from components.report.elements import Cell, Figure, Table, layout, number, text, title
+from components.report.elements import Cell, Figure, Spec, Table, layout, number, text, title
 from components.report.facts import AbsentError, Facts
+from components.report.sections.answers import answers_figure
 from schemas.contracts.encode import given
-from schemas.contracts.evaluation import CalibrationBin, Details, SliceMetrics, ThresholdMetrics
+from schemas.contracts.evaluation import CalibrationBin, Details, SliceMetrics, ThresholdMetrics, Uncalibrated
 
 METRICS = ("accuracy", "macro_f1", "loss")
 BY_CLASS = "label"
@@ -20,7 +21,10 @@ def calibration(facts: Facts) -> dict[str, Any]:
     if not details.calibration and not slices:
         raise AbsentError("The evaluation of this run has neither calibration nor slices.")
     return {
-        "figure": _figure(details.calibration) if details.calibration else None,
+        "figure": _figure(details.calibration, details.uncalibrated or None) if details.calibration else None,
+        "answers": answers_figure(details.answers, details.coverage) if details.answers and details.coverage else None,
+        "temperature": details.uncalibrated or None,
+        "ece": facts.metrics.get("ece"),
         "slices": [_slices(name, rows) for name, rows in slices.items()],
         "thresholds": _thresholds(details.thresholds) if details.thresholds else None,
     }
@@ -44,8 +48,25 @@ def _thresholds(rows: Sequence[ThresholdMetrics]) -> Table:
     return Table("Metrics by decision threshold", tuple(name.capitalize() for name in names), found)
 
 
-def _figure(bins: tuple[CalibrationBin, ...]) -> Figure:
-    filled = [b for b in bins if b.examples and b.confidence is not None and b.accuracy is not None]
+def _filled(bins: tuple[CalibrationBin, ...]) -> list[CalibrationBin]:
+    return [b for b in bins if b.examples and b.confidence is not None and b.accuracy is not None]
+
+
+def _before(bins: tuple[CalibrationBin, ...]) -> Spec:
+    """The curve without the temperature."""
+    filled = _filled(bins)
+    return {
+        "type": "scatter", "mode": "markers+lines", "name": "without the temperature",
+        "x": [b.confidence for b in filled], "y": [b.accuracy for b in filled],
+        "customdata": [b.examples for b in filled], "line": {"color": "--second", "width": 1, "dash": "dot"},
+        "marker": {"color": "--second", "size": 6, "symbol": "circle-open"},
+        "hovertemplate": "without the temperature: confidence %{x:.1%}, accuracy %{y:.1%} (%{customdata} examples)"
+        "<extra></extra>",
+    }  # fmt: skip
+
+
+def _figure(bins: tuple[CalibrationBin, ...], before: Uncalibrated | None) -> Figure:
+    filled = _filled(bins)
     most = max((b.examples for b in filled), default=1)
     diagonal: dict[str, Any] = {
         "type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "name": "perfect calibration",
@@ -60,7 +81,7 @@ def _figure(bins: tuple[CalibrationBin, ...]) -> Figure:
     }  # fmt: skip
     rows = tuple(_bin(b) for b in filled)
     return Figure(
-        data=[diagonal, found],
+        data=[diagonal, *([_before(before.calibration)] if before else []), found],
         layout=layout(
             320,
             {**title("confidence"), "tickformat": ".0%", "range": [-0.03, 1.05]},

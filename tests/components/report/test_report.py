@@ -173,6 +173,38 @@ def test_every_figure_is_one_that_plotly_knows(runs: Runs) -> None:
         go.Figure(figure["data"], figure["layout"])  # raises for unknown names
 
 
+def test_a_calibrated_model_that_answers_some_texts(room: Newsroom) -> None:
+    import plotly.graph_objects as go
+
+    run_id = room.run()
+
+    def add(details: dict[str, Any]) -> None:
+        details["uncalibrated"] = {"temperature": 1.5, "loss": 1.4, "ece": 0.25, "calibration": details["calibration"]}
+        details["answers"] = {
+            "target": 0.95, "answers_from": 0.875, "answered": 80, "coverage": 0.831, "coverage_interval": [0.7, 0.9],
+            "precision": 0.957, "precision_interval": [0.91, 0.98],
+        }  # fmt: skip
+        details["coverage"] = [{"answers_from": 0.9, "coverage": 0.5, "precision": 1.0}]
+
+    room.edit(room.artifact(run_id, "Evaluator", "evaluation") / "details.json", add)
+    assert room("report", run_id) == 0
+    shown = words(room.report(run_id))
+    assert "divided by a temperature of 1.5000, fitted on the validation split" in shown
+    assert "changes the expected calibration error from 0.2500 to 0.0610" in shown
+    assert (
+        "From confidence 0.8750 the model answers 83.1% of the test texts, with precision 0.957 "
+        "(95% interval 0.910 … 0.980, target 0.95)"
+    ) in shown
+    page = room.report(run_id).read_text()
+    specs = re.findall(r'<script type="application/json">(.*?)</script>', page, flags=re.DOTALL)
+    figures = [json.loads(re.sub(r'"--[a-z]+"', '"#123456"', spec)) for spec in specs]
+    drawn = [[trace.get("name") for trace in figure["data"]] for figure in figures]
+    assert ["target", "test split", "chosen, with 95% interval"] in drawn
+    assert any("without the temperature" in names for names in drawn)
+    for figure in figures:
+        go.Figure(figure["data"], figure["layout"])
+
+
 def test_nothing_heavy_is_imported_for_a_report(runs: Runs) -> None:
     code = (
         "import sys; from pathlib import Path; from components.report import make_report; "

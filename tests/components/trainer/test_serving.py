@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from components.models.predict import load_keras
 from components.models.spec import BUILD_STYLES, ModelSpec
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import Settings, write_settings, write_vocabulary
+from components.trainer.confidence import fit_confidence
 from components.trainer.data import InMemory, Splits
 from components.trainer.reporting import Reporter
 from components.trainer.save import save
@@ -45,7 +47,8 @@ serve = loaded.signatures["serving_default"]
 def values(outputs):
     return {"p": outputs["probabilities"].numpy().tobytes().hex(), "shape": outputs["probabilities"].shape.as_list(),
             "label": outputs["label"].numpy().tolist(), "topic": [t.decode() for t in outputs["topic"].numpy()],
-            "types": [outputs[k].dtype.name for k in ("probabilities", "label", "topic")]}
+            "answered": outputs["answered"].numpy().tolist(),
+            "types": [outputs[k].dtype.name for k in ("probabilities", "label", "topic", "answered")]}
 def example(text):
     feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
     return tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString()
@@ -57,26 +60,35 @@ json.dump({"labels": names, "together": together, "one_by_one": one_by_one, "exa
 """
 
 
-def trained(build_style: str, classes: int, path: Path) -> Model:
+def trained(build_style: str, classes: int, path: Path, **settings: Any) -> Model:
     """Trains a Model artifact with `Format-Serving/`. Its TransformGraph is written to `path`/graph."""
     graph = path / "graph"
     graph.mkdir()
     write_vocabulary({word.encode(): 100 - n for n, word in enumerate(WORDS)}, 0, graph)
     write_settings(graph, Settings(tiny.MAX_LEN, 0, ("train",), 3 + len(WORDS)))
     model_spec = ModelSpec(
-        build_style=build_style, vocabulary_size=3 + len(WORDS), max_len=tiny.MAX_LEN, classes=classes
+        build_style=build_style,
+        vocabulary_size=3 + len(WORDS),
+        max_len=tiny.MAX_LEN,
+        classes=classes,
+        calibration=settings.get("calibration", "none"),
     )
-    spec = TrainerSettings(loop_style="custom", epochs=1, batch_size=32, learning_rate=0.01, seed=7)
+    spec = TrainerSettings(loop_style="custom", epochs=1, batch_size=32, learning_rate=0.01, seed=7, **settings)
     validation = InMemory(tiny.make_split(21, classes), 256, 0, shuffled=False)
     splits = Splits(InMemory(tiny.make_split(70, classes), 32, 7), validation)
     (path / "resume").mkdir()
     model, progress = train(model_spec, spec, splits, path / "resume", Reporter(lambda _: None))
+    confidence = fit_confidence(model, spec, validation, lambda _: None)
     artifact = Model(path / "model")
     artifact.path.mkdir()
-    save(model, model_spec, spec, "memory", progress, artifact)
-    save_serving(model, model_spec, graph, [f"topic {n}" for n in range(classes)], artifact)
+    save(model, model_spec, spec, "memory", progress, artifact, confidence)
+    names = [f"topic {n}" for n in range(classes)]
+    save_serving(model, model_spec, graph, names, artifact, confidence=confidence)
     return artifact
 
+
+CONFIDENT = {"calibration": "temperature", "target_precision": 0.05}
+"""The target is low, because one epoch does not make an accurate model."""
 
 SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
 
@@ -89,10 +101,11 @@ SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
         for classes in (6, 2)
     ],
 )
+@pytest.mark.parametrize("settings", [{}, CONFIDENT], ids=["default", "calibrated"])
 def test_the_served_model_gives_the_probabilities_of_the_evaluation(
-    build_style: str, classes: int, tmp_path: Path
+    build_style: str, classes: int, settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    artifact = trained(build_style, classes, tmp_path)
+    artifact = trained(build_style, classes, tmp_path, **settings)
     tokens = TokenizeAndPad.load(tmp_path / "graph")(TEXTS).numpy()
     evaluated = load_keras(artifact, tiny.MAX_LEN)(tokens)
     moved = tmp_path / "elsewhere"
@@ -102,7 +115,10 @@ def test_the_served_model_gives_the_probabilities_of_the_evaluation(
     assert done.returncode == 0, done.stderr
     served = json.loads(done.stdout)
     together = served["together"]
-    assert (together["shape"], together["types"]) == ([7, classes], ["float32", "int64", "string"])
+    assert (together["shape"], together["types"]) == ([7, classes], ["float32", "int64", "string", "bool"])
+    answers_from = json.loads((artifact.path / "serving.json").read_text())["answers_from"]
+    assert together["answered"] == (evaluated.max(axis=1) >= answers_from).tolist()
+    assert settings or all(together["answered"])
     assert together["p"] == evaluated.tobytes().hex()
     assert together["label"] == evaluated.argmax(axis=1).tolist()
     assert together["topic"] == [f"topic {label}" for label in together["label"]]

@@ -23,8 +23,18 @@ from pipeline.core.errors import ConfigError
         ({"learning_rate": float("nan")}, "learning_rate must be above 0 and at most 10, got nan"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0 and at most 10, got 0.0"),
         ({"learning_rate": float("inf")}, "learning_rate must be above 0 and at most 10, got inf"),
+        ({"target_precision": -0.1}, "target_precision must be at least 0 and below 1, got -0.1"),
+        ({"target_precision": 1.0}, "target_precision must be at least 0 and below 1, got 1.0"),
+        ({"target_precision": float("nan")}, "target_precision must be at least 0 and below 1, got nan"),
+        ({"calibration": "isotonic"}, "calibration: unknown value 'isotonic'; expected none, temperature"),
+        ({"calibration": "temperature", "validate_on": "test"},
+         "calibration=temperature is fitted on the split of validate_on, and the model is measured on test; "
+         "use --validate_on=validation with a --validation_fraction above 0, or leave --calibration=temperature out"),
+        ({"target_precision": 0.9, "validate_on": "train"},
+         "target_precision=0.9 is fitted on the split of validate_on, and the model is trained on train; "
+         "use --validate_on=validation with a --validation_fraction above 0, or leave --target_precision=0.9 out"),
     ],
-)
+)  # fmt: skip
 def test_a_setting_out_of_range_is_refused(setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         TrainerSettings(**setting)

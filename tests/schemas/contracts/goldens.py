@@ -4,6 +4,7 @@ from typing import Any
 
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.blessing import Blessing
+from schemas.contracts.confidence import Confidence
 from schemas.contracts.evaluation import Details, EvaluationTime, Metrics
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
@@ -38,6 +39,9 @@ BINARY_EPOCH: Row = {"epoch": 2, "learning_rate": 0.001, "loss": 2.5, "accuracy"
 
 RATE: Row = {"count": 1, "rate": 0.3333333333333333}
 
+ANSWERS: Row = {"target": 0.95, "answers_from": 0.9, "answered": 2, "coverage": 0.5, "coverage_interval": [0.1, 0.9],
+                "precision": 1.0, "precision_interval": [0.2, 1.0]}  # fmt: skip
+
 CHECK: Row = {"name": "load", "ok": True, "found": "loaded and served by TensorFlow alone"}
 
 GOLDENS: list[tuple[Any, Any]] = [
@@ -62,7 +66,14 @@ GOLDENS: list[tuple[Any, Any]] = [
     (TrainingTime, {"epochs": [{"epoch": 1, "seconds": 3.2073543770000015}]}),
     (Specs, {"model": {"build_style": "sequential", "vocabulary_size": 951, "max_len": 100, "classes": 10},
              "training": {"loop_style": "fit", "epochs": 2, "learning_rate": 0.001}, "data": "memory"}),
-    (ServingAbout, {"topics": ["café", "b"], "max_len": 100, "vocabulary_sha256": "3f"}),
+    (ServingAbout, {"topics": ["café", "b"], "max_len": 100, "vocabulary_sha256": "3f", "answers_from": None}),
+    (Confidence, {}),
+    (Confidence, {
+        "calibration": {"method": "temperature", "split": "validation", "examples": 4, "temperature": 1.5,
+                        "at_limit": False, "loss_before": 0.5, "loss": 0.25, "ece_before": 0.1, "ece": 0.05},
+        "abstention": {"target": 0.95, "split": "validation", "examples": 4, "answers_from": None, "answered": 0,
+                       "precision": None, "at_least": None, "most_confident": [
+                           {"share": 0.01, "answered": 1, "precision": 1.0, "at_least": 0.05}]}}),
     (Metrics, METRICS),
     (Metrics, BINARY_METRICS),
     (Details, {
@@ -76,7 +87,9 @@ GOLDENS: list[tuple[Any, Any]] = [
         "slices": {"label": [{"value": "é", **BINARY_METRICS, "auc": None}], "length": [{"value": "0", "examples": 0}]},
         "intervals": {"level": 0.95, "method": "percentile bootstrap", "resamples": 1000,
                       "metrics": {"loss": [0.1, 0.2], "auc": None}},
-        "unseen": {"repeated": 2, "metrics": METRICS}}),
+        "unseen": {"repeated": 2, "metrics": METRICS},
+        "uncalibrated": {"temperature": 1.5, "loss": 0.5, "ece": 0.1, "calibration": []}, "answers": ANSWERS,
+        "coverage": [{"answers_from": 0.9, "coverage": 0.5, "precision": 1.0}]}),
     (ShownExamples, {"worst": [SHOWN],
                      "confused": [{"label": "café", "predicted": "b", "count": 1, "examples": [SHOWN]}]}),
     (EvaluationTime, {"predict_seconds": 2.25, "examples_per_second": 347.5, "measure_seconds": 0.5}),
@@ -100,11 +113,13 @@ GOLDENS: list[tuple[Any, Any]] = [
                "large_batch_p99_ms": 49.0, "peak_memory_mb": 866.3, "tensorflow_model_server": CHECK}),
     (Pushed, {"pushed": True, "version": 1, "destination": "serving/sample/1", "reason": "café", "model_digest": "16"}),
     (Pushed, {"pushed": False, "version": None, "destination": None, "reason": "not blessed", "model_digest": "16"}),
-    (Version, {"data_sha256": "d1", "files": {"a-b": "01", "a/b": "02"}, "graph_sha256": "a0", "labels": ["é", "b"],
-               "model": "sample", "model_digest": "16", "run_id": "20261127-164330-ab4e", "settings": {"epochs": "3"},
-               "source": "sample", "span": None, "version": 1, "weights_sha256": "e8"}),
+    (Version, {"answers_from": 0.0, "data_sha256": "d1", "files": {"a-b": "01", "a/b": "02"}, "graph_sha256": "a0",
+               "labels": ["é", "b"], "model": "sample", "model_digest": "16", "run_id": "20261127-164330-ab4e",
+               "settings": {"epochs": "3"}, "source": "sample", "span": None, "version": 1, "weights_sha256": "e8"}),
     (Run, {
-        "metrics": METRICS, "epochs": [{**EPOCH, "seconds": None}],
+        "metrics": METRICS, "calibration": {"temperature": 1.5, "loss_before": 0.5, "ece_before": 0.1},
+        "answers": {**ANSWERS, "answers_from": None, "precision": None, "precision_interval": None},
+        "epochs": [{**EPOCH, "seconds": None}],
         "model": {"uri": "/runs/Trainer/r/model", "parameters": 9, "weights_sha256": "e8", "best_epoch": 1},
         "pushed": None, "blessed": True, "blessing_reason": "better", "in_use": None, "push_reason": "nothing",
         "run_id": "20261127-164330-ab4e", "status": "FAILED",
