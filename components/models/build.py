@@ -25,5 +25,9 @@ def build_model(spec: ModelSpec, seed: int) -> keras.Model:
     weights in every process.
     """
     keras.utils.set_random_seed(seed)
-    model = BUILDERS[spec.build_style](spec)
+    return calibrated(BUILDERS[spec.build_style](spec), spec)
+
+
+def calibrated(model: keras.Model, spec: ModelSpec) -> keras.Model:
+    """Returns `model` with the layer for its calibration after it, if `spec` asks for one."""
     return with_temperature(model, spec.max_len) if spec.calibration == TEMPERATURE else model

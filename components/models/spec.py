@@ -1,6 +1,6 @@
 """The form of a model: its settings, and the sizes that follow from the data. Light to import."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from pipeline.core.errors import ConfigError
@@ -62,6 +62,11 @@ class ModelSpec(ModelSettings):
     def binary(self) -> bool:
         """Whether the head is one sigmoid unit, which gives the probability of label 1."""
         return self.classes == 2
+
+    @property
+    def uncalibrated(self) -> "ModelSpec":
+        """The same model without a calibration: the model that is trained."""
+        return replace(self, calibration="none")
 
     def layers(self) -> dict[str, Any]:
         """Returns the fields, by name, that the layers of one build style depend on."""

@@ -22,7 +22,7 @@ class Temperature(layers.Layer):
     """Divides the logits of probabilities by a temperature T > 0.
 
     [batch, classes] → softmax(log p / T); [batch, 1], the output of a sigmoid → sigmoid(logit p / T). T = 1 returns the
-    input to the last bit. Training ignores the layer: the Trainer sets T after it.
+    input to the last bit. The layer takes no part in training. The Trainer adds it and sets T afterwards.
     """
 
     def build(self, input_shape: Shape) -> None:

@@ -19,9 +19,6 @@ from schemas.contracts.training import ServingAbout
 
 EMBEDDING, HEAD = "embedding/embeddings", "probabilities/"
 
-TEMPERATURE = "temperature/temperature"
-"""Not copied: it is fitted after every training."""
-
 LISTED = 3
 """The log names at most this many of the weights that were not copied."""
 
@@ -98,8 +95,7 @@ def copy_weights(model: keras.Model, meaning: Meaning, earlier: Model) -> str:
         ) from error
     old = {_name(weight, loaded): weight.numpy() for weight in loaded.weights}
     not_copied = []
-    weights = [weight for weight in model.weights if not weight.path.endswith(TEMPERATURE)]
-    for weight in weights:
+    for weight in model.weights:
         name = _name(weight, model)
         value, why = _copied(name, old.get(name), weight.numpy(), common)
         if value is None:
@@ -108,8 +104,8 @@ def copy_weights(model: keras.Model, meaning: Meaning, earlier: Model) -> str:
             weight.assign(value)
     words, labels = len(common.rows[0]) - FIRST_WORD, len(common.units[0])
     line = (
-        f"warm start from the model of {earlier.path.parent.name}: {len(weights) - len(not_copied)} of "
-        f"{len(weights)} weights copied; it has {words:,} of {len(meaning.words):,} words and {labels:,} of "
+        f"warm start from the model of {earlier.path.parent.name}: {len(model.weights) - len(not_copied)} of "
+        f"{len(model.weights)} weights copied; it has {words:,} of {len(meaning.words):,} words and {labels:,} of "
         f"{len(meaning.label_names):,} labels"
     )
     more = f" and {len(not_copied) - LISTED} more" if len(not_copied) > LISTED else ""

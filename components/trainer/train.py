@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from components.models.build import build_model
+from components.models.build import build_model, calibrated
 from components.models.spec import ModelSpec
 from components.text.input_fn import OUTSIDE
 from components.trainer.checkpoint import EpochCheckpoint
@@ -37,7 +37,8 @@ def train(
     Raises PipelineError if the loss becomes NaN or infinite, or if the model cannot be saved; DataError if a token id
     or a label is out of range.
     """
-    model = build_model(model_spec, spec.seed)
+    # Without the calibration, which follows the training. Keras computes the loss from the logits of a last softmax.
+    model = build_model(model_spec.uncalibrated, spec.seed)
     check_saveable(model)
     initialize(model)
     optimizer = keras.optimizers.Nadam(spec.learning_rate)
@@ -82,9 +83,9 @@ def _run_loop(task: Task) -> None:
 
 def _with_best_weights(model_spec: ModelSpec, seed: int, progress: Progress) -> keras.Model:
     """Returns a new model with the chosen weights and no other state of the training, the same for every loop."""
-    model = build_model(model_spec, seed)
+    model = build_model(model_spec.uncalibrated, seed)
     model.set_weights(progress.best_weights)
-    return model
+    return calibrated(model, model_spec)
 
 
 def _diverged(task: Task, steps: int) -> PipelineError:

@@ -21,7 +21,8 @@ class Model(TfxArtifact):
     """A trained classifier: `model.keras`, `specs.json`, `history.json`, `summary.txt`, `timing.json`.
 
     `Format-Serving/` is the same model as a SavedModel that accepts texts. `serving.json` describes the rest of its
-    content: all but the weights. `vocabulary.tsv` is copied from the TransformGraph: it names the word of each row of
+    content: all but the weights. `confidence.json`: how it was calibrated, and from which confidence it answers; absent
+    if neither was asked for. `vocabulary.tsv` is copied from the TransformGraph: it names the word of each row of
     the embedding.
 
     Properties: `parameters`, `epochs` (completed) and `best_epoch` (from 1; all int), `weights_sha256`, `build_style`,

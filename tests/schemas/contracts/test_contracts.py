@@ -14,6 +14,7 @@ from pipeline.core.errors import DataError
 from schemas.contracts import (
     anomalies,
     blessing,
+    confidence,
     evaluation,
     examples,
     infra,
@@ -33,7 +34,7 @@ from schemas.contracts.training import History
 from tests.schemas.contracts.goldens import CHECK, EPOCH, GOLDENS, METRICS
 from tests.support.paths import PROJECT
 
-MODULES = (examples, statistics, anomalies, training, evaluation, shown_examples, blessing, infra,
+MODULES = (examples, statistics, anomalies, training, confidence, evaluation, shown_examples, blessing, infra,
            push, runs)  # fmt: skip
 
 ASCII_ONLY = {"counts.json", "history.json", "specs.json", "serving.json", "infra.json", "latency.json", "pushed.json",
