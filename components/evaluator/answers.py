@@ -11,8 +11,7 @@ from components.shared.abstention_words import unreached
 from components.shared.calibration import expected_calibration_error, with_temperature
 from components.shared.precision import at_most, interval
 from schemas.contracts.blessing import Check
-from schemas.contracts.confidence import Abstention, Answers, Confidence, CoveragePoint
-from schemas.contracts.evaluation import Uncalibrated
+from schemas.contracts.confidence import Abstention, Answers, Confidence, CoveragePoint, Uncalibrated
 
 POINTS = 50
 """Points of the curve of coverage and precision, at equal steps of the coverage."""

@@ -14,7 +14,8 @@ from sklearn import metrics as sk
 from components.evaluator.scored import Scored
 from components.shared.calibration import BINS, Floats, Ints, expected_calibration_error
 from pipeline.core.errors import DataError
-from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
+from schemas.contracts.confidence import CalibrationBin
+from schemas.contracts.evaluation import ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
 THRESHOLDS = tuple(number / 20 for number in range(1, 20))
 """The thresholds in the table of a binary classifier, as probabilities of label 1: 0.05, 0.1, … 0.95."""

@@ -55,7 +55,7 @@ class Launcher:
             return Outcome(component.name, Status.SKIPPED, f"needs {', '.join(missing)}")
         start = time.monotonic()
         try:
-            with disk_errors(self.workspace.root, begun=True):
+            with disk_errors(self.workspace.root, begun=True), signals.allowed():  # not in Beam, which would edit them
                 outcome = self._launch(component, upstream)
         except BaseException as error:
             logger.debug("%s failed", component.name, exc_info=True)

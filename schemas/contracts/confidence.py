@@ -92,6 +92,34 @@ class Confidence(Contract, frozen=True, kw_only=True):
         return read(cls, path) if path.is_file() else None
 
 
+class CalibrationBin(Contract, frozen=True, kw_only=True):
+    """The examples whose confidence (the probability of the predicted class) is in (low, high]."""
+
+    low: Share
+    """Lower end of the bin, 0..1."""
+    high: Share
+    """Upper end of the bin, 0..1."""
+    examples: Count
+    """Examples in the bin."""
+    confidence: ApproximateShare | None
+    """Mean confidence, 0..1; null for an empty bin."""
+    accuracy: Share | None
+    """Examples predicted right, 0..1; null for an empty bin."""
+
+
+class Uncalibrated(Contract, frozen=True, kw_only=True):
+    """What the temperature of a model changes on the test split."""
+
+    temperature: Temperature
+    """The temperature. The metrics are those of its probabilities."""
+    loss: Loss
+    """Mean cross-entropy without it, in nats."""
+    ece: ApproximateShare
+    """Expected calibration error without it, 0..1."""
+    calibration: tuple[CalibrationBin, ...]
+    """The bins without it."""
+
+
 class CoveragePoint(Contract, frozen=True, kw_only=True):
     """The answers from one confidence on."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, UnsetType, defstruct
 
-from schemas.contracts.confidence import Answers, CoveragePoint, Temperature
+from schemas.contracts.confidence import Answers, CalibrationBin, CoveragePoint, Uncalibrated
 from schemas.contracts.encode import Contract, given
 from schemas.contracts.metric import Metric, declared_metrics, metric
 from schemas.contracts.numbers import ApproximateShare, Count, Loss, Share
@@ -100,21 +100,6 @@ class ThresholdMetrics(Contract, frozen=True, kw_only=True):
     """Examples of label 1 predicted as 0."""
 
 
-class CalibrationBin(Contract, frozen=True, kw_only=True):
-    """The examples whose confidence (the probability of the predicted class) is in (low, high]."""
-
-    low: Share
-    """Lower end of the bin, 0..1."""
-    high: Share
-    """Upper end of the bin, 0..1."""
-    examples: Count
-    """Examples in the bin."""
-    confidence: ApproximateShare | None
-    """Mean confidence, 0..1; null for an empty bin."""
-    accuracy: Share | None
-    """Examples predicted right, 0..1; null for an empty bin."""
-
-
 _SliceFields: Any = defstruct(
     "_SliceFields",
     [
@@ -157,19 +142,6 @@ class Unseen(Contract, frozen=True, kw_only=True):
     """The other test examples: their text is also in train or validation."""
     metrics: Metrics | None
     """The metrics without them; null if no example is left, or if the left ones have only one of two labels."""
-
-
-class Uncalibrated(Contract, frozen=True, kw_only=True):
-    """What the temperature of a model changes on the test split."""
-
-    temperature: Temperature
-    """The temperature. The metrics are those of its probabilities."""
-    loss: Loss
-    """Mean cross-entropy without it, in nats."""
-    ece: ApproximateShare
-    """Expected calibration error without it, 0..1."""
-    calibration: tuple[CalibrationBin, ...]
-    """The bins without it."""
 
 
 class Details(Contract, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ PROGRAM = """
 import os, signal, sys
 from tests.support import toy, {app}
 import components.pusher.current_version, components.pusher.publish, components.pusher.rollback
-import pipeline.metadata.store, pipeline.storage.durable, pipeline.storage.manifest
+import pipeline.execution.launcher, pipeline.metadata.store, pipeline.storage.durable
+import pipeline.storage.manifest
 import pipeline.storage.staging, pipeline.storage.workspace
 from pipeline.cli import command_line
 holder, name, when, number = {holder}, {name!r}, {when!r}, {number}

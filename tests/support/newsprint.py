@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from schemas.contracts.blessing import Baseline, Blessing, Check, Churn, Difference, Regression
+from schemas.contracts.confidence import CalibrationBin
 from schemas.contracts.encode import given
 from schemas.contracts.evaluation import (
-    CalibrationBin,
     ClassMetrics,
     Confusion,
     Details,

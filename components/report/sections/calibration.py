@@ -6,8 +6,9 @@ from typing import Any
 from components.report.elements import Cell, Figure, Spec, Table, layout, number, text, title
 from components.report.facts import AbsentError, Facts
 from components.report.sections.answers import answers_figure
+from schemas.contracts.confidence import CalibrationBin, Uncalibrated
 from schemas.contracts.encode import given
-from schemas.contracts.evaluation import CalibrationBin, Details, SliceMetrics, ThresholdMetrics, Uncalibrated
+from schemas.contracts.evaluation import Details, SliceMetrics, ThresholdMetrics
 
 METRICS = ("accuracy", "macro_f1", "loss")
 BY_CLASS = "label"

@@ -59,7 +59,7 @@ def test_the_temperature_is_fitted_and_recorded(classes: int, tmp_path: Path) ->
     after, _ = predict(model, validation(classes))
     for p, loss in ((before, calibration.loss_before), (after, calibration.loss)):
         assert loss == pytest.approx(
-            log_loss(labels, p / p.sum(1, keepdims=True), labels=range(classes)), rel=1e-5, abs=1e-7
+            log_loss(labels, p / p.sum(1, keepdims=True), labels=range(classes)), rel=1e-5, abs=2e-7
         )
     assert calibration.loss <= calibration.loss_before
     assert (calibration.split, calibration.examples) == ("validation", 21)
@@ -68,17 +68,22 @@ def test_the_temperature_is_fitted_and_recorded(classes: int, tmp_path: Path) ->
     assert again == found  # the temperature of before does not count
 
 
-def test_a_threshold_is_chosen_on_the_probabilities_that_are_served(tmp_path: Path) -> None:
-    model, _ = tiny.train_tiny(tmp_path / "r", epochs=12, learning_rate=0.02, **ON)
-    found, said = fitted(model, target_precision=0.5, **ON)
+@pytest.mark.parametrize("calibration", ["none", "temperature"])
+def test_a_threshold_is_chosen_on_the_probabilities_that_are_served(calibration: str, tmp_path: Path) -> None:
+    model, _ = tiny.train_tiny(tmp_path / "r", epochs=6, calibration=calibration)
+    said: list[str] = []
+    data = InMemory(tiny.make_split(600, 6, seed=2), 256, 0, shuffled=False)
+    settings = TrainerSettings(calibration=calibration, target_precision=0.3)
+    found = fit_confidence(model, settings, data, said.append)
     assert found is not None
     abstention = found.abstention
     assert isinstance(abstention, Abstention)
-    p, labels = predict(model, validation())
-    answered = p.max(axis=1) >= (2 if abstention.answers_from is None else abstention.answers_from)
+    p, labels = predict(model, data)
+    assert abstention.answers_from is not None
+    answered = p.max(axis=1) >= abstention.answers_from
     assert abstention.answered == answered.sum() > 0
-    assert abstention.precision == (p.argmax(axis=1) == labels)[answered].mean()
-    assert len(said) == 2
+    assert abstention.precision == (p.argmax(axis=1) == labels)[answered].mean() > 0.3
+    assert len(said) == 1 + (calibration == "temperature")
 
 
 def test_nothing_is_done_unless_asked(tmp_path: Path) -> None:

@@ -35,10 +35,14 @@ FUNCTIONS = [
     (STORE, "publish", 2),
     ("pipeline.storage.staging.StagingArea", "discard", 2),
     (WORKSPACE, "forget_resume", 2),
+    ("pipeline.execution.launcher.Launcher", "launch", 1),  # after it, Beam's own code runs
     (STORE, "publish", 4),
     (STORE, "end_run", 1),
 ]
-FAST = {("toy.Numbers", "write", 2, "before", signal.SIGHUP)}
+FAST = {
+    ("toy.Numbers", "write", 2, "before", signal.SIGHUP),
+    ("pipeline.execution.launcher.Launcher", "launch", 1, "after", signal.SIGINT),
+}
 ROWS = [
     pytest.param(
         Point(holder, name, when, number),
