@@ -7,7 +7,7 @@ from typing import ClassVar
 from absl import flags
 
 from components.app.commands import COMMANDS, EXAMPLES
-from components.app.config import Config, check_metrics, default_data_dir, make_config
+from components.app.config import Config, check_metrics, default_data_dir, make_config, preset_of
 from components.app.doctor import run_checks
 from components.app.files import files_why, span_series
 from components.app.flags import define_flags
@@ -59,7 +59,7 @@ class TextClassification(Application):
         dataset, why = choose_dataset(values.dataset, root, workspace.data, _data_dir(values), values.offline, keep)
         config = make_config(values, dataset)
         check_metrics(config)
-        settings: dict[str, Scalar] = {"preset": values.preset, **config.as_flags()}
+        settings: dict[str, Scalar] = {"preset": preset_of(values, config.ingestion.dataset), **config.as_flags()}
         return Built(self._build_pipeline(config), settings, files_why(config.ingestion.files) or why)
 
     def series(self, values: flags.FlagValues) -> Mapping[str, Sequence[str]]:

@@ -36,8 +36,31 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "validate_on": "test",
         "vocabulary_splits": ("train", "test"),
     },
+    # The layers and a linear classifier of n-grams; docs/explanation/strong.md says what each setting is worth.
+    "strong": {
+        "wide": "auto",
+        "truncate": "back",
+        "max_len": 600,
+        "max_len_percentile": 98,
+        "max_words": 0,
+        "embed_dim": 32,
+        "filters": (128,),
+        "kernels": (3,),
+        "pooling": "max",
+        "dropout": 0.4,
+        "epochs": 8,
+        "patience": 2,
+        "batch_size": 64,
+        "learning_rate": 0.003,
+        "label_smoothing": 0.1,
+        "average_weights": 0.98,
+        "calibration": "temperature",
+    },
 }
 """Presets, and the defaults of settings that each one changes."""
+
+PRESET_OF = {FILES: "strong"}
+"""The preset of a data set, if no preset is named. The others have the published layers: `default`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +104,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
         **({} if values.data_dir else {"data_dir": default_data_dir()}),
         "served_as": _served_as(files.source) if files else dataset,
         **DATASETS[dataset],
-        **PRESETS[values.preset],
+        **PRESETS[preset_of(values, dataset)],
     }
     computed: dict[str, dict[str, Any]] = {
         "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files},
@@ -98,6 +121,11 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     config = Config(pipeline_root=root, **settings)
     config.trainer.check_max_len(config.preprocessing.max_len)
     return config
+
+
+def preset_of(values: flags.FlagValues, dataset: str) -> str:
+    """The name of the preset for a data set."""
+    return str(values.preset or PRESET_OF.get(dataset, "default"))
 
 
 def _served_as(pattern: str) -> str:

@@ -26,8 +26,10 @@ def define_flags(values: flags.FlagValues) -> None:
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
                       "bundled sample", **groups[DATA])  # fmt: skip
-    flags.DEFINE_enum("preset", "default", list(PRESETS), "notebook: the published experiment: vocabulary over both "
-                      "splits, validation on test, all epochs, no model selection", **groups[TRAINING])  # fmt: skip
+    flags.DEFINE_enum("preset", None, list(PRESETS), "default: the published layers; strong: the layers and a linear "
+                      "classifier of n-grams, to use; notebook: the published experiment: vocabulary over both splits, "
+                      "validation on test, all epochs, no model selection [strong for files, else default]",
+                      **groups[TRAINING])  # fmt: skip
     open_defaults = _open_defaults()
     for cls in SETTINGS.values():
         define_settings(values, cls, open_defaults)

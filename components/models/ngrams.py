@@ -10,10 +10,11 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from components.text.transform_graph import OUT_OF_VOCABULARY
-
 PRIME, MULTIPLIER = 2**31 - 1, 481_823_429
 """The hash is a polynomial in the token ids, modulo a prime: below 2**31, so that no product exceeds int64."""
+
+FIRST_ID = 2
+"""The lowest id of a word, which all unknown words have. Below are padding and the start of a text."""
 
 Shape = tuple[int | None, ...]
 
@@ -64,12 +65,12 @@ class NgramWeights(layers.Layer):
         place = tf.range(tf.shape(found)[1])
         ends = tf.searchsorted(found, found, side="right")
         first = tf.concat([tf.ones_like(found[:, :1], tf.bool), found[:, 1:] != found[:, :-1]], axis=1)
-        is_word = found >= OUT_OF_VOCABULARY
+        is_word = found >= FIRST_ID
         return found, tf.cast(tf.where(first & is_word, ends - place, 0), tf.float32)
 
     def _features(self, tokens: tf.Tensor) -> tf.Tensor:
         """Returns the feature of each n-gram: int32 [batch, n], in the order of the text; 0 where it has no n-gram."""
-        found, words, hashed = [tokens], tokens >= OUT_OF_VOCABULARY, tf.cast(tokens, tf.int64)
+        found, words, hashed = [tokens], tokens >= FIRST_ID, tf.cast(tokens, tf.int64)
         if self.lead:
             first = words & (tf.cumsum(tf.cast(words, tf.int32), axis=1) <= self.lead)
             found.append(tf.where(first, tokens + self.vocabulary_size, 0))

@@ -66,7 +66,7 @@ class ModelSettings(Settings):
         2**20, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
     )
     lead_words: int = setting(
-        0, help="first words of a text that --wide weighs once more, as features of their own", minimum=0
+        60, help="first words of a text that --wide weighs once more, as features of their own; 0: none", minimum=0
     )
     calibration: str = setting(
         "none",

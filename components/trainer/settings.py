@@ -7,7 +7,7 @@ run and the reference follow from the field.
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from components.models.spec import TEMPERATURE, ModelSettings
+from components.models.spec import ModelSettings
 from components.shared.settings import seed_setting, served_as_setting
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import setting
@@ -86,16 +86,18 @@ class TrainerSettings(ModelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        wanted = [
-            *([f"wide={self.wide}"] if self.wide != "none" else []),
-            *([f"calibration={TEMPERATURE}"] if self.calibration == TEMPERATURE else []),
-            *([f"target_precision={self.target_precision:g}"] if self.target_precision else []),
-        ]
+        fitted = {
+            f"wide={self.wide}": "wide=none" if self.wide != "none" else "",
+            f"calibration={self.calibration}": "calibration=none" if self.calibration != "none" else "",
+            f"target_precision={self.target_precision:g}": "target_precision=0" if self.target_precision else "",
+        }
+        wanted = [(shown, off) for shown, off in fitted.items() if off]
         if wanted and self.validate_on != FITTED_ON:
             why = "the model is measured" if self.validate_on == "test" else "the model is trained"
             raise ConfigError(
-                f"{wanted[0]} is fitted on the split of validate_on, and {why} on {self.validate_on}; "
-                f"use --validate_on={FITTED_ON} with a --validation_fraction above 0, or leave --{wanted[0]} out"
+                f"{wanted[0][0]} is fitted on the split of validate_on, and {why} on {self.validate_on}; "
+                f"use --validate_on={FITTED_ON} with a --validation_fraction above 0, or "
+                f"{' '.join(f'--{off}' for _, off in wanted)}"
             )
 
     @property

@@ -18,10 +18,11 @@ import tensorflow as tf  # noqa: E402
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer  # noqa: E402
 
 from components.models.build import build_model  # noqa: E402
-from components.models.ngrams import NgramWeights  # noqa: E402
+from components.models.ngrams import FIRST_ID, NgramWeights  # noqa: E402
 from components.models.spec import ModelSpec  # noqa: E402
 from components.models.styles import BUILD_STYLES  # noqa: E402
 from components.models.wide import LinearClassifier, Mixture, layer_of, wide_part  # noqa: E402
+from components.text.transform_graph import OUT_OF_VOCABULARY  # noqa: E402
 from pipeline.core.errors import ConfigError  # noqa: E402
 from tests.support.paths import PROJECT  # noqa: E402
 
@@ -66,6 +67,10 @@ def test_the_weights_are_those_of_scikit_learn(ngrams: int, presence: bool) -> N
         assert found == pytest.approx(np.sort(expected[row].data), abs=1e-6)
         used = features[row][weights[row] > 0]
         assert len(set(used)) == len(used)
+
+
+def test_the_ids_of_words_are_those_of_the_tokenizer() -> None:
+    assert FIRST_ID == OUT_OF_VOCABULARY
 
 
 def test_a_feature_has_the_sum_of_the_occurrences_of_its_ngrams() -> None:
@@ -154,6 +159,7 @@ def test_a_loaded_model_equals_the_saved_model_in_a_new_process(tmp_path: Path) 
         ({"wide": "nb", "classes": 6}, "wide=nb needs two labels, and the data have 6; use --wide=tfidf"),
         ({"ngrams": 2}, "ngrams is a setting of the wide branch; set --wide, or remove --ngrams"),
         ({"ngram_buckets": 8}, "ngram_buckets is a setting of the wide branch; set --wide, or remove --ngram_buckets"),
+        ({"lead_words": 8}, "lead_words is a setting of the wide branch; set --wide, or remove --lead_words"),
         ({"wide": "auto", "ngrams": 6}, "ngrams must be at least 0 and at most 5, got 6"),
         ({"wide": "auto", "ngram_buckets": 0}, "ngram_buckets must be at least 1 and at most 268,435,456, got 0"),
         ({"wide": "on"}, "wide: unknown value 'on'"),

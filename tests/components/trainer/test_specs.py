@@ -34,10 +34,10 @@ from pipeline.core.errors import ConfigError
         ({"calibration": "isotonic"}, "calibration: unknown value 'isotonic'; expected none, temperature"),
         ({"calibration": "temperature", "validate_on": "test"},
          "calibration=temperature is fitted on the split of validate_on, and the model is measured on test; "
-         "use --validate_on=validation with a --validation_fraction above 0, or leave --calibration=temperature out"),
+         "use --validate_on=validation with a --validation_fraction above 0, or --calibration=none"),
         ({"target_precision": 0.9, "validate_on": "train"},
          "target_precision=0.9 is fitted on the split of validate_on, and the model is trained on train; "
-         "use --validate_on=validation with a --validation_fraction above 0, or leave --target_precision=0.9 out"),
+         "use --validate_on=validation with a --validation_fraction above 0, or --target_precision=0"),
     ],
 )  # fmt: skip
 def test_a_setting_out_of_range_is_refused(setting: dict[str, Any], message: str) -> None:
