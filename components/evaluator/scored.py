@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import DataError
+from schemas.contracts.evaluation import TOP
 from schemas.records.predictions import Predictions
 
 EPSILON = 1e-7
@@ -80,7 +81,7 @@ class Scored:
     @cached_property
     def top_5(self) -> NDArray[np.bool_]:
         """Whether fewer than five classes have a higher probability than the true one: bool [n]."""
-        return np.asarray((self.p > self.own[:, None]).sum(axis=1) < 5)
+        return np.asarray((self.p > self.own[:, None]).sum(axis=1) < TOP)
 
     @cached_property
     def confidence(self) -> Floats:

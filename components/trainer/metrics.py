@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from schemas.contracts.evaluation import TOP
+
 LOSS = "cross_entropy"
 """The metric that the history calls `loss`."""
 
@@ -25,6 +27,11 @@ def make_loss_and_metrics(binary: bool, steps: keras.Variable) -> tuple["EpochLo
         return loss, [loss.metric, *map(EpochMetric, (metrics.BinaryAccuracy("accuracy"), metrics.AUC(name="auc")))]
     others = metrics.SparseCategoricalAccuracy("accuracy"), metrics.SparseTopKCategoricalAccuracy(5, "top_5_accuracy")
     return loss, [loss.metric, *map(EpochMetric, others)]
+
+
+def meaningful(metrics: Sequence["EpochMetric"], classes: int) -> list["EpochMetric"]:
+    """Returns the metrics without top-5 accuracy if there are five classes or fewer, because it would always be 1."""
+    return [metric for metric in metrics if classes > TOP or metric.name != "top_5_accuracy"]
 
 
 def _per_example(binary: bool) -> keras.losses.Loss:

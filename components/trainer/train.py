@@ -16,7 +16,7 @@ from components.trainer.controller import Controller, Progress
 from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
-from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics
+from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics, meaningful
 from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.settings import TrainerSettings
@@ -50,6 +50,7 @@ def train(
     if progress.epochs:
         reporter.log(f"resuming an interrupted run after epoch {progress.epochs}")
     loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations)
+    metrics = meaningful(metrics, model_spec.classes)
     task = Task(
         model=model,
         optimizer=optimizer,
