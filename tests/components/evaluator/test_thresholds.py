@@ -74,7 +74,7 @@ def test_an_invalid_threshold_is_refused(text: str, message: str) -> None:
     ],
 )  # fmt: skip
 def test_a_threshold_on_what_the_data_do_not_have_is_refused(text: str, names: str, message: str) -> None:
-    check_measured(parse_thresholds(text), "ab" if "auc" in text else "abcd")
+    check_measured(parse_thresholds(text), "ab" if "auc" in text else "abcdef")
     with pytest.raises(ConfigError) as error:
         check_measured(parse_thresholds(text), list(names))
     assert str(error.value) == message
