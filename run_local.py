@@ -1,20 +1,23 @@
 """Refit's command line: `python run_local.py [COMMAND] [flags]`. Flags → Config → build_pipeline → command."""
 
-from pathlib import Path
+from pipeline.execution.quiet_start import quiet_start
 
-from components.app.application import TextClassification
-from components.app.config import Config
-from components.evaluator import Evaluator
-from components.example_validator import ExampleValidator
-from components.infra_validator import InfraValidator
-from components.ingestion import Ingestion
-from components.preprocessing import Preprocessing
-from components.pusher import Pusher
-from components.schema_gen import SchemaGen
-from components.statistics_gen import StatisticsGen
-from components.trainer import Trainer
-from pipeline.cli import command_line
-from pipeline.core.graph import Pipeline
+with quiet_start(__name__):  # a signal during these imports ends the process without a traceback
+    from pathlib import Path
+
+    from components.app.application import TextClassification
+    from components.app.config import Config
+    from components.evaluator import Evaluator
+    from components.example_validator import ExampleValidator
+    from components.infra_validator import InfraValidator
+    from components.ingestion import Ingestion
+    from components.preprocessing import Preprocessing
+    from components.pusher import Pusher
+    from components.schema_gen import SchemaGen
+    from components.statistics_gen import StatisticsGen
+    from components.trainer import Trainer
+    from pipeline.cli import command_line
+    from pipeline.core.graph import Pipeline
 
 
 def build_pipeline(config: Config) -> Pipeline:

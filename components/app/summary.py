@@ -6,10 +6,13 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from components.example_validator.anomaly import ADVICE, WARNING
 from pipeline.core.outcome import Outcome, Summary
 from pipeline.core.records import ArtifactRecord
+from schemas.artifacts.data import ExampleAnomalies
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation, PushedModel
 from schemas.artifacts.serving_dir import ModelDir
+from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import given, read
 from schemas.contracts.evaluation import Details, Metrics
 from schemas.contracts.runs import RunCalibration, RunEpoch, RunModel, RunSummary
@@ -25,7 +28,10 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
     for outcome in outcomes:
         for record in outcome.outputs.values():
             path = root / record.uri
-            if record.type_name == ModelEvaluation.TYPE_NAME:
+            if record.type_name == ExampleAnomalies.TYPE_NAME:
+                if advice := _advice(path):
+                    found["warnings"] = advice
+            elif record.type_name == ModelEvaluation.TYPE_NAME:
                 found["metrics"] = read(Metrics, path / Metrics.FILE)
                 found |= _of_details(read(Details, path / Details.FILE))
             elif record.type_name == ModelBlessing.TYPE_NAME:
@@ -50,6 +56,12 @@ def _of_details(details: Details) -> dict[str, Any]:
     return found
 
 
+def _advice(anomalies: Path) -> tuple[str, ...]:
+    """The warnings about the data that say what helps."""
+    found = read(tuple[Anomaly, ...], anomalies / ExampleAnomalies.LIST)
+    return tuple(f"{a.split} {a.feature}: {a.message}" for a in found if a.kind in ADVICE and a.severity == WARNING)
+
+
 def _epochs(model: Path) -> tuple[RunEpoch, ...]:
     timing = read(TrainingTime, model / TrainingTime.FILE)
     seconds = {epoch.epoch: epoch.seconds for epoch in timing.epochs}
@@ -58,8 +70,10 @@ def _epochs(model: Path) -> tuple[RunEpoch, ...]:
 
 
 def result_lines(summary: Summary) -> list[str]:
-    """The lines about metrics, model, blessing and push that a run prints at its end, as far as the run came."""
-    lines, metrics, model = [], summary.get("metrics"), summary.get("model")
+    """The lines about data, metrics, model, blessing and push that a run prints at its end, as far as the run came."""
+    warnings: Any = summary.get("warnings") or ()
+    lines = [f"warning: {warning}" for warning in warnings]
+    metrics, model = summary.get("metrics"), summary.get("model")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
         lines.append(f"test:  {shown}{_without_repeated(summary)}")

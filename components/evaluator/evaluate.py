@@ -93,6 +93,8 @@ class Evaluation:
     def warnings(self) -> list[str]:
         """What a person should know even if the model is blessed."""
         found = []
+        if nothing := self._nothing_learned():
+            found.append(nothing)
         tested = [c for c in self.classes if c.support]
         if silent := [c.name for c in tested if not c.predicted]:
             found.append(f"{len(silent)} of {len(tested)} classes are never predicted ({listed(silent, SHOWN)})")
@@ -111,6 +113,17 @@ class Evaluation:
             )
             found.append(f"new label{'s' if new[1:] else ''}: {rows}")
         return found
+
+    def _nothing_learned(self) -> str:
+        """Says so if the model is not significantly better than always guessing one class; else empty."""
+        difference, label = against_guessing(self.scored)
+        if difference.significant and difference.difference > 0:
+            return ""
+        return (
+            f"nothing learned: accuracy {difference.value:.3f} is not significantly above the {difference.against:.3f} "
+            f"of always guessing '{shown_name(self.data.names[label])}'; try another --learning_rate, more --epochs or "
+            "another --max_len"
+        )
 
     def write_blessing(self, decision: Decision, target: ModelBlessing, described: Path) -> None:
         """Writes the files of `target`."""

@@ -15,7 +15,7 @@ from components.evaluator.scored import Scored
 from components.shared.calibration import BINS, Floats, Ints, expected_calibration_error
 from pipeline.core.errors import DataError
 from schemas.contracts.confidence import CalibrationBin
-from schemas.contracts.evaluation import ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
+from schemas.contracts.evaluation import TOP, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 
 THRESHOLDS = tuple(number / 20 for number in range(1, 20))
 """The thresholds in the table of a binary classifier, as probabilities of label 1: 0.05, 0.1, … 0.95."""
@@ -44,7 +44,7 @@ def _measure(scored: Scored) -> dict[str, Any]:
     found: dict[str, Any] = {"loss": float(scored.losses.mean()), "accuracy": float(scored.correct.mean())}
     if scored.binary:
         found["auc"] = _auc(scored)
-    else:
+    elif scored.classes > TOP:
         found["top_5_accuracy"] = float(scored.top_5.mean())
     for average in ("macro", "micro"):
         of = scored.averaged if average == "macro" else None
@@ -69,7 +69,7 @@ def weighted(scored: Scored, weights: Ints) -> dict[str, float]:
     found = {"loss": float((w * scored.losses).sum() / n), "accuracy": float(weights[scored.correct].sum() / n)}
     if scored.binary:
         found["auc"] = _weighted_auc(scored, w)
-    else:
+    elif scored.classes > TOP:
         found["top_5_accuracy"] = float(weights[scored.top_5].sum() / n)
     found |= {"macro_f1": _weighted_macro_f1(scored, w), "micro_f1": found["accuracy"]}
     gaps = np.bincount(scored.bins, weights=w * (scored.correct - scored.confidence), minlength=BINS)

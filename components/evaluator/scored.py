@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from components.shared.calibration import Floats, Ints, bins_of, cross_entropies
 from pipeline.core.errors import DataError
+from schemas.contracts.evaluation import TOP
 from schemas.records.predictions import Predictions
 
 
@@ -72,7 +73,7 @@ class Scored:
     @cached_property
     def top_5(self) -> NDArray[np.bool_]:
         """Whether fewer than five classes have a higher probability than the true one: bool [n]."""
-        return np.asarray((self.p > self.own[:, None]).sum(axis=1) < 5)
+        return np.asarray((self.p > self.own[:, None]).sum(axis=1) < TOP)
 
     @cached_property
     def confidence(self) -> Floats:

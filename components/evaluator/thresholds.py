@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import ConfigError, near_match
-from schemas.contracts.evaluation import METRICS
+from schemas.contracts.evaluation import METRICS, TOP
 
 CLASS_METRICS = ("precision", "recall", "f1")
 """Metrics of one class: `recall[spam]`."""
@@ -14,7 +14,7 @@ HIGHER_IS_BETTER = {
     **{name: metric.higher_is_better for name, metric in METRICS.items()},
     **dict.fromkeys(CLASS_METRICS, True),
 }
-"""Every metric. `auc` exists only with two classes, `top_5_accuracy` only with more."""
+"""Every metric. `auc` exists only with two classes, `top_5_accuracy` only with more than five."""
 
 BASELINE, BEST = "baseline", "best"
 """The model in use, and the best one that was ever in use."""
@@ -101,12 +101,13 @@ def _about_label(name: str) -> str:
 
 def check_measured(thresholds: Sequence[Threshold], names: Sequence[str]) -> None:
     """Raises ConfigError if a threshold uses a metric or a label that the data do not have. `names`: the labels."""
-    absent = "top_5_accuracy" if len(names) == 2 else "auc"
+    absent = {"auc"} if len(names) > 2 else set()
+    absent |= {"top_5_accuracy"} if len(names) <= TOP else set()
+    instead = "auc" if len(names) == 2 else "top_5_accuracy" if len(names) > TOP else "accuracy"
     for threshold in thresholds:
-        if threshold.metric == absent:
-            instead = "auc" if len(names) == 2 else "top_5_accuracy"
+        if threshold.metric in absent:
             raise ConfigError(
-                f"threshold '{threshold}': {absent} does not exist with {len(names)} classes; use {instead}"
+                f"threshold '{threshold}': {threshold.metric} does not exist with {len(names)} classes; use {instead}"
             )
         if threshold.label is not None and threshold.label not in names:
             raise ConfigError(

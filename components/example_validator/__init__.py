@@ -11,7 +11,7 @@ from components.example_validator.copies import check_copies
 from components.example_validator.label_names import suspicious_labels
 from components.example_validator.previous import SPAN, previous_span
 from components.example_validator.settings import ValidatorSettings
-from components.example_validator.texts import check_labels, check_names, check_texts
+from components.example_validator.texts import check_labels, check_names, check_texts, check_truncated, check_unknown
 from components.example_validator.write import write_anomalies
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
@@ -62,10 +62,12 @@ class ExampleValidator(Component):
         yield from check_labels(text.splits["train"].labels, self.settings)
         labels = sum((Counter(of.labels) for of in text.splits.values()), Counter())
         yield from suspicious_labels(labels, str(statistics.properties.get("label_column", "")))
+        yield from check_truncated(read_lengths(statistics, "train"), text.max_len, self.settings)
         for split in statistics.splits:
             yield from check_features(split, read_feature_stats(statistics, split), schema)
             lengths = read_lengths(statistics, split)
             yield from check_texts(split, text.splits[split], lengths, self.settings)
+            yield from check_unknown(split, text, self.settings)
             yield from check_copies(split, text.splits[split], sum(lengths.values()), text.near_pairs, self.settings)
         most = text.vocabulary_words
         train = sample(statistics, text, "train")

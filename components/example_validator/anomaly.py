@@ -23,6 +23,8 @@ KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the nearest ty
     "rare_label": (WARNING, "FEATURE_TYPE_LOW_NUMBER_PRESENT"),
     "repeated_ids": (ERROR, "FEATURE_TYPE_LOW_UNIQUE"),
     "short_texts": (ERROR, "FEATURE_TYPE_LOW_NUMBER_VALUES"),
+    "truncated_texts": (WARNING, "FEATURE_TYPE_HIGH_NUMBER_VALUES"),
+    "unknown_words": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
     "duplicates": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
     "overlap": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
     "near_duplicates": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
@@ -33,6 +35,9 @@ KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the nearest ty
     "out_of_vocabulary": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
 }
 """The kinds of anomaly. ERROR stops the pipeline, WARNING does not."""
+
+ADVICE = ("rare_label", "truncated_texts", "unknown_words")
+"""The warnings that a run shows again at its end, because a flag or a change of the data helps."""
 
 
 @dataclass(frozen=True, kw_only=True)

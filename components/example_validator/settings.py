@@ -15,6 +15,12 @@ class Limits(Settings):
     min_words: int = setting(1, help="a text with fewer words is too short", minimum=0)
     max_short: float = setting(0.1, help="fraction of a split's texts that may be too short", minimum=0, maximum=1)
     min_label_examples: int = setting(2, help="a label with fewer examples in train is rare", minimum=0)
+    max_truncated: float = setting(
+        0.5, help="fraction of the train texts that may be cut to --max_len", minimum=0, maximum=1
+    )
+    max_unknown: float = setting(
+        0.3, help="fraction of a split's words that may be missing in the vocabulary of train", minimum=0, maximum=1
+    )
     max_duplicates: float = setting(
         0.1, help="fraction of a split's texts that may repeat another text", minimum=0, maximum=1
     )

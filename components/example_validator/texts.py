@@ -4,8 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from components.example_validator.anomaly import Anomaly
 from components.example_validator.settings import Limits
+from components.text.settings import LONGEST
+from pipeline.core.errors import listed, shown_name
 from schemas.artifacts.statistics import Lengths
-from schemas.contracts.statistics import SplitText
+from schemas.contracts.statistics import SplitText, TextStatistics
+
+COMPLETE = 0.95
+"""The share of the train texts that the suggested `--max_len` does not cut."""
+
+WORDS = 100
+"""A split with fewer words says nothing about the vocabulary."""
 
 
 def check_texts(split: str, text: SplitText, lengths: Lengths, limits: Limits) -> Iterator[Anomaly]:
@@ -31,11 +39,36 @@ def check_labels(labels: Mapping[str, int], limits: Limits) -> Iterator[Anomaly]
                       message=f"every example is labelled {present[0]}: there is nothing to tell apart")  # fmt: skip
         return
     if rare := {name: number for name, number in labels.items() if number < limits.min_label_examples}:
-        message = f"labels with fewer than {limits.min_label_examples} examples: " + ", ".join(
-            f"{name} ({number})" for name, number in rare.items()
+        message = f"labels with fewer than {limits.min_label_examples} examples: " + listed(
+            [f"{shown_name(name)} ({number})" for name, number in rare.items()], characters=100
         )
+        message += "; add texts with them, or give those texts another label"
         yield Anomaly(kind="rare_label", split="train", feature="label", message=message, value=min(rare.values()),
                       threshold=limits.min_label_examples, formula="examples of a label in train")  # fmt: skip
+
+
+def check_truncated(lengths: Lengths, max_len: int, limits: Limits) -> Iterator[Anomaly]:
+    """Yields an anomaly if the model sees only a part of most texts. `lengths`: those of train, in words."""
+    texts = sum(lengths.values())
+    cut = sum(number for length, number in lengths.items() if length >= max_len)  # START is a token, too
+    if texts and cut > limits.max_truncated * texts:
+        enough = min(_percentile(lengths, COMPLETE) + 1, LONGEST)
+        message = f"{cut:,} of {texts:,} texts are cut to {max_len:,} tokens"
+        message += f"; --max_len={enough} keeps {COMPLETE:.0%} of all texts complete"
+        yield Anomaly(kind="truncated_texts", split="train", feature="text", message=message, value=cut / texts,
+                      threshold=limits.max_truncated, formula="texts of max_len words or more / texts")  # fmt: skip
+
+
+def check_unknown(split: str, text: TextStatistics, limits: Limits) -> Iterator[Anomaly]:
+    """Yields an anomaly if the vocabulary of train lacks many words of another split."""
+    share, own = (text.splits[name].out_of_vocabulary.rate for name in (split, "train"))
+    enough = text.splits[split].words >= WORDS
+    if split != "train" and enough and share > limits.max_unknown:
+        most = text.vocabulary_words
+        advice = f"raise --max_words ({most:,} words now)" if most else "add texts of this kind to train"
+        message = f"{share:.0%} of the words are not in the vocabulary (train: {own:.0%}); {advice}"
+        yield Anomaly(kind="unknown_words", split=split, feature="text", message=message, value=share,
+                      threshold=limits.max_unknown, formula="words not in the vocabulary / words")  # fmt: skip
 
 
 def check_names(known: Sequence[str], named: Sequence[str]) -> Iterator[Anomaly]:
@@ -50,3 +83,13 @@ def check_names(known: Sequence[str], named: Sequence[str]) -> Iterator[Anomaly]
         message = f"the data have {len(known)} labels, the schema names {len(named)}; name them all in the schema"
         yield Anomaly(kind="label_names", split="train", feature="label", message=message, value=len(known),
                       threshold=len(named), formula="labels of the data <= labels of the schema")  # fmt: skip
+
+
+def _percentile(lengths: Lengths, share: float) -> int:
+    """Returns the smallest length such that at least this share of the texts is not longer."""
+    below, texts = 0, sum(lengths.values())
+    for length in sorted(lengths):
+        below += lengths[length]
+        if below >= share * texts:
+            return length
+    return 0

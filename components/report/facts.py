@@ -1,6 +1,5 @@
 """What the record has about one run, read once and passed to every section of its report."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from msgspec import UNSET
 
 from pipeline.core.errors import DataError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, RunRecord
-from pipeline.provenance.runs import find_run, recorded, settings_of
+from pipeline.provenance.runs import find_run, json_object, recorded, settings_of
 from pipeline.storage.workspace import Workspace
 from schemas.contracts.encode import Contract, decode, read
 from schemas.contracts.evaluation import Metrics
@@ -64,20 +63,25 @@ class Facts:
     store: MetadataStore
     run: RunRecord
     result: Run | None
-    """The run's JSON; None if it has not ended."""
+    """The run's JSON; None if it has not ended, or cannot be read."""
     steps: tuple[Step, ...]
+    damages: tuple[str, ...] = ()
+    """Why the run's JSON cannot be read."""
 
     @classmethod
     def of(cls, workspace: Workspace, run_id: str) -> "Facts":
         """Reads the record of a run; `latest` is the last one. Raises ConfigError if there is no run of that id."""
         store = recorded(workspace)
         run = find_run(store, run_id)
-        result = result_of(run)
+        try:
+            result, damages = result_of(run), tuple[str, ...]()
+        except DataError as damage:  # recorded by a version that writes another form
+            result, damages = None, (str(damage),)
         executions = {execution.component: execution for execution in store.executions_of(run.run_id)}
         ended = {component.name: component for component in (result.components if result else ())}
         names = [*ended, *(name for name in executions if name not in ended)]
         steps = tuple(_step(store, name, ended.get(name), executions.get(name)) for name in names)
-        return cls(workspace, store, run, result, steps)
+        return cls(workspace, store, run, result, steps, damages)
 
     @property
     def settings(self) -> dict[str, bool | int | float | str]:
@@ -87,7 +91,7 @@ class Facts:
     @property
     def environment(self) -> dict[str, Any]:
         """The machine, libraries and source that it ran with."""
-        return dict(json.loads(self.run.environment))
+        return json_object(self.run.environment)
 
     @property
     def metrics(self) -> dict[str, float | int]:

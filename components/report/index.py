@@ -1,6 +1,5 @@
 """`report --all`: one page with all runs: their metrics over time and over spans, and the differences of two."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from components.report.page import render_template, write
 from components.report.sections.environment import LIBRARIES, SCRIPT, places
 from pipeline.core.errors import DataError
 from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
-from pipeline.provenance.runs import settings_of
+from pipeline.provenance.runs import json_object, settings_of
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.serving_dir import ModelDir
 
@@ -133,7 +132,7 @@ def _served(root: Path, runs: list[Listed]) -> list[Listed]:
 
 
 def _environment(run: RunRecord) -> dict[str, Any]:
-    found = json.loads(run.environment)
+    found = json_object(run.environment)
     versions = {name.lower(): version for name, version in found.get("libraries", {}).items()}
     return {name: found.get(name) for name in MACHINE} | {name: versions.get(name) for name in LIBRARIES}
 

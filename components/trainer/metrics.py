@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from components.trainer.losses import Losses, cross_entropy
+from schemas.contracts.evaluation import TOP
 
 LOSS = "cross_entropy"
 """The metric that the history calls `loss`."""
@@ -29,6 +30,11 @@ def make_loss_and_metrics(
         return loss, [loss.metric, *map(EpochMetric, (metrics.BinaryAccuracy("accuracy"), metrics.AUC(name="auc")))]
     others = metrics.SparseCategoricalAccuracy("accuracy"), metrics.SparseTopKCategoricalAccuracy(5, "top_5_accuracy")
     return loss, [loss.metric, *map(EpochMetric, others)]
+
+
+def meaningful(metrics: Sequence["EpochMetric"], classes: int) -> list["EpochMetric"]:
+    """Returns the metrics without top-5 accuracy if there are five classes or fewer, because it would always be 1."""
+    return [metric for metric in metrics if classes > TOP or metric.name != "top_5_accuracy"]
 
 
 class EpochLoss(keras.losses.Loss):

@@ -18,7 +18,7 @@ from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
 from components.trainer.losses import training_loss
-from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics
+from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics, meaningful
 from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.settings import TrainerSettings
@@ -59,6 +59,7 @@ def train(
     weights = balanced_weights(data.train.label_counts(model_spec.classes), reporter.log) if weighting else None
     trained = training_loss(model_spec.classes, spec.label_smoothing, weights)
     loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations, trained)
+    metrics = meaningful(metrics, model_spec.classes)
     task = Task(
         model=model,
         optimizer=optimizer,

@@ -87,16 +87,15 @@ class Launcher:
         self.screen.runs(component.name, reason)
         record = self._record(work, reason)
         about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
-        staging = self.workspace.staging.stage(record.name, component.outputs, about)
-        try:
-            with signals.held():  # or the execution could be RUNNING without a folder that names its owner
+        with signals.held():  # or a signal could leave a folder behind, or an execution that is RUNNING without one
+            staging = self.workspace.staging.stage(record.name, component.outputs, about)
+            try:
                 record = replace(record, id=store.begin(record))
-            outputs = self._run_and_publish(work, staging, record)
-        except BaseException as error:
-            with signals.held():
+                with signals.allowed():
+                    outputs = self._run_and_publish(work, staging, record)
+            except BaseException as error:
                 self._record_failure(record, staging, error)
-            raise
-        with signals.held():
+                raise
             self.workspace.staging.discard(staging)
             self.workspace.forget_resume(work.key)
         return Outcome(component.name, Status.EXECUTED, reason, outputs=outputs)

@@ -1,6 +1,5 @@
 """Reads the record: a run, the differences between two runs, and the lineage of an artifact."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from pipeline.core.errors import ConfigError
 from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
 from pipeline.provenance.environment import differences
-from pipeline.provenance.runs import settings_of
+from pipeline.provenance.runs import json_object, settings_of
 
 _STATUSES = {"COMPLETE": "EXECUTED"}
 """Statuses of a run whose names differ from the states of executions."""
@@ -21,14 +20,14 @@ def describe_recorded(
 
     `result_keys`: the keys of the run's JSON that hold results by name.
     """
-    result = json.loads(run.result or "{}")
+    result = json_object(run.result)
     found: dict[str, Any] = {"run_id": run.run_id, "pipeline": run.pipeline, "status": run.status}
     found["settings"] = settings_of(run)
     found |= {key: result.get(key) for key in (*result_keys, "error")}
     if run.status == "FAILED" and not run.result:
         found["error"] = {"component": None, "type": "ProcessDied", "message": "its process died", "log": None}
     if not brief:
-        found["environment"] = json.loads(run.environment)
+        found["environment"] = json_object(run.environment)
     found["components"] = [_component(execution) for execution in store.executions_of(run.run_id)]
     return found
 

@@ -74,5 +74,21 @@ def find_run(store: MetadataStore, run_id: str) -> RunRecord:
 
 
 def settings_of(run: RunRecord) -> dict[str, bool | int | float | str]:
-    """The flags that a run was made from."""
-    return dict(json.loads(run.settings))
+    """The flags that a run was made from; empty if an earlier version recorded none."""
+    return json_object(run.settings)
+
+
+def settings_to_repeat(run: RunRecord) -> dict[str, bool | int | float | str]:
+    """The same. Raises ConfigError if there are none: the defaults may differ from those of that time."""
+    if settings := settings_of(run):
+        return settings
+    raise ConfigError(f"run {run.run_id} was recorded without its settings, so it cannot be repeated; use run")
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """A JSON object of the record; empty if there is none, or if it cannot be read."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -13,6 +13,9 @@ from schemas.contracts.numbers import ApproximateShare, Count, Loss, Share
 Interval = tuple[float, float]
 """A confidence interval: its lower and its upper end."""
 
+TOP = 5
+"""The classes that `top_5_accuracy` looks at. If there are no others it would always be 1, so it is absent."""
+
 
 class Metrics(Contract, frozen=True, kw_only=True):
     """`metrics.json`: the metrics of a model on the test split, exact.
@@ -28,7 +31,7 @@ class Metrics(Contract, frozen=True, kw_only=True):
     accuracy: Annotated[Share, metric("Accuracy")]
     """Examples predicted right, 0..1."""
     top_5_accuracy: Annotated[Share, metric("Top-5 accuracy")] | UnsetType = UNSET
-    """Examples whose class is among the five most probable, 0..1. Absent with two classes."""
+    """Examples whose class is among the five most probable, 0..1. Absent with five classes or fewer."""
     auc: Annotated[ApproximateShare, metric("Area under the ROC curve")] | UnsetType = UNSET
     """Area under the ROC curve, 0..1. Absent with more than two classes."""
     macro_f1: Annotated[Share, metric("Macro F1 (mean over classes)")]

@@ -89,6 +89,8 @@ class RunCalibration(Contract, frozen=True, kw_only=True, forbid_unknown_fields=
 class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """What the components of a run say of it, as `components.app.summary` reads it from their outputs."""
 
+    warnings: tuple[str, ...] | UnsetType = UNSET
+    """Warnings about the data, each with what helps. Absent if there are none."""
     metrics: Metrics | None = None
     """The Evaluator's metrics; null if the run did not get there."""
     unseen: Unseen | UnsetType = UNSET

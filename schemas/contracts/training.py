@@ -21,7 +21,7 @@ class Epoch(Contract, frozen=True, kw_only=True):
     accuracy: ApproximateShare
     """Examples predicted right, 0..1."""
     top_5_accuracy: ApproximateShare | UnsetType = UNSET
-    """Examples whose class is among the five most probable, 0..1. Absent with two classes."""
+    """Examples whose class is among the five most probable, 0..1. Absent with five classes or fewer."""
     auc: ApproximateShare | UnsetType = UNSET
     """Area under the ROC curve, 0..1. Absent with more than two classes."""
     val_loss: Loss

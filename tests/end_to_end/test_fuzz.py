@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.fuzz import READERS, fuzz
+from tests.support.fuzz.feed import fuzz
+from tests.support.fuzz.readers import READERS
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -5,13 +5,14 @@ span is the number of days since 1970-01-01. The wildcards `*`, `?`, `[…]` and
 """
 
 import datetime
+import fnmatch
 import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.ingestion.files.walk import is_data_file, matching_paths
-from pipeline.core.errors import ConfigError, listed, near_match
+from pipeline.core.errors import ConfigError, listed, near_match, shown_name
 
 DATE = ("YYYY", "MM", "DD")
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".tfrecord")
@@ -21,10 +22,13 @@ BY_CONTENT = ""
 """The format of a file with another name: its content decides."""
 
 _PLACEHOLDER = re.compile(r"\{(\w*)(?::(\d+))?\}")
+_WIDEST = 18
+_BRACKET = re.compile(r"\[!?\]?[^]/]*\]")
 _WIDTHS = {"YYYY": "4", "MM": "2", "DD": "2"}
 _WILDCARDS = {"**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
 _EPOCH = datetime.date(1970, 1, 1)
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 300
+"""The number of names in a message, and the number of characters of the pattern."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,18 @@ class SourceFile:
 def has_spans(pattern: str) -> bool:
     """Whether the pattern divides its files into spans. Raises ConfigError for invalid placeholders."""
     found = [match[1] for match in _PLACEHOLDER.finditer(pattern)]
-    for name in found:
+    for match in _PLACEHOLDER.finditer(pattern):
+        name, width = match.groups()
         if name not in ("SPAN", *DATE):
             hint = near_match(name, ("SPAN", *DATE))
-            raise ConfigError(f"--source={pattern}: unknown placeholder {{{name}}}{hint}")
+            raise ConfigError(f"--source={_shown(pattern)}: unknown placeholder {{{shown_name(name)}}}{hint}")
+        if width and not 1 <= int(width[:9]) <= _WIDEST:
+            raise ConfigError(
+                f"--source={_shown(pattern)}: the width in {{{name}:{shown_name(width)}}} must be from 1 to {_WIDEST}"
+            )
     if found and sorted(found) not in (["SPAN"], sorted(DATE)):
         raise ConfigError(
-            f"--source={pattern}: expected {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}} together, each exactly once"
+            f"--source={_shown(pattern)}: expected {{SPAN}}, or {{YYYY}}, {{MM}} and {{DD}} together, each exactly once"
         )
     return bool(found)
 
@@ -107,8 +116,8 @@ def _regex(whole: str) -> str:
             width = placeholder[2] or _WIDTHS.get(placeholder[1])
             pieces.append(rf"(?P<{placeholder[1]}>\d{f'{{{width}}}' if width else '+'})")
             rest = rest[placeholder.end() :]
-        elif bracket := re.match(r"\[(!?)([^\]]+)\]", rest):
-            pieces.append(f"[{'^' if bracket[1] else ''}{bracket[2]}]")
+        elif (bracket := _BRACKET.match(rest)) and not _PLACEHOLDER.search(bracket[0]):
+            pieces.append(fnmatch.translate(bracket[0]).removesuffix(r"\Z"))
             rest = rest[bracket.end() :]
         else:
             wildcard = next((w for w in _WILDCARDS if rest.startswith(w)), "")
@@ -145,16 +154,20 @@ def _format(found: str) -> str:
 
 def _nothing(pattern: str, base: Path) -> str:
     """Returns the error for a pattern that matches no file. It lists the files that exist instead."""
-    folder = base
+    given, folder = f"--source={_shown(pattern)}", base
     while not folder.is_dir():
         folder = folder.parent
     if Path(pattern).expanduser().is_dir():
-        return f"--source={pattern} is a folder; name the files in it, such as --source={shlex.quote(_inside(pattern))}"
+        return f"{given} is a folder; name the files in it, such as --source={shlex.quote(_inside(pattern))}"
     try:
         entries = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
     except OSError as error:
-        return f"--source={pattern} matches no file; {folder} cannot be read: {error.strerror}"
-    return f"--source={pattern} matches no file; {folder} contains {listed(entries, _SHOWN) or 'nothing'}"
+        return f"{given} matches no file; {folder} cannot be read: {error.strerror}"
+    return f"{given} matches no file; {folder} contains {listed(entries, _SHOWN) or 'nothing'}"
+
+
+def _shown(pattern: str) -> str:
+    return shown_name(pattern, _LONGEST)
 
 
 def _inside(pattern: str) -> str:

@@ -16,7 +16,7 @@ C = TypeVar("C", bound=Contract)
 
 def headline(facts: Facts) -> dict[str, Any]:
     """The variables of the headline. `damages`: why files could not be read."""
-    damages: list[str] = []
+    damages = [*facts.damages]
     metrics = facts.metrics
     blessing = _read(facts, Blessing, "ModelBlessing", damages)
     details = _read(facts, Details, "ModelEvaluation", damages)
@@ -29,7 +29,7 @@ def headline(facts: Facts) -> dict[str, Any]:
         "reason": _reason(blessing), "pushed": pushed, "error": facts.result.error if facts.result else None,
         "ran": [s.name for s in facts.steps if s.status == "EXECUTED"], "unchanged": _unchanged(facts.steps),
         "unseen": details.unseen if details else None,
-        "ended": facts.result is not None, "damages": damages,
+        "ended": bool(facts.run.result), "damages": damages,
         "table": metrics_table(metrics, details.intervals if details else None, against) if metrics else None,
     }  # fmt: skip
 

@@ -1,6 +1,5 @@
 """`replay RUN`: a new run with the settings of a recorded one, if source, libraries and data are unchanged."""
 
-import json
 from collections.abc import Iterator
 
 from pipeline.caching.fingerprint import digest_external, field_phrase
@@ -10,7 +9,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.graph import Pipeline
 from pipeline.core.records import MetadataStore, RunRecord
 from pipeline.provenance.environment import describe_environment, differences
-from pipeline.provenance.runs import find_run, recorded, settings_of
+from pipeline.provenance.runs import find_run, json_object, recorded, settings_to_repeat
 
 _PASSED_ON = ("pipeline_root", "metadata", "json", "quiet", "verbose", "beam_args")
 _COMPARED = ("source", "libraries", "python")
@@ -23,7 +22,7 @@ def command(call: Call) -> int:
     run = find_run(store, call.arguments[0])
     given = [f"--{name}={call.values[name].value}" for name in _PASSED_ON]
     forced = [f"--force={','.join(call.values.force)}"] if call.values.force else []
-    settings = settings_of(run)
+    settings = settings_to_repeat(run)
     again = call.parse(["run", *call.repeat(settings), *call.targets(settings), *given, *forced])
     changes = [*_environment_changes(call, run), *_data_changes(store, run, again.build(keep=False).pipeline)]
     if changes and not call.values.allow_changes:
@@ -39,7 +38,7 @@ def command(call: Call) -> int:
 
 def _environment_changes(call: Call, run: RunRecord) -> Iterator[str]:
     now = describe_environment(call.app.project, call.app.sources, call.app.machine)
-    for name, (old, new) in differences(json.loads(run.environment), now).items():
+    for name, (old, new) in differences(json_object(run.environment), now).items():
         kind, _, what = name.partition(".")
         if kind in _COMPARED:
             field = f"{'library' if kind == 'libraries' else kind}:{what}" if what else kind

@@ -18,7 +18,7 @@ from pipeline.core.records import MetadataStore, RunRecord
 from pipeline.execution import ends_with_parent
 from pipeline.metadata.store import open_store
 from pipeline.provenance.carry_over import carry_earlier
-from pipeline.provenance.runs import find_run, recorded, settings_of
+from pipeline.provenance.runs import find_run, recorded, settings_to_repeat
 from pipeline.provenance.verification import Recorded, Verdict, judge, same
 from pipeline.storage.workspace import Workspace
 
@@ -34,7 +34,7 @@ def command(call: Call) -> int:
     run = find_run(store, call.arguments[0])
     if run.status != "COMPLETE":
         raise ConfigError(f"run {run.run_id} is {run.status}; only a complete run can be verified")
-    flags = call.repeat(settings_of(run))
+    flags = call.repeat(settings_to_repeat(run))
     pipeline = call.parse(["run", *flags]).build(keep=False).pipeline
     portable = {str(c): c.type.PORTABLE for component in pipeline.components for c in component.outputs.values()}
     notes = _damages(workspace, store, run)

@@ -52,7 +52,7 @@ def test_everything_is_written(evaluated: Evaluated) -> None:
         "metrics.json", "details.json", "examples.json", "timing.json", "NOT_BLESSED", "blessing.json",
     }  # fmt: skip
     metrics, details = evaluated.json("metrics.json"), evaluated.json("details.json")
-    assert list(metrics) == ["loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]
+    assert list(metrics) == ["loss", "accuracy", "macro_f1", "micro_f1", "ece", "examples"]
     assert {**metrics} == evaluated.evaluation.properties
     assert list(details) == ["per_class", "confusion", "thresholds", "calibration", "slices", "intervals", "unseen"]
     assert details["thresholds"] is None
@@ -185,7 +185,7 @@ def test_two_classes_have_auc_and_a_table(tmp_path: Path) -> None:
     [
         ({"slices": "feature:writer"}, DataError, "has no feature 'writer' to slice by (features present: author, id,"),
         ({"slices": "span"}, DataError, "the examples have no span, so they cannot be sliced by span; remove"),
-        ({"thresholds": "auc>=0.5"}, DataError, "auc does not exist with 3 classes; use top_5_accuracy"),
+        ({"thresholds": "auc>=0.5"}, DataError, "auc does not exist with 3 classes; use accuracy"),
         ({"thresholds": "acuracy>=0.5"}, ConfigError, "unknown metric 'acuracy'; did you mean 'accuracy'?"),
         ({"slices": "lenght"}, ConfigError, "unknown slice 'lenght'; did you mean 'length'?"),
     ],

@@ -11,6 +11,7 @@ from components.evaluator.metrics import (
     per_class,
     reliability,
     threshold_table,
+    weighted,
 )
 from components.evaluator.scored import Scored
 from components.shared import determinism
@@ -45,6 +46,14 @@ def test_softmax_metrics_equal_keras(seed: int) -> None:
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-5)  # Keras's are float32
     assert found["examples"] == 500
+
+
+@pytest.mark.parametrize(("classes", "shown"), [(2, False), (3, False), (5, False), (6, True), (46, True)])
+def test_top_5_accuracy_needs_a_sixth_class(classes: int, shown: bool) -> None:
+    scored = softmax_case(0, classes)
+    sample = weighted(scored, np.ones(len(scored.labels), np.int64))
+    assert ("top_5_accuracy" in measure_split(scored).by_name(), "top_5_accuracy" in sample) == (shown, shown)
+    assert scored.top_5.all() != shown
 
 
 @pytest.mark.parametrize("digits", [7, 2, 1], ids=["few ties", "many ties", "nothing but ties"])

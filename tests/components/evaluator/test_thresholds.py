@@ -64,14 +64,17 @@ def test_an_invalid_threshold_is_refused(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "names", "message"),
     [
-        ("auc>=0.9", "abc", "threshold 'auc>=0.9': auc does not exist with 3 classes; use top_5_accuracy"),
+        ("auc>=0.9", "abc", "threshold 'auc>=0.9': auc does not exist with 3 classes; use accuracy"),
+        ("auc>=0.9", "abcdef", "threshold 'auc>=0.9': auc does not exist with 6 classes; use top_5_accuracy"),
+        ("top_5_accuracy>=0.9", "abcde", "threshold 'top_5_accuracy>=0.9': top_5_accuracy does not exist with 5 "
+         "classes; use accuracy"),
         ("top_5_accuracy>=0.9", "ab", "threshold 'top_5_accuracy>=0.9': top_5_accuracy does not exist with 2 classes; "
          "use auc"),
         ("f1[d]>=0.5", "abc", "threshold 'f1[d]>=0.5': the data have no label 'd'; one of: a, b, c"),
     ],
 )  # fmt: skip
 def test_a_threshold_on_what_the_data_do_not_have_is_refused(text: str, names: str, message: str) -> None:
-    check_measured(parse_thresholds(text), "ab" if "auc" in text else "abcd")
+    check_measured(parse_thresholds(text), "ab" if "auc" in text else "abcdef")
     with pytest.raises(ConfigError) as error:
         check_measured(parse_thresholds(text), list(names))
     assert str(error.value) == message

@@ -45,7 +45,8 @@ CASES: dict[str, tuple[Rows, str, str, str, str]] = {
     "one label": ({"train": [("a text", 1), ("b text", 1)], "test": [("c text", 1)]}, "train", "label", "one_label",
                   "every example is labelled good: there is nothing to tell apart"),
     "a label with one example": ({"train": [("a text", 1), ("b text", 1), ("c text", 0)], "test": [("d text", 1)]},
-                                 "train", "label", "rare_label", "labels with fewer than 2 examples: bad (1)"),
+                                 "train", "label", "rare_label", "labels with fewer than 2 examples: bad (1); add "
+                                 "texts with them, or give those texts another label"),
     "empty texts": (rows(("", 1), ("?!", 0)), "train", "text", "short_texts", "2 of 6 texts have fewer than 1 words"),
     "duplicate ids": (rows(features(1, id=[b"same"]), features(2, id=[b"same"])), "train", "id", "repeated_ids",
                       "ids are there more than once: same (2×)"),

@@ -62,6 +62,11 @@ NOT_FOUND = [
     ("{SPN}.csv", [], "--source={root}/{SPN}.csv: unknown placeholder {SPN}; did you mean 'SPAN'?"),
     ("{VERSION}.csv", [], "--source={root}/{VERSION}.csv: unknown placeholder {VERSION}; one of: DD, MM, SPAN, "
                           "YYYY"),
+    ("{SPAN:0}.csv", [], "--source={root}/{SPAN:0}.csv: the width in {SPAN:0} must be from 1 to 18"),
+    ("{SPAN:99999999999}.csv", [], "--source={root}/{SPAN:99999999999}.csv: the width in {SPAN:99999999999} must be "
+                                   "from 1 to 18"),
+    ("[{SPAN}].csv", ["[1].csv"], "--source={root}/[{SPAN}].csv matches no file; {root} contains [1].csv"),
+    ("[z-a].csv", ["z.csv"], "--source={root}/[z-a].csv matches no file; {root} contains z.csv"),
     ("{YYYY}/{MM}.csv", [], "--source={root}/{YYYY}/{MM}.csv" + ONCE),
     ("{SPAN}{SPAN}.csv", [], "--source={root}/{SPAN}{SPAN}.csv" + ONCE),
     ("{YYYY}-{MM}-{DD}.csv", ["2026-02-30.csv"],

@@ -42,6 +42,7 @@ FUNCTIONS = [
 FAST = {
     ("toy.Numbers", "write", 2, "before", signal.SIGHUP),
     ("pipeline.execution.launcher.Launcher", "launch", 1, "after", signal.SIGINT),
+    ("pipeline.storage.staging.StagingArea", "stage", 2, "after", signal.SIGTERM),
 }
 ROWS = [
     pytest.param(

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import run_local
 from components.shared.plain_path import plain_path
 from pipeline.cli import command_line
 from schemas.artifacts.serving_dir import ModelDir
 from tests.support import toy_serving
 from tests.support.desk import Desk
-from tests.support.paths import TOY_APP
+from tests.support.paths import SUPPORT, TOY_APP
 from tests.support.places import USERS, as_user, full_after, read_only, snapshot
 from tests.support.wholeness import assert_whole
 
@@ -70,10 +71,15 @@ def test_a_read_only_mount_can_be_read(desk: Desk, recorded: Path, tmp_path: Pat
         assert "cannot be written: Read-only file system; choose another one" in desk("run")[2]
 
 
-WRITING = [("run",), ("gc", "--keep=1"), ("replay", "latest")]
+WRITING = [("run",), ("gc", "--keep=1"), ("replay", "latest"), ("rollback", "--to=1")]
+SERVING_APP = SUPPORT / "toy_serving.py"
 
 
-@pytest.mark.parametrize("command", [*WRITING, ("rollback", "--to=1")])
+def script(command: tuple[str, ...]) -> str:
+    return str(SERVING_APP if command[0] == "rollback" else TOY_APP)
+
+
+@pytest.mark.parametrize("command", WRITING)
 def test_a_command_that_writes_says_what_to_do_about_a_read_only_mount(
     desk: Desk, recorded: Path, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
@@ -101,7 +107,7 @@ def test_a_command_that_writes_says_what_to_do_about_the_root_of_another_user(
         place = root / ".metadata.sqlite.lock"
         place.chmod(0o644)
     more = [f"--file={open_folder / 'copy' / 'numbers.txt'}"] if command[0] == "run" else []
-    done = as_user(USERS[0], [str(TOY_APP), *command, *more, f"--pipeline_root={root}"], open_folder)
+    done = as_user(USERS[0], [script(command), *command, *more, f"--pipeline_root={root}"], open_folder)
     named = f"{place} in the pipeline root" if shared else f"the pipeline root {root}"
     assert (done.returncode, done.stdout, done.stderr) == (
         2, "", f"refit: {named} cannot be written: Permission denied; choose another one with --pipeline_root, run the "
@@ -148,6 +154,23 @@ def test_two_users_of_a_group_run_in_one_root(open_folder: Path) -> None:
     third = as_user(USERS[0], [str(TOY_APP), "gc", "--keep=1", f"--pipeline_root={open_folder / 'root'}"], open_folder)
     assert third.returncode == 0, third.stderr
     assert_whole(open_folder / "root")
+
+
+@pytest.mark.slow
+def test_a_user_of_the_group_collects_garbage_and_rolls_back_in_the_root_of_another(open_folder: Path) -> None:
+    root = open_folder / "root"
+    command = [str(SERVING_APP), "run", "--json", f"--pipeline_root={root}"]
+    for more in ("--content=first", "--content=second", "--content=third"):
+        ran = as_user(USERS[0], [*command, more], open_folder)
+        assert ran.returncode == 0, ran.stderr
+    back = as_user(USERS[1], [str(SERVING_APP), "rollback", "--to=2", f"--pipeline_root={root}"], open_folder)
+    assert (back.returncode, ModelDir(root / "serving" / "toy").current()) == (0, 2), back.stderr
+    freed = as_user(USERS[1], [str(SERVING_APP), "gc", "--keep=1", "--json", f"--pipeline_root={root}"], open_folder)
+    assert freed.returncode == 0, freed.stderr
+    assert json.loads(freed.stdout)["collected"]
+    assert_whole(root)
+    again = as_user(USERS[0], [*command, "--content=fourth"], open_folder)
+    assert (again.returncode, json.loads(again.stdout)["in_use"]) == (0, 4), again.stderr
 
 
 def test_a_copied_root_serves_itself_after_the_next_command_and_keeps_the_version_in_use(tmp_path: Path,
@@ -254,6 +277,30 @@ def test_the_resume_line_has_absolute_paths_however_flags_are_written(
             written.format("stumble", "no"),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "absolute"),
+    [
+        (["--labels=@names.txt"], ["--labels=@{here}/names.txt"]),
+        (["--labels", "@a b/names.txt"], ["--labels", "'@{here}/a b/names.txt'"]),
+        (["-labels=@./names.txt"], ["-labels=@{here}/names.txt"]),
+        (["--labels=@/else/where.txt"], ["--labels=@/else/where.txt"]),
+        (["--labels=@~/names.txt"], ["'--labels=@~/names.txt'"]),
+        (["--labels=good,@bad"], ["--labels=good,@bad"]),
+        (["--label_column=@x", "--source=*.csv"], ["--label_column=@x", "'--source={here}/*.csv'"]),
+    ],
+)
+def test_the_resume_line_has_the_absolute_path_of_a_file_of_labels(
+    given: list[str], absolute: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b").mkdir()
+    for name in ("names.txt", "a b/names.txt"):
+        (tmp_path / name).write_text("good\nbad\n")
+    call = command_line.parse(run_local.APP, ["run_local.py", "run", *given])[1]
+    words = [word.format(here=tmp_path) for word in absolute]
+    assert call.again.split(" ", 2)[2] == " ".join(["run", *words, f"--pipeline_root={tmp_path / 'runs'}"])
 
 
 @pytest.mark.slow

@@ -1,19 +1,12 @@
-"""Readers of what comes from outside, and what hypothesis feeds them: whatever it is, a PipelineError or an answer.
-
-`python -m tests.support.fuzz READER MINUTES` goes on for so long; the tests ask for a few examples of each.
-"""
+"""The readers of external input, by name, and their input."""
 
 import gzip
-import sys
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import run_local
@@ -23,37 +16,14 @@ from components.ingestion.files.rows import read_rows
 from components.ingestion.reuters_sgml import read_wires, verify
 from pipeline.cli.command_line import parse
 from pipeline.cli.engine_flags import define_flags
-from pipeline.core.errors import PipelineError
 from schemas.artifacts.datasets import label_names, schema_path
 from schemas.records.encode import encode_document
 from schemas.records.examples import Document, read_documents
 from schemas.records.tfrecord import write_records
 from tests.support import archives
-
-SECONDS_EACH = 20
-"""More for one example is taken for a hang."""
-
-Edit = tuple[float, int, bytes]
-
-
-def edited(whole: bytes) -> st.SearchStrategy[bytes]:
-    """`whole` with pieces cut out, replaced or put in."""
-    edit = st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=40))
-    return st.lists(edit, max_size=6).map(lambda edits: _apply(whole, edits))
-
-
-def _apply(whole: bytes, edits: list[Edit]) -> bytes:
-    for place, cut, put in edits:
-        start = int(place * len(whole))
-        whole = whole[:start] + put + whole[start + cut :]
-    return whole
-
-
-def pieces(*words: str) -> st.SearchStrategy[str]:
-    """Texts made of some words of a language and anything in between."""
-    anything = st.text(st.characters(max_codepoint=255), max_size=12)
-    return st.lists(st.one_of(st.sampled_from(words), anything), max_size=30).map("".join)
-
+from tests.support.fuzz.feed import Reader, edited, pieces
+from tests.support.fuzz.files import FILES
+from tests.support.fuzz.patterns import PATTERNS
 
 SGML = pieces("<REUTERS>", "<TOPICS>", "<D>", "</D>", "</TOPICS>", "<BODY>", "</BODY>", "</", "<TITLE>", "earn", "&lt;",
               "&#3;", "<TOPICS><D>acq</D>", "<!DOCTYPE lewis SYSTEM 'x'>")  # fmt: skip
@@ -124,15 +94,9 @@ WORD = st.sampled_from(["run", "plan", "--", "-"])
 FLAG = st.tuples(st.sampled_from(sorted(define_flags(run_local.APP))), FLAG_VALUES).map(lambda f: f"--{f[0]}={f[1]}")
 
 
-@dataclass(frozen=True)
-class Reader:
-    """What it reads, and what it is fed."""
-
-    read: Callable[[Any, Path], None]
-    fed: st.SearchStrategy[Any]
-
-
 READERS = {
+    **FILES,
+    **PATTERNS,
     "sgml": Reader(_read_archive, st.one_of(edited(ARCHIVE), st.tuples(st.dictionaries(NAMES, SGML, max_size=3),
                                                                        st.dictionaries(NAMES, NAMES, max_size=1)))),
     "tfrecord": Reader(_read_records, st.tuples(st.sampled_from(["", "packed", "named so"]),
@@ -142,35 +106,3 @@ READERS = {
     "schema": Reader(_read_schema, st.one_of(edited(schema_path("sample").read_bytes()), st.binary(max_size=300))),
     "flags": Reader(_read_flags, st.lists(st.one_of(FLAG, st.text(max_size=20), WORD), max_size=6)),
 }  # fmt: skip
-
-
-def fuzz(reader: Reader, examples: int, start: int) -> int:
-    """Feeds a reader so many examples, from seed `start`; returns how many were refused. Raises what it must not."""
-    refused = 0
-
-    @seed(start)
-    @settings(max_examples=examples, deadline=SECONDS_EACH * 1000, database=None, phases=[Phase.generate, Phase.shrink],
-              suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(reader.fed)
-    def feed(made: Any) -> None:
-        nonlocal refused
-        with tempfile.TemporaryDirectory() as directory:
-            try:
-                reader.read(made, Path(directory))
-            except PipelineError:
-                refused += 1
-
-    feed()
-    return refused
-
-
-def main(name: str, minutes: float) -> None:
-    end, rounds, refused = time.monotonic() + 60 * minutes, 0, 0
-    while time.monotonic() < end:
-        refused += fuzz(READERS[name], 500, rounds)
-        rounds += 1
-    print(f"{name}: {500 * rounds:,} examples in {minutes:g} minutes, {refused:,} refused, no traceback, no hang")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))

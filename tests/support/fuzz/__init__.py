@@ -1,0 +1,1 @@
+"""Feeds what hypothesis makes to the readers of external input: the answer is a PipelineError or a result."""
