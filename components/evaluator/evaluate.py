@@ -13,10 +13,10 @@ from components.evaluator.describe import read_texts
 from components.evaluator.details import details, examples_of, shown_rows, unseen
 from components.evaluator.difference import Difference
 from components.evaluator.earlier import SHOWN, Judge
-from components.evaluator.metrics import measure_split, per_class
 from components.evaluator.read import Data, EarlierModel, Read
-from components.evaluator.scored import Scored
 from components.evaluator.thresholds import BASELINE, BEST, Threshold
+from components.metrics.measure import measure_split, per_class
+from components.metrics.scored import Scored
 from pipeline.core.errors import listed, shown_name
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
 from schemas.contracts import blessing as contract

@@ -9,10 +9,10 @@ from components.evaluator.blessing import Decision, decide
 from components.evaluator.compare import Comparison, against_guessing
 from components.evaluator.difference import Churn, Difference
 from components.evaluator.earlier import Judge
-from components.evaluator.metrics import measure_split, per_class
 from components.evaluator.regressions import regressions
-from components.evaluator.scored import Scored
 from components.evaluator.thresholds import BASELINE, BEST, Threshold, parse_thresholds
+from components.metrics.measure import measure_split, per_class
+from components.metrics.scored import Scored
 from components.shared.labels import Labels
 from schemas.artifacts.model import Model
 from schemas.contracts.encode import given

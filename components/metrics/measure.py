@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
-from components.evaluator.scored import BINS, Floats, Ints, Scored
+from components.metrics.scored import BINS, Floats, Ints, Scored
 from pipeline.core.errors import DataError
 from schemas.contracts.evaluation import CalibrationBin, ClassMetrics, Metrics, SliceMetrics, ThresholdMetrics
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from components.evaluator.metrics import (
+from components.metrics.measure import (
     confusion,
     expected_calibration_error,
     measure_slice,
@@ -13,7 +13,7 @@ from components.evaluator.metrics import (
     reliability,
     threshold_table,
 )
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 from components.shared import determinism
 from pipeline.core.errors import DataError
 from schemas.contracts.encode import given
