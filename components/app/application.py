@@ -41,7 +41,7 @@ class TextClassification(Application):
     paths = ("schema", "output", "@labels")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
-    result_keys = ("metrics",)
+    result_keys = ("metrics", "reference")
 
     def __init__(self, script: Path, build_pipeline: Callable[[Config], Pipeline]) -> None:
         """`script`: the file that is run."""

@@ -81,6 +81,8 @@ class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     """The Evaluator's metrics; null if the run did not get there."""
     unseen: Unseen | UnsetType = UNSET
     """The same without test texts that are also in train or validation. Absent if the run did not get there."""
+    reference: Metrics | None = None
+    """The metrics of a linear model on the same texts; null with --noreference, or if the run did not get there."""
     epochs: tuple[RunEpoch, ...] | None = None
     """The Trainer's epochs; null if the run did not get there."""
     model: RunModel | None = None
