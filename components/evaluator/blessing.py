@@ -98,10 +98,9 @@ def decide(
         words += ": better" if better else ": not shown to be better"
         guess = _check("better than always guessing one class", better, words, difference)
         checks.append(guess)
-    asked = [threshold for threshold in thresholds if threshold.other == REFERENCE]
-    checks += [
-        _compared(reference, threshold, reference.difference(threshold), value) for threshold in asked if reference
-    ]
+    if reference:
+        asked = [threshold for threshold in thresholds if threshold.other == REFERENCE]
+        checks += [_compared(reference, threshold, reference.difference(threshold), value) for threshold in asked]
     # Once: a metric of one class is resampled each time.
     found = [{threshold: model.difference(threshold) for threshold in relative} for model in earlier]
     for model, differences in zip(earlier, found, strict=True):

@@ -67,5 +67,5 @@ class Reference:
         found = self.accuracy
         if not found.significant or found.difference > 0:
             return []
-        return [f"worse than a linear model on the same texts (accuracy {found.value:.3f} against {found.against:.3f}); "
-                "try --preset=strong"]  # fmt: skip
+        values = f"accuracy {found.value:.3f} against {found.against:.3f}"
+        return [f"worse than a linear model on the same texts ({values}); try --preset=strong"]

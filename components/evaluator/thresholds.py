@@ -26,7 +26,10 @@ _NAME = re.compile(r"(\w*)\s*(?:\[([^]]*)\])?\s*")
 _LIMIT = re.compile(
     r"(>=|<=)\s*(?:(baseline|reference)\s*([+-]\s*[\d.]+(?:e-?\d+)?)?|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE
 )
-_HOW = "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline, accuracy>=baseline-0.01, accuracy>=reference or recall[spam]>=0.8"
+_HOW = (
+    "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline, accuracy>=baseline-0.01, accuracy>=reference "
+    "or recall[spam]>=0.8"
+)
 
 
 @dataclass(frozen=True)
