@@ -38,7 +38,7 @@ class TextClassification(Application):
     commands = COMMANDS
     places = ("data_dir", "offline", "source")
     targets = ("serving_dir",)
-    paths = ("schema", "output", "@labels")
+    paths = ("schema", "corrections", "output", "@labels")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
     result_keys = ("metrics", "reference")
