@@ -65,10 +65,9 @@ class Ingestion(Component):
                 parts, dataset, names, validation, set_aside, target, spills, io.beam_args, corrections, corrected
             )
         if corrections:
-            more = {**more, "corrected_labels": int(corrected.read_text())}
-            io.log(
-                f"corrected {more['corrected_labels']:,} labels: {corrections.path} has {len(corrections.labels):,} ids"
-            )
+            changed = int(corrected.read_text())
+            more = {**more, "corrected_labels": changed}
+            io.log(f"corrected {changed:,} labels: {corrections.path} has {len(corrections.labels):,} ids")
         counts = read_counts(target.path)
         check_counts(counts, dataset, io.log, self._why_empty(parts, counts) if self.settings.files else None)
         settings = json.dumps(as_text(self.parameters))

@@ -45,15 +45,13 @@ def write_examples(
     DataError on damaged or mislabeled documents, and for corrections of unknown ids.
     """
     splits = [split for split in SPLITS if split != "validation" or validation_fraction > 0]
+    read_part = ReadPart(source, len(names), validation_fraction, corrections)
     with beam_pipeline(beam_args) as pipeline:
         read = (
             pipeline
             | "Parts" >> beam.Create(list(parts))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all parts
-            | "Read"
-            >> beam.ParDo(ReadPart(source, len(names), validation_fraction, corrections)).with_outputs(
-                COUNTED, main=RECORDS
-            )
+            | "Read" >> beam.ParDo(read_part).with_outputs(COUNTED, main=RECORDS)
         )
         read[RECORDS] | "Write" >> WriteShards(target, splits, scratch)
         counted = read[COUNTED] | "Count" >> beam.CombineGlobally(merge_counts)
