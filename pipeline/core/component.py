@@ -19,7 +19,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_type_hints
 
-from pipeline.core.artifact import A, Artifact, Channel, Scalar
+from pipeline.core.artifact import A, Artifact, Channel, Scalar, channel_type
 from pipeline.core.earlier_artifact import EarlierArtifact
 from pipeline.core.errors import WiringError, near_match
 from pipeline.core.progress import Bar, no_bar
@@ -112,11 +112,9 @@ class Component:
                 object.__setattr__(self, f.name, Channel(f.metadata["output"], self.name, f.name))
             elif "earlier" in f.metadata:
                 object.__setattr__(self, f.name, replace(f.metadata["earlier"], key=f.name))
-            elif (wanted := _channel_type(hints[f.name])) and not self._left_out(f.name, hints[f.name]):
-                self._check_wire(f.name, wanted)
-
-    def _left_out(self, name: str, hint: object) -> bool:
-        return getattr(self, name) is None and type(None) in get_args(hint)
+            elif wanted := channel_type(hints[f.name]):
+                if getattr(self, f.name) is not None or type(None) not in get_args(hints[f.name]):
+                    self._check_wire(f.name, wanted)
 
     def _check_wire(self, name: str, wanted: type[Artifact]) -> None:
         given = getattr(self, name)
@@ -141,7 +139,7 @@ class Component:
 
     @property
     def inputs(self) -> dict[str, Channel[Any]]:
-        """The input channels by field name, in the order of declaration; without those that were left out."""
+        """The input channels by field name, in the order of declaration, without those that are left out."""
         return {f.name: getattr(self, f.name) for f in self._channels() if "output" not in f.metadata}
 
     @property
@@ -163,7 +161,7 @@ class Component:
     def parameters(self) -> dict[str, object]:
         """Every parameter by name, those of its settings too. All of them are part of the cache key."""
         hints = get_type_hints(type(self))
-        skipped = {"name", *self.earlier, *(f.name for f in fields(self) if _channel_type(hints[f.name]))}
+        skipped = {"name", *self.earlier, *(f.name for f in fields(self) if channel_type(hints[f.name]))}
         found: dict[str, object] = {}
         for f in fields(self):
             value = getattr(self, f.name)
@@ -197,9 +195,3 @@ class Component:
     def run(self, io: IO) -> None:
         """Creates the outputs from the inputs. Raises PipelineError with a message that explains the fix."""
         raise NotImplementedError(f"{type(self).__name__}.run")
-
-
-def _channel_type(hint: object) -> type[Artifact] | None:
-    """The type of artifact in `Channel[T]` or `Channel[T] | None`; None if the hint is not one of a channel."""
-    channels = [option for option in (hint, *get_args(hint)) if getattr(option, "__origin__", None) is Channel]
-    return get_args(channels[0])[0] if channels else None

@@ -13,23 +13,27 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.svm import LinearSVC
 
-from components.reference_model import ReferenceModel
-from components.reference_model.features import Features, kind_of
-from components.reference_model.linear import TOLERANCE, C, Linear, fit_temperature, folds, out_of_fold, probabilities
-from components.reference_model.read import Train, read_train
-from components.reference_model.settings import ReferenceSettings
-from components.text.tokenize import split_words
-from pipeline.core.artifact import Channel
-from pipeline.core.errors import DataError
-from schemas.artifacts.data import ExampleAnomalies
-from schemas.artifacts.examples import Examples
-from schemas.artifacts.reference import ReferenceEvaluation
-from schemas.contracts.label_errors import read_label_errors
-from schemas.records.encode import encode_document
-from schemas.records.examples import Document
-from schemas.records.predictions import read_predictions
-from schemas.records.tfrecord import write_records
-from tests.support.run_component import Ran, run_component
+from components.shared import determinism
+
+determinism.configure()
+
+from components.reference_model import ReferenceModel  # noqa: E402
+from components.reference_model.features import Features, kind_of  # noqa: E402
+from components.reference_model.linear import TOLERANCE, C, Linear, fit_temperature, folds, out_of_fold, probabilities  # noqa: E402
+from components.reference_model.read import Train, read_train  # noqa: E402
+from components.reference_model.settings import ReferenceSettings  # noqa: E402
+from components.text.tokenize import split_words  # noqa: E402
+from pipeline.core.artifact import Channel  # noqa: E402
+from pipeline.core.errors import DataError  # noqa: E402
+from schemas.artifacts.data import ExampleAnomalies  # noqa: E402
+from schemas.artifacts.examples import Examples  # noqa: E402
+from schemas.artifacts.reference import ReferenceEvaluation  # noqa: E402
+from schemas.contracts.label_errors import read_label_errors  # noqa: E402
+from schemas.records.encode import encode_document  # noqa: E402
+from schemas.records.examples import Document  # noqa: E402
+from schemas.records.predictions import read_predictions  # noqa: E402
+from schemas.records.tfrecord import write_records  # noqa: E402
+from tests.support.run_component import Ran, run_component  # noqa: E402
 
 WORDS = ("rain", "goal", "bank")
 NAMES = ("weather", "sport", "money")
