@@ -112,9 +112,11 @@ class Component:
                 object.__setattr__(self, f.name, Channel(f.metadata["output"], self.name, f.name))
             elif "earlier" in f.metadata:
                 object.__setattr__(self, f.name, replace(f.metadata["earlier"], key=f.name))
-            elif wanted := channel_type(hints[f.name]):
-                if getattr(self, f.name) is not None or type(None) not in get_args(hints[f.name]):
-                    self._check_wire(f.name, wanted)
+            elif (wanted := channel_type(hints[f.name])) and not self._is_left_out(f.name, hints[f.name]):
+                self._check_wire(f.name, wanted)
+
+    def _is_left_out(self, name: str, hint: object) -> bool:
+        return getattr(self, name) is None and type(None) in get_args(hint)
 
     def _check_wire(self, name: str, wanted: type[Artifact]) -> None:
         given = getattr(self, name)
