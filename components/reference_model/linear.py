@@ -21,7 +21,7 @@ from components.reference_model.read import Train
 from schemas.contracts.reference import LinearModel
 
 C, TOLERANCE = 0.2, 0.1
-"""Measured on Reuters and IMDB: see docs/reference/evaluation.md. With a tolerance of 1 the accuracy is the same, but the
+"""Measured on Reuters and IMDB: see docs/reference/evaluation.md. With a tolerance of 1 the accuracy is equal, but the
 scale of the decision values differs between folds and the final model: the probabilities are wrong."""
 
 FOLDS = 3
