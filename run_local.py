@@ -13,6 +13,7 @@ with quiet_start(__name__):  # a signal during these imports ends the process wi
     from components.ingestion import Ingestion
     from components.preprocessing import Preprocessing
     from components.pusher import Pusher
+    from components.reference_model import ReferenceModel
     from components.schema_gen import SchemaGen
     from components.statistics_gen import StatisticsGen
     from components.trainer import Trainer
@@ -35,6 +36,11 @@ def build_pipeline(config: Config) -> Pipeline:
         examples=ingestion.examples,
         anomalies=example_validator.anomalies,
     )
+    reference_model = ReferenceModel(
+        settings=config.reference_model,
+        examples=ingestion.examples,
+        anomalies=example_validator.anomalies,
+    )
     trainer = Trainer(
         settings=config.trainer,
         transformed=preprocessing.transformed,
@@ -46,6 +52,7 @@ def build_pipeline(config: Config) -> Pipeline:
         statistics=statistics_gen.statistics,
         transformed=preprocessing.transformed,
         model=trainer.model,
+        reference=reference_model.evaluation if config.reference_model.reference else None,
     )
     infra_validator = InfraValidator(
         model=trainer.model,
@@ -60,8 +67,9 @@ def build_pipeline(config: Config) -> Pipeline:
         pipeline_root=config.pipeline_root,
     )
     data = [ingestion, statistics_gen, schema_gen, example_validator, preprocessing]
+    reference = [reference_model] if config.reference_model.reference else []
     serving = [infra_validator, pusher] if config.push else []
-    return Pipeline.of("refit", [*data, trainer, evaluator, *serving])
+    return Pipeline.of("refit", [*data, *reference, trainer, evaluator, *serving])
 
 
 APP = TextClassification(Path(__file__).resolve(), build_pipeline)

@@ -38,10 +38,10 @@ class TextClassification(Application):
     commands = COMMANDS
     places = ("data_dir", "offline", "source")
     targets = ("serving_dir",)
-    paths = ("schema", "output", "@labels")
+    paths = ("schema", "corrections", "output", "@labels")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
-    result_keys = ("metrics",)
+    result_keys = ("metrics", "reference")
 
     def __init__(self, script: Path, build_pipeline: Callable[[Config], Pipeline]) -> None:
         """`script`: the file that is run."""

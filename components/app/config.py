@@ -17,6 +17,7 @@ from components.ingestion.settings import IngestionSettings
 from components.ingestion.sources import DATASETS, FILES, SOURCES
 from components.preprocessing.settings import PreprocessingSettings
 from components.pusher.settings import NEVER, SERVING_DIR, PusherSettings
+from components.reference_model.settings import ReferenceSettings
 from components.schema_gen.settings import SchemaSettings
 from components.statistics_gen.settings import StatisticsSettings
 from components.trainer.settings import TrainerSettings
@@ -71,6 +72,7 @@ class Config:
     statistics_gen: StatisticsSettings
     preprocessing: PreprocessingSettings
     ingestion: IngestionSettings
+    reference_model: ReferenceSettings
     evaluator: EvaluatorSettings
     pusher: PusherSettings
     schema_gen: SchemaSettings

@@ -11,6 +11,7 @@ from pipeline.core.outcome import Outcome, Summary
 from pipeline.core.records import ArtifactRecord
 from schemas.artifacts.data import ExampleAnomalies
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation, PushedModel
+from schemas.artifacts.reference import ReferenceEvaluation
 from schemas.artifacts.serving_dir import ModelDir
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import given, read
@@ -34,6 +35,8 @@ def describe_run(root: Path, outcomes: Sequence[Outcome]) -> Summary:
             elif record.type_name == ModelEvaluation.TYPE_NAME:
                 found["metrics"] = read(Metrics, path / Metrics.FILE)
                 found |= _of_details(read(Details, path / Details.FILE))
+            elif record.type_name == ReferenceEvaluation.TYPE_NAME:
+                found["reference"] = read(Metrics, path / Metrics.FILE)
             elif record.type_name == ModelBlessing.TYPE_NAME:
                 found |= {"blessed": record.properties["blessed"] == 1, "blessing_reason": record.properties["reason"]}
             elif record.type_name == Model.TYPE_NAME:
@@ -76,7 +79,7 @@ def result_lines(summary: Summary) -> list[str]:
     metrics, model = summary.get("metrics"), summary.get("model")
     if isinstance(metrics, dict):
         shown = ", ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v:,}" for k, v in metrics.items())
-        lines.append(f"test:  {shown}{_without_repeated(summary)}")
+        lines.append(f"test:  {shown}{_without_repeated(summary)}{_reference(summary)}")
     lines += _confidence_lines(summary)
     if isinstance(model, dict):
         lines.append(f"model: {model['uri']} (epoch {model['best_epoch']})")
@@ -111,6 +114,12 @@ def _without_repeated(summary: Summary) -> str:
         return ""
     rest = f"accuracy {unseen['metrics']['accuracy']:.4f}" if unseen["metrics"] else "nothing left"
     return f"; without the {unseen['repeated']:,} whose text is also in train or validation: {rest}"
+
+
+def _reference(summary: Summary) -> str:
+    """The accuracy of the linear model; empty if there is none."""
+    found: Any = summary.get("reference")
+    return f"; a linear model on the same texts: {found['accuracy']:.4f}" if found else ""
 
 
 def result_line(summary: Summary) -> str:

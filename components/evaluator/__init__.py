@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from components.evaluator.settings import EvaluatorSettings
 from components.evaluator.slices import parse_slices
-from components.evaluator.thresholds import BASELINE, BEST, check_measured, parse_thresholds
+from components.evaluator.thresholds import BASELINE, BEST, REFERENCE, check_measured, parse_thresholds
 from components.shared.model_history import best_in_use, model_in_use
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
@@ -15,6 +15,7 @@ from pipeline.core.progress import counting
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.examples import Examples, TransformedExamples
 from schemas.artifacts.model import Model, ModelBlessing, ModelEvaluation
+from schemas.artifacts.reference import ReferenceEvaluation
 from schemas.artifacts.statistics import read_repeated
 from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import write
@@ -34,11 +35,20 @@ class Evaluator(Component):
     """They name the test texts that are also in train or validation."""
     transformed: Channel[TransformedExamples]
     model: Channel[Model]
+    reference: Channel[ReferenceEvaluation] | None = None
+    """The linear model on the same texts, which the blessing compares the model with."""
     baseline: EarlierArtifact[Model] = earlier_artifact(Model, model_in_use)
     best: EarlierArtifact[Model] = earlier_artifact(Model, best_in_use)
     settings: EvaluatorSettings
     evaluation: Channel[ModelEvaluation] = output(ModelEvaluation)
     blessing: Channel[ModelBlessing] = output(ModelBlessing)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        named = [t for t in parse_thresholds(self.settings.thresholds) if t.relative and t.other == REFERENCE]
+        if named and self.reference is None:
+            raise ConfigError(f"threshold '{named[0]}' needs the linear model, which --noreference leaves out; "
+                              "remove one of them")  # fmt: skip
 
     def run(self, io: IO) -> None:
         """Writes both outputs. Records every metric, and the blessing with its reason."""
@@ -67,7 +77,8 @@ class Evaluator(Component):
         seconds = time.monotonic() - start
         confidence = Confidence.of(io[self.model].path)
         settings, described = self.settings, io.scratch / "described"
-        evaluation = Evaluation(data, predicted, earlier, settings.resamples, settings.seed, confidence)
+        linear = io[self.reference] if self.reference else None
+        evaluation = Evaluation(data, predicted, earlier, settings.resamples, settings.seed, confidence, linear)
         evaluation.write(io[self.evaluation], described)
         decision = evaluation.decide(thresholds)
         evaluation.write_blessing(decision, io[self.blessing], described)

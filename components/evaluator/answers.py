@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from msgspec import UNSET
 
-from components.evaluator.metrics import reliability
-from components.evaluator.scored import Scored
+from components.metrics.measure import reliability
+from components.metrics.scored import Scored
 from components.shared.abstention_words import unreached
 from components.shared.calibration import expected_calibration_error, with_temperature
 from components.shared.precision import at_most, interval

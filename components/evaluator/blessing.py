@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from components.evaluator.bootstrap import LEVEL
 from components.evaluator.difference import Difference
-from components.evaluator.thresholds import BASELINE, Threshold
+from components.evaluator.thresholds import BASELINE, BEST, REFERENCE, Threshold
 from schemas.contracts.blessing import Check, Verdict
 from schemas.contracts.encode import given
 
@@ -21,12 +21,15 @@ NOT_WORSE = Threshold("accuracy", 0.0, relative=True)
 """The threshold for the accuracy relative to an earlier model, unless `--thresholds` has one."""
 
 
+_OF = {BASELINE: "", BEST: " of the best so far", REFERENCE: " of a linear model"}
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier model to compare with."""
+    """Another model to compare with."""
 
     name: str
-    """BASELINE or BEST."""
+    """BASELINE, BEST or REFERENCE."""
     difference: Callable[[Threshold], Difference | None]
     """The difference of the threshold's metric to it; None if it cannot be computed."""
     obstacle: str = ""
@@ -75,15 +78,17 @@ def decide(
     earlier: Sequence[Earlier],
     against_guessing: Callable[[], tuple[Difference, str]],
     warnings: Sequence[str] = (),
+    reference: Earlier | None = None,
 ) -> Decision:
     """Applies the rule.
 
     `value`: returns the metric of a threshold. `earlier`: the baseline, and the best model if that is another one;
     empty if no model came before. `against_guessing`: returns the difference in accuracy to always guessing one class,
-    and its name; called if no absolute threshold is given.
+    and its name; called if no absolute threshold is given. `reference`: the linear model, which only the thresholds
+    that name it are compared with.
     """
     absolute = [threshold for threshold in thresholds if not threshold.relative]
-    relative = [threshold for threshold in thresholds if threshold.relative]
+    relative = [threshold for threshold in thresholds if threshold.relative and threshold.other == BASELINE]
     checks = [_absolute(value(threshold), threshold) for threshold in absolute]
     guess = None
     if not absolute:
@@ -93,6 +98,9 @@ def decide(
         words += ": better" if better else ": not shown to be better"
         guess = _check("better than always guessing one class", better, words, difference)
         checks.append(guess)
+    if reference:
+        asked = [threshold for threshold in thresholds if threshold.other == REFERENCE]
+        checks += [_compared(reference, threshold, reference.difference(threshold), value) for threshold in asked]
     # Once: a metric of one class is resampled each time.
     found = [{threshold: model.difference(threshold) for threshold in relative} for model in earlier]
     for model, differences in zip(earlier, found, strict=True):
@@ -159,11 +167,10 @@ def _relative(difference: Difference, threshold: Threshold, model: str) -> Check
         verdict = f"{'not ' if passed else ''}worse by more than the {-margin:.3f} allowed"
     else:
         # One-sided for the floor: in a chain, every small loss has another chance to pass.
-        significant = difference.significant if model == BASELINE else difference.significant_one_sided
+        significant = difference.significant_one_sided if model == BEST else difference.significant
         passed = better or not significant
         verdict = "worse" if not passed else "better" if significant else "not worse"
-    against = "" if model == BASELINE else " of the best so far"
-    words = f"{_words(threshold.key, difference, against)}: {verdict}"
+    words = f"{_words(threshold.key, difference, _OF[model])}: {verdict}"
     return _check(threshold.against(model), passed, words, difference)
 
 

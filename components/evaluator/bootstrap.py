@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from components.evaluator.metrics import weighted, weighted_class
 from components.evaluator.paired import Interval
-from components.evaluator.scored import Scored
+from components.metrics.measure import weighted, weighted_class
+from components.metrics.scored import Scored
 from components.shared.calibration import Floats, Ints
 
 LEVEL = 0.95

@@ -8,9 +8,9 @@ import numpy as np
 
 from components.evaluator.bootstrap import bootstrap, bootstrap_class, interval
 from components.evaluator.difference import Difference
-from components.evaluator.metrics import measure_split, per_class
-from components.evaluator.scored import Scored
 from components.evaluator.thresholds import HIGHER_IS_BETTER, Threshold
+from components.metrics.measure import measure_split, per_class
+from components.metrics.scored import Scored
 from components.shared.calibration import Floats, Ints
 from components.shared.labels import Labels
 from schemas.contracts.evaluation import Metrics

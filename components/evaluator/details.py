@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.evaluator.bootstrap import LEVEL, interval
-from components.evaluator.metrics import (
+from components.evaluator.slices import known_values
+from components.metrics.measure import (
     confusion,
     measure_slice,
     measure_split,
@@ -14,8 +15,7 @@ from components.evaluator.metrics import (
     reliability,
     threshold_table,
 )
-from components.evaluator.scored import Scored
-from components.evaluator.slices import known_values
+from components.metrics.scored import Scored
 from components.shared.calibration import Floats, Ints
 from schemas.contracts.evaluation import Confusion, Details, Intervals, SliceMetrics, Unseen
 from schemas.contracts.shown_examples import ConfusedPair, ShownExample, ShownExamples

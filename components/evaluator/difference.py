@@ -7,7 +7,7 @@ import numpy as np
 
 from components.evaluator.bootstrap import LEVEL
 from components.evaluator.paired import SIGNIFICANCE, Correct, Interval, McNemar, accuracy_interval, mcnemar
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 from components.shared.calibration import Ints
 from schemas.contracts import blessing as contract
 from schemas.contracts.shown_examples import FlippedExample

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from components.evaluator.answers import answer_checks, of_confidence
 from components.evaluator.blessing import Decision, decide
@@ -16,12 +16,14 @@ from components.evaluator.describe import read_texts
 from components.evaluator.details import details, examples_of, shown_rows, unseen
 from components.evaluator.difference import Difference
 from components.evaluator.earlier import SHOWN, Judge
-from components.evaluator.metrics import measure_split, per_class
 from components.evaluator.read import Data, EarlierModel, Read
-from components.evaluator.scored import Scored
+from components.evaluator.reference import Reference, read_reference
 from components.evaluator.thresholds import BASELINE, BEST, Threshold
+from components.metrics.measure import measure_split, per_class
+from components.metrics.scored import Scored
 from pipeline.core.errors import listed, shown_name
 from schemas.artifacts.model import ModelBlessing, ModelEvaluation
+from schemas.artifacts.reference import ReferenceEvaluation
 from schemas.contracts import blessing as contract
 from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import write
@@ -42,8 +44,12 @@ class Evaluation:
         resamples: int,
         seed: int,
         confidence: Confidence | None = None,
+        linear: ReferenceEvaluation | None = None,
     ) -> None:
-        """`confidence`: how the model was calibrated, and from which confidence it answers."""
+        """`confidence`: how the model was calibrated, and from which confidence it answers.
+
+        `linear`: the predictions of the linear model, if the pipeline has one.
+        """
         self.data, self.found, self.confidence = data, found, confidence or Confidence()
         self.scored = Scored.of(found.predictions)
         self.metrics = measure_split(self.scored)
@@ -52,6 +58,10 @@ class Evaluation:
         self.repeated = np.fromiter((id_ in data.repeated for id_ in ids), bool, len(found.predictions.ids))
         [self.samples] = bootstrap([self.scored], resamples, seed)
         self.judges = [self._judge(model, resamples, seed) for model in earlier]
+        self.reference: Reference | None = None
+        if linear:
+            predicted = read_reference(linear, found.predictions.ids, len(data.names))
+            self.reference = Reference.of(self.scored, predicted, data.names, self.samples, resamples, seed)
 
     def _judge(self, earlier: EarlierModel, resamples: int, seed: int) -> Judge:
         ours, before = self.data.labels, Scored.of(self.found.earlier[earlier.name])
@@ -82,7 +92,8 @@ class Evaluation:
             return difference, self.data.names[label]
 
         earlier = [judge.as_earlier() for judge in self.judges]
-        found = decide(self._value, thresholds, earlier, guessing, self.warnings())
+        reference = self.reference.as_earlier() if self.reference else None
+        found = decide(self._value, thresholds, earlier, guessing, self.warnings(), reference)
         return replace(found, checks=(*found.checks, *answer_checks(self.scored, self.confidence)))
 
     def _value(self, threshold: Threshold) -> float:
@@ -102,6 +113,7 @@ class Evaluation:
             rest = unseen(self.scored, self.repeated).metrics
             without = f"accuracy {rest.accuracy:.3f} without them" if rest else "none is left without them"
             found.append(f"{count:,} of {len(self.repeated):,} test texts are also in train or validation; {without}")
+        found += self.reference.warnings() if self.reference else []
         for judge in self.judges:
             found += judge.warnings(len(self.scored.labels))
         if self.judges and (new := self.judges[0].ours.missing_in(self.judges[0].theirs)):
@@ -139,6 +151,7 @@ class Evaluation:
             baseline=baseline.as_contract() if baseline else None,
             best=best.as_contract() if best else None,
             best_so_far=decision.best_so_far,
+            reference=self.reference.accuracy.as_contract() if self.reference else UNSET,
             label_examples=self.data.label_examples(),
             per_class_regressions=baseline.regressions if baseline else (),
             churn=self._flips(baseline, described) if baseline else None,

@@ -6,7 +6,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from components.evaluator.paired import SIGNIFICANCE, McNemar, mcnemar
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 from schemas.contracts.blessing import Change, Regression
 
 

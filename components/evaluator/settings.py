@@ -18,7 +18,7 @@ class EvaluatorSettings(Settings):
     thresholds: str = setting(
         "",
         help="limits that a model must reach to be blessed, separated by commas: accuracy>=0.6, loss<=1.5, "
-        "macro_f1>=baseline, accuracy>=baseline-0.01, recall[LABEL]>=0.8",
+        "macro_f1>=baseline, accuracy>=baseline-0.01, accuracy>=reference, recall[LABEL]>=0.8",
         default_help="better than always guessing one class",
     )
     slices: str = setting(

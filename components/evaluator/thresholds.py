@@ -16,26 +16,33 @@ HIGHER_IS_BETTER = {
 }
 """Every metric. `auc` exists only with two classes, `top_5_accuracy` only with more than five."""
 
-BASELINE, BEST = "baseline", "best"
-"""The model in use, and the best one that was ever in use."""
+BASELINE, BEST, REFERENCE = "baseline", "best", "reference"
+"""The model in use, the best one that was ever in use, and the linear model on the same texts."""
 
 _COMMA = re.compile(r",(?![^\[]*\])")
 """A comma that is not part of a label in brackets."""
 
 _NAME = re.compile(r"(\w*)\s*(?:\[([^]]*)\])?\s*")
-_LIMIT = re.compile(r"(>=|<=)\s*(?:(baseline)\s*([+-]\s*[\d.]+(?:e-?\d+)?)?|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE)
-_HOW = "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline, accuracy>=baseline-0.01 or recall[spam]>=0.8"
+_LIMIT = re.compile(
+    r"(>=|<=)\s*(?:(baseline|reference)\s*([+-]\s*[\d.]+(?:e-?\d+)?)?|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE
+)
+_HOW = (
+    "write accuracy>=0.6, loss<=1.5, macro_f1>=baseline, accuracy>=baseline-0.01, accuracy>=reference "
+    "or recall[spam]>=0.8"
+)
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A limit for a metric. `relative`: `limit` is added to the metric of the baseline."""
+    """A limit for a metric. `relative`: `limit` is added to the metric of another model."""
 
     metric: str
     limit: float
     relative: bool = False
     label: str | None = None
     """The name of the label, if `metric` is one of CLASS_METRICS."""
+    other: str = BASELINE
+    """The model that a relative limit names: BASELINE or REFERENCE."""
 
     @property
     def sign(self) -> int:
@@ -48,12 +55,12 @@ class Threshold:
         return self.metric if self.label is None else f"{self.metric}[{self.label}]"
 
     def against(self, model: str) -> str:
-        """The threshold in the syntax of `--thresholds`. `model`: BASELINE or BEST, for a relative threshold."""
+        """The threshold in the syntax of `--thresholds`. `model`: the other model of a relative threshold."""
         limit = f"{self.limit:+}" if self.relative and self.limit else "" if self.relative else f"{self.limit}"
         return f"{self.key}{'>=' if self.sign > 0 else '<='}{model if self.relative else ''}{limit}"
 
     def __str__(self) -> str:
-        return self.against(BASELINE)
+        return self.against(self.other)
 
 
 def parse_thresholds(text: str) -> tuple[Threshold, ...]:
@@ -79,7 +86,8 @@ def _parse(text: str) -> Threshold:
         limit = None
     if found is None or limit is None:
         raise ConfigError(f"threshold '{text}' is not valid; {_HOW}")
-    threshold = Threshold(name, limit, found[2] is not None, None if label is None else label.strip())
+    other, label = (found[2] or BASELINE).lower(), None if label is None else label.strip()
+    threshold = Threshold(name, limit, found[2] is not None, label, other)
     right = ">=" if threshold.sign > 0 else "<="
     if found[1] != right:
         better = "higher" if threshold.sign > 0 else "lower"

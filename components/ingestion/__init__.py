@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.ingestion.corrections import read_corrections
 from components.ingestion.settings import IngestionSettings
 from components.ingestion.source import Part, Places
 from components.ingestion.sources import SOURCES
@@ -40,11 +41,12 @@ class Ingestion(Component):
             SOURCES[self.settings.dataset].fetch(self.places, log)
 
     def external_inputs(self) -> Mapping[str, Path]:
-        """Returns the source's data files and its Schema, or your own files, by name."""
+        """Returns the source's data files and its Schema, or your own files, and the corrected labels, by name."""
+        corrections = {"corrections": self.settings.corrections} if self.settings.corrections else {}
         if self.settings.files:
-            return {given.shown: given.file.path for given in self.settings.files.split_files()}
+            return {given.shown: given.file.path for given in self.settings.files.split_files()} | corrections
         schema = schema_path(self.settings.dataset)
-        return {schema.name: schema, **SOURCES[self.settings.dataset].files(self.places)}
+        return {schema.name: schema, **corrections, **SOURCES[self.settings.dataset].files(self.places)}
 
     def run(self, io: IO) -> None:
         """Writes the shards and `counts.json`. Raises DataError if the data are damaged, mislabeled or empty."""
@@ -56,9 +58,16 @@ class Ingestion(Component):
         target, spills, dataset = io[self.examples], io.scratch / "spills", self.settings.dataset
         spills.mkdir()
         names, parts, set_aside, more = self._open(io)
-        validation = self.settings.validation_fraction
+        validation, corrected = self.settings.validation_fraction, io.scratch / "corrected"
+        corrections = read_corrections(self.settings.corrections, names) if self.settings.corrections else None
         with counting(io.bar, None, "documents", "reading"):
-            write_examples(parts, dataset, names, validation, set_aside, target, spills, io.beam_args)
+            write_examples(
+                parts, dataset, names, validation, set_aside, target, spills, io.beam_args, corrections, corrected
+            )
+        if corrections:
+            changed = int(corrected.read_text())
+            more = {**more, "corrected_labels": changed}
+            io.log(f"corrected {changed:,} labels: {corrections.path} has {len(corrections.labels):,} ids")
         counts = read_counts(target.path)
         check_counts(counts, dataset, io.log, self._why_empty(parts, counts) if self.settings.files else None)
         settings = json.dumps(as_text(self.parameters))

@@ -21,6 +21,10 @@ class Counts:
     """Documents by split and label."""
     empty_texts: Counter[str] = field(default_factory=Counter)
     """Texts without a word, by split."""
+    corrected: set[str] = field(default_factory=set)
+    """The ids that have a correction."""
+    changed: int = 0
+    """Labels that a correction changed."""
     digest: int = 0
     """The sum of the documents' digests modulo 2²⁵⁶: it does not depend on their order or sharding."""
 
@@ -34,6 +38,8 @@ class Counts:
         """Adds the counts of `other` to these."""
         self.documents += other.documents
         self.empty_texts += other.empty_texts
+        self.corrected |= other.corrected
+        self.changed += other.changed
         self.digest = (self.digest + other.digest) % _MODULUS
 
 

@@ -27,12 +27,21 @@ class IngestionSettings(Settings):
         help="TFDS data directory; only read", default_help="$TFDS_DATA_DIR, else ~/tensorflow_datasets", location=True
     )
     work_dir: Path = setting(help="directory for downloads and prepared data", location=True, flag=False)
+    corrections: Path | None = setting(
+        None,
+        help="corrected labels: a CSV file with the columns id and label, such as label_errors.csv after your review",
+        location=True,
+    )
+    """Where the file is. Its content is an external input."""
     offline: bool = setting(False, help="never use the network", location=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.files is not None) != (self.dataset == FILES):
             raise ConfigError(f"data set '{FILES}', and only that, needs files, got {self.files}")
+        if self.corrections and not self.corrections.is_file():
+            raise ConfigError(f"corrections {self.corrections} do not exist; name an existing file, or leave out "
+                              "--corrections")  # fmt: skip
 
     @property
     def source_name(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import apache_beam as beam
 
+from components.ingestion.corrections import Corrections
 from components.ingestion.counts import Counts, merge_counts, write_counts
 from components.ingestion.source import Part
 from components.ingestion.summary import COUNTS
@@ -33,43 +34,62 @@ def write_examples(
     target: Examples,
     scratch: Path,
     beam_args: Sequence[str],
+    corrections: Corrections | None = None,
+    corrected: Path | None = None,
 ) -> None:
     """Reads `parts`, and writes the shards of each split and `counts.json` into `target`.
 
     `names`: the labels, in id order. `validation_fraction`: the share of train that becomes validation, in [0, 1).
     `set_aside`: the number of rows without a word, which `parts` leave out. `scratch`: an empty directory that every
-    worker can access. Raises DataError on damaged or mislabeled documents.
+    worker can access. `corrected`: a file to write the number of labels that `corrections` changed into. Raises
+    DataError on damaged or mislabeled documents, and for corrections of unknown ids.
     """
     splits = [split for split in SPLITS if split != "validation" or validation_fraction > 0]
+    read_part = ReadPart(source, len(names), validation_fraction, corrections)
     with beam_pipeline(beam_args) as pipeline:
         read = (
             pipeline
             | "Parts" >> beam.Create(list(parts))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all parts
-            | "Read"
-            >> beam.ParDo(ReadPart(source, len(names), validation_fraction)).with_outputs(COUNTED, main=RECORDS)
+            | "Read" >> beam.ParDo(read_part).with_outputs(COUNTED, main=RECORDS)
         )
         read[RECORDS] | "Write" >> WriteShards(target, splits, scratch)
-        (
-            read[COUNTED]
-            | "Count" >> beam.CombineGlobally(merge_counts)
-            | "Write counts" >> beam.Map(write_counts, target.path / COUNTS, splits, names, set_aside)
-        )
+        counted = read[COUNTED] | "Count" >> beam.CombineGlobally(merge_counts)
+        counted | "Write counts" >> beam.Map(write_counts, target.path / COUNTS, splits, names, set_aside)
+        if corrections and corrected:
+            counted | "Check corrections" >> beam.Map(check_corrections, corrections, corrected)
+
+
+def check_corrections(counts: Counts, corrections: Corrections, path: Path) -> None:
+    """Writes the number of corrected labels into `path`. Raises DataError if an id is unknown."""
+    corrections.check(counts.corrected)
+    path.write_text(str(counts.changed))
 
 
 class ReadPart(beam.DoFn):
     """Turns a Part into lists of Records, one per document; the output COUNTED gets one Counts for the part."""
 
-    def __init__(self, source: str, classes: int, validation_fraction: float) -> None:
+    def __init__(
+        self, source: str, classes: int, validation_fraction: float, corrections: Corrections | None = None
+    ) -> None:
         self.source, self.classes, self.validation_fraction = source, classes, validation_fraction
+        self.corrections = corrections
 
     def process(self, part: Part) -> Iterator[Any]:  # a union would become the type of each output in Beam
         counts = Counts()
         documents = part.documents(self.source, self.classes)
         while batch := list(islice(documents, AT_ONCE)):
-            yield self._records(part, batch, counts)
+            yield self._records(part, self._corrected(batch, counts), counts)
             advance(len(batch))
         yield beam.pvalue.TaggedOutput(COUNTED, counts)
+
+    def _corrected(self, documents: list[Document], counts: Counts) -> list[Document]:
+        if not self.corrections:
+            return documents
+        found = [self.corrections.apply(document) for document in documents]
+        counts.corrected |= {document.id for document in documents if document.id in self.corrections.labels}
+        counts.changed += sum(new.label != old.label for new, old in zip(found, documents, strict=True))
+        return found
 
     def _records(self, part: Part, documents: Sequence[Document], counts: Counts) -> list[Record]:
         records = []

@@ -98,6 +98,11 @@ class Facts:
         """The Evaluator's metrics by name; empty if the run has none."""
         return self.result.metrics.by_name() if self.result and self.result.metrics else {}
 
+    @property
+    def reference(self) -> dict[str, float | int]:
+        """The metrics of the linear model by name; empty if the run has none."""
+        return self.result.reference.by_name() if self.result and self.result.reference else {}
+
     def record(self, type_name: str) -> ArtifactRecord:
         """The run's artifact of a type, whether or not its files exist. Raises AbsentError if it has none."""
         executions = [step.execution for step in reversed(self.steps) if step.execution]

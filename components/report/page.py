@@ -19,6 +19,7 @@ from components.report.sections.data import data
 from components.report.sections.environment import environment
 from components.report.sections.executions import executions
 from components.report.sections.headline import headline
+from components.report.sections.label_errors import label_errors
 from components.report.sections.learning_curves import learning_curves
 from components.report.sections.lineage import lineage
 from pipeline.core.errors import ConfigError, DataError
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[Facts], Mapping[str, Any]]] = {
     "Calibration and slices": calibration,
     "Blessing": blessing,
     "Data": data,
+    "Probable label errors": label_errors,
     "Lineage": lineage,
     "Environment": environment,
 }

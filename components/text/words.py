@@ -43,18 +43,36 @@ class Counted:
     """A hash of each word, in the order of the texts: uint32 [sum of lengths]. Equal words have equal hashes."""
 
 
-def count_words(texts: Sequence[bytes]) -> Counted:
-    """Counts the words of UTF-8 `texts`, which must not be empty."""
+@dataclass(frozen=True)
+class Split:
+    """The words of some texts, as numbers."""
+
+    dictionary: pa.BinaryArray
+    """Each different word. May hold an empty word, which no text has."""
+    words: npt.NDArray[np.int32]
+    """The place in `dictionary` of each word of each text, in the order of the texts: int32 [m]."""
+    owners: npt.NDArray[np.int64]
+    """The text of each of these words, from 0, ascending: int64 [m]."""
+
+
+def split_fast(texts: Sequence[bytes]) -> Split:
+    """Splits UTF-8 `texts`, which must not be empty, into words."""
     split = pc.ascii_split_whitespace(_prepared(texts))
     encoded = split.flatten().dictionary_encode()
-    size, words = len(encoded.dictionary), encoded.indices.to_numpy()
-    owners = np.repeat(np.arange(len(texts)), np.diff(split.offsets.to_numpy()))  # the text of each word
+    words = encoded.indices.to_numpy()
+    owners = np.repeat(np.arange(len(texts)), np.diff(split.offsets.to_numpy()))
     # Arrow returns an empty word where a text begins or ends with a space.
     if (empty := encoded.dictionary.index("").as_py()) >= 0:
         words, owners = words[words != empty], owners[words != empty]
-    dictionary = _unhidden(encoded.dictionary)
-    table = _table(dictionary, np.bincount(words, minlength=size), _documents(words, owners, size))
-    hashes = np.fromiter(map(crc32, dictionary.to_pylist()), np.uint32, size)
+    return Split(_unhidden(encoded.dictionary), words, owners)
+
+
+def count_words(texts: Sequence[bytes]) -> Counted:
+    """Counts the words of UTF-8 `texts`, which must not be empty."""
+    split = split_fast(texts)
+    size, words, owners = len(split.dictionary), split.words, split.owners
+    table = _table(split.dictionary, np.bincount(words, minlength=size), _documents(words, owners, size))
+    hashes = np.fromiter(map(crc32, split.dictionary.to_pylist()), np.uint32, size)
     return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)), hashes[words])
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, get_args
 
 Scalar = int | float | str
 
@@ -74,6 +74,12 @@ class Channel(Generic[A]):
 
     def __str__(self) -> str:
         return f"{self.producer}.{self.key}"
+
+
+def channel_type(hint: object) -> type[Artifact] | None:
+    """The type of artifact in `Channel[T]` or `Channel[T] | None`; None if the type hint is not one of a channel."""
+    options = (option for option in (hint, *get_args(hint)) if getattr(option, "__origin__", None) is Channel)
+    return next((get_args(channel)[0] for channel in options), None)
 
 
 def sha256_file(path: Path) -> str:

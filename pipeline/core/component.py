@@ -5,6 +5,7 @@ A component is a frozen dataclass, so it can be compared, pickled, and turned in
 @dataclass(frozen=True, kw_only=True)
 class StatisticsGen(Component):
     examples: Channel[Examples]                                          # an input: an output of another component
+    notes: Channel[Notes] | None = None                                  # an input that a pipeline may leave out
     settings: StatisticsSettings                                         # parameters: part of the cache key
     data_dir: Path = location()                                          # a location: not part of the cache key
     before: EarlierArtifact[ExampleStatistics] = earlier_artifact(ExampleStatistics, previous)  # of an earlier run
@@ -18,7 +19,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_type_hints
 
-from pipeline.core.artifact import A, Artifact, Channel, Scalar
+from pipeline.core.artifact import A, Artifact, Channel, Scalar, channel_type
 from pipeline.core.earlier_artifact import EarlierArtifact
 from pipeline.core.errors import WiringError, near_match
 from pipeline.core.progress import Bar, no_bar
@@ -111,8 +112,11 @@ class Component:
                 object.__setattr__(self, f.name, Channel(f.metadata["output"], self.name, f.name))
             elif "earlier" in f.metadata:
                 object.__setattr__(self, f.name, replace(f.metadata["earlier"], key=f.name))
-            elif _is_channel(hints[f.name]):
-                self._check_wire(f.name, get_args(hints[f.name])[0])
+            elif (wanted := channel_type(hints[f.name])) and not self._is_left_out(f.name, hints[f.name]):
+                self._check_wire(f.name, wanted)
+
+    def _is_left_out(self, name: str, hint: object) -> bool:
+        return getattr(self, name) is None and type(None) in get_args(hint)
 
     def _check_wire(self, name: str, wanted: type[Artifact]) -> None:
         given = getattr(self, name)
@@ -137,7 +141,7 @@ class Component:
 
     @property
     def inputs(self) -> dict[str, Channel[Any]]:
-        """The input channels by field name, in the order of declaration."""
+        """The input channels by field name, in the order of declaration, without those that are left out."""
         return {f.name: getattr(self, f.name) for f in self._channels() if "output" not in f.metadata}
 
     @property
@@ -158,7 +162,8 @@ class Component:
     @property
     def parameters(self) -> dict[str, object]:
         """Every parameter by name, those of its settings too. All of them are part of the cache key."""
-        skipped = {"name", *self.earlier, *(f.name for f in self._channels())}
+        hints = get_type_hints(type(self))
+        skipped = {"name", *self.earlier, *(f.name for f in fields(self) if channel_type(hints[f.name]))}
         found: dict[str, object] = {}
         for f in fields(self):
             value = getattr(self, f.name)
@@ -192,7 +197,3 @@ class Component:
     def run(self, io: IO) -> None:
         """Creates the outputs from the inputs. Raises PipelineError with a message that explains the fix."""
         raise NotImplementedError(f"{type(self).__name__}.run")
-
-
-def _is_channel(hint: object) -> bool:
-    return getattr(hint, "__origin__", None) is Channel

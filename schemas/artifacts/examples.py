@@ -60,9 +60,9 @@ class Examples(SplitRecords):
 
     Properties: `source` (the data set, or pattern and columns of your own files), `classes` (int), `label_names` (JSON
     list), `<split>_examples` (int) for each split, `content_sha256` of the documents, which does not depend on the
-    number of shards, and `set_aside` (int), the rows without words. For your own files also `bad_rows` and
-    `leaked_texts` (int), which were left out, `merged_labels` (int), and `label_column`. With spans also `span` (a date
-    as days since 1970-01-01) and `window` (both int).
+    number of shards, and `set_aside` (int), the rows without words. With corrections also `corrected_labels` (int). For
+    your own files also `bad_rows` and `leaked_texts` (int), which were left out, `merged_labels` (int), and
+    `label_column`. With spans also `span` (a date as days since 1970-01-01) and `window` (both int).
     """
 
     TYPE_NAME = "Examples"

@@ -157,6 +157,8 @@ class Blessing(Contract, frozen=True, kw_only=True):
     """The best model that was ever in use; null if it is the baseline, or if there is no baseline."""
     best_so_far: bool
     """Whether this model takes its place: it is significantly better than it, or nothing could be compared."""
+    reference: Difference | UnsetType = UNSET
+    """The accuracy compared with that of a linear model on the same texts; absent without such a model."""
     label_examples: Mapping[str, Count]
     """Examples of each label in all splits, by name, in label order."""
     per_class_regressions: tuple[Regression, ...]

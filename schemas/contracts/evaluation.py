@@ -20,7 +20,7 @@ TOP = 5
 class Metrics(Contract, frozen=True, kw_only=True):
     """`metrics.json`: the metrics of a model on the test split, exact.
 
-    A new metric is a field here and its computation in `components/evaluator/metrics.py`. Thresholds, intervals, slices
+    A new metric is a field here and its computation in `components/metrics/measure.py`. Thresholds, intervals, slices
     and the report follow from the field: `title` is its name there, `higher` whether a higher value is better.
     """
 

@@ -99,6 +99,8 @@ class RunSummary(Contract, frozen=True, kw_only=True, forbid_unknown_fields=Fals
     """The calibration of the model on the test split. Absent without `--calibration`."""
     answers: Answers | UnsetType = UNSET
     """The test texts that the model answers. Absent without `--target_precision`."""
+    reference: Metrics | None = None
+    """The metrics of a linear model on the same texts; null with --noreference, or if the run did not get there."""
     epochs: tuple[RunEpoch, ...] | None = None
     """The Trainer's epochs; null if the run did not get there."""
     model: RunModel | None = None

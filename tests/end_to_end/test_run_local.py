@@ -16,7 +16,7 @@ from tests.support.paths import PROJECT
 
 SAMPLE = ("--offline", "--dataset=sample", "--epochs=2", "--json")
 DATA = ["Ingestion", "StatisticsGen", "SchemaGen", "ExampleValidator", "Preprocessing"]
-COMPONENTS = [*DATA, "Trainer", "Evaluator", "InfraValidator", "Pusher"]
+COMPONENTS = [*DATA, "ReferenceModel", "Trainer", "Evaluator", "InfraValidator", "Pusher"]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_a_run_trains_evaluates_and_reports_everything(first: Ran, root: Path) -
     assert set(result) >= {"run_id", "status", "dataset", "components", "metrics", "epochs", "model", "pushed", "error"}
     assert (result["status"], result["dataset"], result["error"], result["pushed"]) == ("COMPLETE", "sample", None, 1)
     assert first.statuses == dict.fromkeys(COMPONENTS, "EXECUTED")
-    assert [component["reason"] for component in result["components"]] == ["first run"] * 9
+    assert [component["reason"] for component in result["components"]] == ["first run"] * 10
     assert list(result["metrics"]) == [
         "loss", "accuracy", "top_5_accuracy", "macro_f1", "micro_f1", "ece", "examples"]  # fmt: skip
     assert [epoch["epoch"] for epoch in result["epochs"]] == [1, 2]
@@ -140,8 +140,8 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_resumes(tmp_path: Pa
     out, err = process.communicate()
     assert process.returncode == 130
     result = Ran(130, out, err)
-    assert result.statuses == {
-        **dict.fromkeys(DATA, "EXECUTED"), "Trainer": "FAILED", **dict.fromkeys(COMPONENTS[6:], "SKIPPED")}  # fmt: skip
+    ended = {"EXECUTED": COMPONENTS[:6], "FAILED": ["Trainer"], "SKIPPED": COMPONENTS[7:]}
+    assert result.statuses == {name: status for status, names in ended.items() for name in names}
     assert f"{PROJECT / 'run_local.py'} {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
     assert not list((root / ".staging").iterdir())
     assert not (root / "Trainer").exists() or not list((root / "Trainer").iterdir())
@@ -191,6 +191,12 @@ BAD = [
     (["--dataset=sample", "--thresholds=auc>=0.5"], "auc does not exist with 10 classes; use top_5_accuracy"),
     (["--dataset=imdb", "--thresholds=top_5_accuracy>=0.5"], "top_5_accuracy does not exist with 2 classes; use auc"),
     (["--slices=lenght"], "unknown slice 'lenght'; did you mean 'length'?"),
+    (
+        ["--thresholds=accuracy>=reference", "--noreference"],
+        "threshold 'accuracy>=reference' needs the linear model, which --noreference leaves out; remove one of them",
+    ),
+    (["--dataset=sample", "--corrections=none.csv"], "none.csv do not exist; name an existing file, or leave out"),
+    (["--dataset=sample", "--noreference", "--force=ReferenceModel"], "has no component 'ReferenceModel'"),
     (["--dataset=sample", "--force=Trainr"], "did you mean 'Trainer'?"),
 ]
 

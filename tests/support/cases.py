@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 
 
 def softmax_case(seed: int, classes: int = 46, n: int = 500) -> Scored:

@@ -16,6 +16,7 @@ from schemas.contracts.evaluation import Details, EvaluationTime, Metrics, Slice
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
+from schemas.contracts.reference import LinearModel
 from schemas.contracts.runs import Run
 from schemas.contracts.shown_examples import ShownExamples
 from schemas.contracts.statistics import RepeatedIds, TextStatistics
@@ -38,6 +39,7 @@ FILES: dict[str, tuple[str, Any]] = {
     "evaluation-details": ("`details.json` of ModelEvaluation", Details),
     "evaluation-examples": ("`examples.json` of ModelEvaluation", ShownExamples),
     "evaluation-timing": ("`timing.json` of ModelEvaluation", EvaluationTime),
+    "reference": ("`reference.json` of ReferenceEvaluation", LinearModel),
     "blessing": ("`blessing.json` of ModelBlessing", Blessing),
     "infra": ("`infra.json` of InfraBlessing", Infra),
     "infra-latency": ("`latency.json` of InfraBlessing", Latency),

@@ -3,6 +3,7 @@
 `newsprint` makes up the content.
 """
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,11 +15,14 @@ from pipeline.core.records import ArtifactRecord, MetadataStore
 from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics
 from schemas.artifacts.examples import Examples
 from schemas.artifacts.model import InfraBlessing, Model, ModelBlessing, ModelEvaluation, PushedModel
+from schemas.artifacts.reference import ReferenceEvaluation
 from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import Contract, read, write
 from schemas.contracts.examples import ExampleCounts, SplitCounts
 from schemas.contracts.infra import Infra, ServingCheck
+from schemas.contracts.label_errors import COLUMNS
 from schemas.contracts.push import Pushed
+from schemas.contracts.reference import LinearModel
 from schemas.contracts.statistics import NearPair, TextStatistics
 from schemas.contracts.training import Epoch, EpochSeconds, History, TrainingTime
 from tests.support.newsprint import (
@@ -96,6 +100,24 @@ class ExampleValidator(Component):
                         threshold=0.031, formula="L∞ distance of label shares, span 3 against span 2",
                         message=f"the labels have drifted, {HOSTILE[:8]} most")  # fmt: skip
         write(io[self.anomalies].path / ExampleAnomalies.LIST, (found,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceModel(Component):
+    examples: Channel[Examples]
+    evaluation: Channel[ReferenceEvaluation] = output(ReferenceEvaluation)
+
+    def run(self, io: IO) -> None:
+        labels = read_counts(io[self.examples]).splits["test"].labels
+        names, target = list(labels), io[self.evaluation]
+        put(target, metrics_of(confusion(list(labels.values()), 0.5)))
+        put(target, LinearModel(features="words", columns=28_137, train_examples=8083, folds=3, temperature=0.2,
+                                label_errors=21))  # fmt: skip
+        with (target.path / target.LABEL_ERRORS).open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(COLUMNS)
+            for n in range(21):
+                rows.writerow([f"newsroom/train/{n:05d}", HOSTILE + TEXT * 4, names[0], names[1], f"0.{n:02d}"])
 
 
 @dataclass(frozen=True, kw_only=True)

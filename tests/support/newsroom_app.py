@@ -20,6 +20,7 @@ from tests.support.newsroom import (  # fmt: skip
     InfraValidator,
     Ingestion,
     Pusher,
+    ReferenceModel,
     StatisticsGen,
     Trainer,
 )
@@ -47,6 +48,7 @@ class NewsroomApp(Application):
         ingestion = Ingestion(classes=values.classes)
         statistics = StatisticsGen(examples=ingestion.examples)
         validator = ExampleValidator(statistics=statistics.statistics)
+        reference = ReferenceModel(examples=ingestion.examples)
         trainer = Trainer(
             examples=ingestion.examples, learning_rate=values.rate, epochs=values.epochs, stumble=values.stumble
         )
@@ -54,7 +56,8 @@ class NewsroomApp(Application):
         infra = InfraValidator(model=trainer.model)
         pusher = Pusher(model=trainer.model, blessing=evaluator.blessing, infra_blessing=infra.blessing)
         settings = {name: getattr(values, name) for name in ("classes", "rate", "epochs", "stumble")}
-        pipeline = Pipeline.of("newsroom", [ingestion, statistics, validator, trainer, evaluator, infra, pusher])
+        data = [ingestion, statistics, validator, reference]
+        pipeline = Pipeline.of("newsroom", [*data, trainer, evaluator, infra, pusher])
         return Built(pipeline, {"dataset": "newsroom", **settings}, "newsroom")
 
     def summarize(self, root: Path, settings: Mapping[str, Scalar], outcomes: Sequence[Outcome]) -> Summary:

@@ -25,6 +25,7 @@ from pipeline.core.artifact import Channel, Scalar  # noqa: E402
 from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics  # noqa: E402
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph  # noqa: E402
 from schemas.artifacts.model import Model  # noqa: E402
+from schemas.artifacts.reference import ReferenceEvaluation  # noqa: E402
 from schemas.artifacts.statistics import write_repeated  # noqa: E402
 from schemas.contracts.encode import write  # noqa: E402
 from schemas.contracts.examples import ExampleCounts, SplitCounts  # noqa: E402
@@ -117,6 +118,7 @@ class Evaluated:
         best: Model | None = None,
         beam_args: tuple[str, ...] = (),
         repeated: Sequence[str] = (),
+        linear: ReferenceEvaluation | None = None,
         **settings: Any,
     ) -> None:
         component = Evaluator(
@@ -125,14 +127,17 @@ class Evaluated:
             statistics=channel(ExampleStatistics, "StatisticsGen", "statistics"),
             transformed=channel(TransformedExamples, "Preprocessing", "transformed"),
             model=channel(Model, "Trainer", "model"),
+            reference=channel(ReferenceEvaluation, "ReferenceModel", "evaluation") if linear else None,
         )
         statistics = ExampleStatistics(out / "statistics")
         statistics.split_dir("test").mkdir(parents=True)
         write_repeated(statistics, "test", RepeatedIds(equal=tuple(repeated), near=()))
-        inputs = {
+        inputs: dict[Any, Any] = {
             component.examples: examples, component.statistics: statistics, component.transformed: transformed,
             component.model: model, component.baseline: baseline, component.best: best,
         }  # fmt: skip
+        if component.reference and linear:
+            inputs[component.reference] = linear
         ran = run_component(component, inputs, home=out, beam_args=beam_args)
         self.evaluation, self.blessing, self.said = ran[component.evaluation], ran[component.blessing], ran.log
 

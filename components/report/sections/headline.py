@@ -25,12 +25,14 @@ def headline(facts: Facts) -> dict[str, Any]:
     return {
         "run_id": facts.run.run_id, "dataset": facts.settings.get("dataset", "?"),
         "data": facts.properties("Examples"), "model": facts.properties("Model"), "metrics": metrics,
+        "reference": facts.reference,
         "against": against, "gain": _gain(metrics.get("accuracy"), against), "blessing": blessing,
         "reason": _reason(blessing), "pushed": pushed, "error": facts.result.error if facts.result else None,
         "ran": [s.name for s in facts.steps if s.status == "EXECUTED"], "unchanged": _unchanged(facts.steps),
         "unseen": details.unseen if details else None,
-        "ended": bool(facts.run.result), "damages": damages,
-        "table": metrics_table(metrics, details.intervals if details else None, against) if metrics else None,
+        "ended": facts.result is not None, "damages": damages,
+        "table": metrics_table(metrics, details.intervals if details else None, against, facts.reference)
+        if metrics else None,
     }  # fmt: skip
 
 

@@ -23,26 +23,34 @@ class Against:
     """`version 3 of reuters`; empty if it was not pushed."""
 
 
-def metrics_table(metrics: Mapping[str, float], intervals: Intervals | None, against: Against | None) -> Table:
-    """One row per metric."""
+def metrics_table(
+    metrics: Mapping[str, float], intervals: Intervals | None, against: Against | None, linear: Mapping[str, float]
+) -> Table:
+    """One row per metric. `linear`: the metrics of the linear model; empty if there is none."""
     order = [*(name for name in METRICS if name in metrics), *(name for name in metrics if name not in METRICS)]
     titles = ["Metric", "This run"]
     if intervals:
         titles.append(f"{intervals.level:.0%} interval")
+    if linear:
+        titles.append("Linear model")
     if against:
         titles += [against.what.removeprefix("the ").capitalize(), "Difference"]
     if against and against.differences:
         titles.append("95% interval of difference")
-    rows = tuple(tuple(_row(name, metrics[name], intervals, against)) for name in order)
+    rows = tuple(tuple(_row(name, metrics[name], intervals, against, linear)) for name in order)
     return Table("Metrics on the test split", tuple(titles), rows, sortable=False)
 
 
-def _row(name: str, value: float, intervals: Intervals | None, against: Against | None) -> Iterator[Cell]:
+def _row(
+    name: str, value: float, intervals: Intervals | None, against: Against | None, linear: Mapping[str, float]
+) -> Iterator[Cell]:
     form = ".4f" if isinstance(value, float) else ","
     yield text(METRICS[name].title if name in METRICS else name.replace("_", " ").capitalize())
     yield number(value, form)
     if intervals:
         yield _interval(intervals.metrics.get(name), ".4f")
+    if linear:
+        yield number(linear.get(name), form)
     if against:
         old = against.metrics.get(name)
         tested = (against.differences or {}).get(name)

@@ -5,7 +5,7 @@ import pytest
 from msgspec import UNSET
 
 from components.evaluator.answers import answer_checks, answers, coverage_curve, of_confidence, uncalibrated
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 from components.shared.calibration import with_temperature
 from schemas.contracts.confidence import Abstention, Confidence, MostConfident
 from tests.support.cases import binary_case, right_and_wrong, softmax_case

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from components.evaluator.blessing import Decision, decide
+from components.evaluator.bootstrap import bootstrap
 from components.evaluator.compare import Comparison, against_guessing
 from components.evaluator.difference import Churn, Difference
 from components.evaluator.earlier import Judge
-from components.evaluator.metrics import measure_split, per_class
+from components.evaluator.reference import Reference
 from components.evaluator.regressions import regressions
-from components.evaluator.scored import Scored
 from components.evaluator.thresholds import BASELINE, BEST, Threshold, parse_thresholds
+from components.metrics.measure import measure_split, per_class
+from components.metrics.scored import Scored
 from components.shared.labels import Labels
 from schemas.artifacts.model import Model
 from schemas.contracts.encode import given
@@ -54,6 +56,62 @@ def decide_of(new: Scored, judges: list[Judge], thresholds: str = "") -> Decisio
 
     warnings = [warning for judge in judges for warning in judge.warnings(len(new.labels))]
     return decide(value, parse_thresholds(thresholds), [judge.as_earlier() for judge in judges], guessing, warnings)
+
+
+def against_linear(new: Scored, linear: Scored, thresholds: str = "") -> tuple[Decision, list[str]]:
+    """The decision without an earlier model, and the warnings about the linear model."""
+    [samples] = bootstrap([new], 200, 1)
+    reference = Reference.of(new, linear, NAMES, samples, 200, 1)
+
+    def value(threshold: Threshold) -> float:
+        return measure_split(new).by_name()[threshold.metric]
+
+    def guessing() -> tuple[Difference, str]:
+        return against_guessing(new)[0], "a"
+
+    return decide(
+        value, parse_thresholds(thresholds), [], guessing, reference.warnings(), reference.as_earlier()
+    ), reference.warnings()
+
+
+@pytest.mark.parametrize(
+    ("counts", "thresholds", "blessed", "words"),
+    [
+        ((600, 10, 200, 190), "", True, ""),
+        ((600, 10, 200, 190), "accuracy>=reference", False, "of a linear model, difference -0.190"),
+        ((600, 10, 200, 190), "accuracy>=reference-0.3", True, "not worse by more than the 0.300 allowed"),
+        ((600, 10, 200, 190), "macro_f1>=reference", False, "of a linear model"),
+        ((600, 100, 105, 195), "accuracy>=reference", True, "of a linear model, difference -0.005"),
+        ((600, 200, 10, 190), "accuracy>=reference+0.1", True, "better by the 0.100 demanded"),
+        ((600, 10, 200, 190), "f1[a]>=reference", False, "f1[a]"),
+    ],
+)
+def test_thresholds_may_name_the_linear_model(
+    counts: tuple[int, int, int, int], thresholds: str, blessed: bool, words: str
+) -> None:
+    new, linear = pair(*counts)
+    decision, _ = against_linear(new, linear, thresholds)
+    assert decision.blessed is blessed
+    assert words in decision.reason
+    assert decision.verdict == "first"
+
+
+@pytest.mark.parametrize(
+    ("counts", "warning"),
+    [
+        (
+            (600, 10, 200, 190),
+            "worse than a linear model on the same texts (accuracy 0.610 against 0.800); try --preset=strong",
+        ),
+        ((600, 100, 105, 195), ""),
+        ((600, 200, 10, 190), ""),
+    ],
+)
+def test_a_model_that_is_significantly_worse_than_the_linear_one_is_warned_of(
+    counts: tuple[int, int, int, int], warning: str
+) -> None:
+    _, warnings = against_linear(*pair(*counts))
+    assert warnings == ([warning] if warning else [])
 
 
 def decided(new: Scored, old: Scored | None, thresholds: str = "", best: Scored | None = None) -> Decision:

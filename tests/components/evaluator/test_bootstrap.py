@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from components.evaluator.bootstrap import bootstrap, draws, interval
-from components.evaluator.metrics import measure_split, weighted
-from components.evaluator.scored import Scored
+from components.metrics.measure import measure_split, weighted
+from components.metrics.scored import Scored
 from tests.support.cases import binary_case, right_and_wrong, softmax_case
 
 CASES = {"softmax": softmax_case(0), "binary": binary_case(2), "ties": binary_case(1)}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from components.evaluator.evaluate import Evaluation
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 
 
 @pytest.mark.parametrize(

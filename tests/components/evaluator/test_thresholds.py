@@ -18,6 +18,14 @@ from pipeline.core.errors import ConfigError
         ("loss<=baseline+1e-3", [Threshold("loss", 0.001, relative=True)], "loss<=baseline+0.001"),
         ("recall[a]>=0.8", [Threshold("recall", 0.8, label="a")], "recall[a]>=0.8"),
         (
+            "accuracy>=Reference-0.02,f1[a]>=reference",
+            [
+                Threshold("accuracy", -0.02, relative=True, other="reference"),
+                Threshold("f1", 0.0, relative=True, label="a", other="reference"),
+            ],
+            "accuracy>=reference-0.02,f1[a]>=reference",
+        ),
+        (
             "f1 [ not, spam ] >= baseline - .05,accuracy>=0.5",
             [Threshold("f1", -0.05, relative=True, label="not, spam"), Threshold("accuracy", 0.5)],
             "f1[not, spam]>=baseline-0.05,accuracy>=0.5",
@@ -44,6 +52,7 @@ def test_thresholds_are_parsed_and_formatted(text: str, thresholds: list[Thresho
         ("accuracy>0.6", "threshold 'accuracy>0.6' is not valid"),
         ("accuracy>=0.6.1", "threshold 'accuracy>=0.6.1' is not valid"),
         ("accuracy>=nan", "threshold 'accuracy>=nan' is not valid"),
+        ("accuracy>=referenc", "threshold 'accuracy>=referenc' is not valid; write accuracy>=0.6, loss<=1.5,"),
         ("accuracy>=baselin", "threshold 'accuracy>=baselin' is not valid"),
         ("accuracy<=0.6", "threshold 'accuracy<=0.6': a higher accuracy is better; write accuracy>=0.6"),
         ("loss>=baseline", "threshold 'loss>=baseline': a lower loss is better; write loss<=baseline"),

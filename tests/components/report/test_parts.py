@@ -16,7 +16,8 @@ STYLE = (Path(components.report.__file__).parent / "templates" / "style.css").re
 GRAPH: dict[str, Sequence[str]] = {
     "Ingestion": (), "StatisticsGen": ("Ingestion",), "SchemaGen": ("StatisticsGen",),
     "ExampleValidator": ("StatisticsGen", "SchemaGen"), "Preprocessing": ("Ingestion", "ExampleValidator"),
-    "Trainer": ("Preprocessing",), "Evaluator": ("Ingestion", "Preprocessing", "Trainer"),
+    "ReferenceModel": ("Ingestion", "ExampleValidator"),
+    "Trainer": ("Preprocessing",), "Evaluator": ("Ingestion", "Preprocessing", "Trainer", "ReferenceModel"),
     "InfraValidator": ("Ingestion", "Preprocessing", "Trainer"), "Pusher": ("Trainer", "Evaluator", "InfraValidator"),
 }  # fmt: skip
 

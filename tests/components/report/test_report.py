@@ -39,11 +39,25 @@ def test_the_headline_shows_data_model_metrics_and_blessing(runs: Runs) -> None:
     shown = words(runs.newsroom.report(runs.second))
     assert re.search(
         r"A sequential model with 332,856 parameters, trained on newsroom \(\d,\d{3} documents, 8 classes\), has an "
-        r"accuracy of [\d.]+ % on 1,\d{3} test documents, [\d.]+ points (less|more) than the baseline\. "
+        r"accuracy of [\d.]+ % on 1,\d{3} test documents, [\d.]+ points (less|more) than the baseline; "
+        r"a linear model on the same texts has [\d.]+ %\. "
         r"It is (not )?blessed: accuracy 0\.\d{3} against 0\.780, difference [-+]0\.\d{3}, 95 % \S+: (not )?worse\. "
         r"(Pushed as version 3, which is in use now|It was not pushed)\.",
         shown,
     )
+
+
+def test_the_linear_model_is_a_column_of_the_metrics(runs: Runs) -> None:
+    shown = words(runs.newsroom.report(runs.second))
+    assert "This run 95% interval Linear model Baseline Difference" in shown
+
+
+def test_the_first_20_probable_label_errors_are_listed_as_text(runs: Runs) -> None:
+    page = runs.newsroom.report(runs.second)
+    shown = words(page).partition("Most probable label errors in train")[2]
+    assert [f"newsroom/train/{number:05d}" in shown for number in (0, 19, 20)] == [True, True, False]
+    assert "&lt;script&gt;document.title=&#39;owned&#39;" in page.read_text()
+    assert "predicts another label for 21 of 8,083 train texts" in words(page)
 
 
 def test_a_failed_run_shows_component_and_error(runs: Runs) -> None:

@@ -5,12 +5,14 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.core.artifact import Channel
+from pipeline.core.component import Component
 from pipeline.core.errors import ConfigError, WiringError
 from pipeline.core.graph import Pipeline
 from tests.support.paths import PROJECT
@@ -103,6 +105,37 @@ def test_inputs_outputs_and_parameters_of_a_component() -> None:
     assert SCALER.outputs == {"scaled": Channel(Numbers, "Scaler", "scaled")}
     assert SCALER.parameters == {"factor": 2}
     assert READER.parameters == {}, "the location of a file is not a parameter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adder(Component):
+    numbers: Channel[Numbers]
+    more: Channel[Numbers] | None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "inputs"),
+    [({}, ["numbers"]), ({"more": None}, ["numbers"]), ({"more": SCALER.scaled}, ["numbers", "more"])],
+)
+def test_an_input_may_be_left_out(given: dict[str, Any], inputs: list[str]) -> None:
+    adder = Adder(numbers=READER.numbers, **given)
+    assert list(adder.inputs) == inputs
+    assert adder.parameters == {}, "an input is not a parameter, also if it is left out"
+    assert pickle.loads(pickle.dumps(adder)) == adder
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"more": SUMMER.total}, "Adder.more expects a channel of Numbers, but Summer.total is a channel of Total"),
+        ({"more": 3}, "Adder.more expects a channel of Numbers, got 3; pass an output of another component"),
+        ({"numbers": None}, "Adder.numbers expects a channel of Numbers, got None; pass an output of another"),
+    ],
+)
+def test_a_wrong_optional_wire_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(WiringError) as caught:
+        Adder(**{"numbers": READER.numbers, **given})
+    assert str(caught.value).startswith(message)
 
 
 def test_components_are_in_topological_order_and_otherwise_as_listed() -> None:

@@ -9,6 +9,7 @@ from schemas.contracts.evaluation import Details, EvaluationTime, Metrics
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
+from schemas.contracts.reference import LinearModel
 from schemas.contracts.runs import Run
 from schemas.contracts.shown_examples import ShownExamples
 from schemas.contracts.statistics import RepeatedIds, TextStatistics
@@ -93,13 +94,15 @@ GOLDENS: list[tuple[Any, Any]] = [
     (ShownExamples, {"worst": [SHOWN],
                      "confused": [{"label": "café", "predicted": "b", "count": 1, "examples": [SHOWN]}]}),
     (EvaluationTime, {"predict_seconds": 2.25, "examples_per_second": 347.5, "measure_seconds": 0.5}),
+    (LinearModel, {"features": "characters", "columns": 9, "train_examples": 4, "folds": 3, "temperature": 0.125,
+                   "label_errors": 1}),
     (Blessing, {
         "blessed": True, "verdict": "better", "reason": "accuracy 0.750 against 0.500 of always guessing 'café'",
         "warnings": ["1 of 2 classes is never predicted"],
         "checks": [{"demand": "accuracy>=0.5", "passed": True, "words": "at least", "value": 0.75, "limit": 0.5},
                    {"demand": "loss<=baseline", "passed": True, "words": "not worse", **DIFFERENCE, "p_value": None}],
         "baseline": EARLIER, "best": {**EARLIER, "compared": False, "examples": 0, "metrics": None, "differences": {}},
-        "best_so_far": False, "label_examples": {"é": 4, "b": 1},
+        "best_so_far": False, "reference": DIFFERENCE, "label_examples": {"é": 4, "b": 1},
         "per_class_regressions": [{"label": 2, "name": "é", "support": 31, "f1": 0.41, "f1_before": 0.55,
                                    "difference": -0.14, "gained": 1, "lost": 7, "p_value": 0.07, "q_value": 0.2,
                                    "change": "not significant"}],
@@ -119,7 +122,7 @@ GOLDENS: list[tuple[Any, Any]] = [
     (Run, {
         "metrics": METRICS, "calibration": {"temperature": 1.5, "loss_before": 0.5, "ece_before": 0.1},
         "answers": {**ANSWERS, "answers_from": None, "precision": None, "precision_interval": None},
-        "epochs": [{**EPOCH, "seconds": None}],
+        "reference": METRICS, "epochs": [{**EPOCH, "seconds": None}],
         "model": {"uri": "/runs/Trainer/r/model", "parameters": 9, "weights_sha256": "e8", "best_epoch": 1},
         "pushed": None, "blessed": True, "blessing_reason": "better", "in_use": None, "push_reason": "nothing",
         "run_id": "20261127-164330-ab4e", "status": "FAILED",

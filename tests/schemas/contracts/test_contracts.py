@@ -19,6 +19,7 @@ from schemas.contracts import (
     examples,
     infra,
     push,
+    reference,
     runs,
     shown_examples,
     statistics,
@@ -35,7 +36,7 @@ from tests.schemas.contracts.goldens import CHECK, EPOCH, GOLDENS, METRICS
 from tests.support.paths import PROJECT
 
 MODULES = (examples, statistics, anomalies, training, confidence, evaluation, shown_examples, blessing, infra,
-           push, runs)  # fmt: skip
+           push, runs, reference)  # fmt: skip
 
 ASCII_ONLY = {"counts.json", "history.json", "specs.json", "serving.json", "infra.json", "latency.json", "pushed.json",
               "version.json"}  # fmt: skip

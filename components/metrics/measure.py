@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as sk
 
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 from components.shared.calibration import BINS, Floats, Ints, expected_calibration_error
 from pipeline.core.errors import DataError
 from schemas.contracts.confidence import CalibrationBin

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from components.evaluator.metrics import (
+from components.metrics.measure import (
     confusion,
     measure_slice,
     measure_split,
@@ -13,7 +13,7 @@ from components.evaluator.metrics import (
     threshold_table,
     weighted,
 )
-from components.evaluator.scored import Scored
+from components.metrics.scored import Scored
 from components.shared import determinism
 from components.shared.calibration import expected_calibration_error
 from pipeline.core.errors import DataError
