@@ -40,6 +40,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     # The layers and a linear classifier of n-grams; docs/explanation/strong.md says what each setting is worth.
     "strong": {
         "wide": "auto",
+        "lead_words": (20, 60),
+        "layers_len": 300,
         "truncate": "back",
         "max_len": 600,
         "max_len_percentile": 98,

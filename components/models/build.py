@@ -26,7 +26,7 @@ def build_model(spec: ModelSpec, seed: int) -> keras.Model:
     weights in every process.
     """
     keras.utils.set_random_seed(seed)
-    model = BUILDERS[spec.build_style](spec)
+    model = BUILDERS[spec.build_style](spec.of_layers)
     return calibrated(with_wide(model, spec) if spec.wide != "none" else model, spec)
 
 

@@ -4,6 +4,7 @@ Words have their own features. Longer n-grams share a fixed number of features, 
 Weinberger et al. 2009, Feature Hashing for Large Scale Multitask Learning (arXiv:0902.2206).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -25,22 +26,23 @@ class NgramWeights(layers.Layer):
 
     tokens int32 [batch, max_len] → (features int32 [batch, n], weights float32 [batch, n]). Each feature of a text has
     one weight above 0: its scale times 1 + log(occurrences), or times 1 if `presence`. The other weights are 0. Padding
-    and the start of a text are not words. The first `lead` words have features of their own, in addition, because news
-    begin with their topic. `scale` float32 [features] is not trained: the Trainer sets it from train.
+    and the start of a text are not words. For each number in `leads`, that many first words of a text have features of
+    their own, in addition, because news begin with their topic. `scale` float32 [features] is not trained: the Trainer
+    sets it from train.
     """
 
     def __init__(
-        self, vocabulary_size: int, ngrams: int, buckets: int, lead: int, presence: bool, **config: Any
+        self, vocabulary_size: int, ngrams: int, buckets: int, leads: Sequence[int], presence: bool, **config: Any
     ) -> None:
         """`ngrams`: words of the longest n-gram; `buckets`: features of n-grams longer than one word."""
         super().__init__(**config)
         self.vocabulary_size, self.ngrams, self.buckets = vocabulary_size, ngrams, buckets
-        self.lead, self.presence = lead, presence
+        self.leads, self.presence = tuple(leads), presence
 
     @property
     def words(self) -> int:
         """The number of features of one word: the first ones."""
-        return self.vocabulary_size * (2 if self.lead else 1)
+        return self.vocabulary_size * (1 + len(self.leads))
 
     @property
     def features(self) -> int:
@@ -71,9 +73,9 @@ class NgramWeights(layers.Layer):
     def _features(self, tokens: tf.Tensor) -> tf.Tensor:
         """Returns the feature of each n-gram: int32 [batch, n], in the order of the text; 0 where it has no n-gram."""
         found, words, hashed = [tokens], tokens >= FIRST_ID, tf.cast(tokens, tf.int64)
-        if self.lead:
-            first = words & (tf.cumsum(tf.cast(words, tf.int32), axis=1) <= self.lead)
-            found.append(tf.where(first, tokens + self.vocabulary_size, 0))
+        number = tf.cumsum(tf.cast(words, tf.int32), axis=1)
+        for index, lead in enumerate(self.leads, start=1):
+            found.append(tf.where(words & (number <= lead), tokens + index * self.vocabulary_size, 0))
         whole = words
         for length in range(2, self.ngrams + 1):
             last = tf.cast(tokens[:, length - 1 :], tf.int64)
@@ -85,8 +87,8 @@ class NgramWeights(layers.Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> tuple[Shape, Shape]:
         length = input_shape[1]
-        n = None if length is None else sum(max(length - less, 0) for less in range(self.ngrams))
-        n = n + length if n is not None and length is not None and self.lead else n
+        shorter = [0] * len(self.leads) + list(range(self.ngrams))
+        n = None if length is None else sum(max(length - less, 0) for less in shorter)
         return (input_shape[0], n), (input_shape[0], n)
 
     def compute_output_spec(self, tokens: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
@@ -94,5 +96,5 @@ class NgramWeights(layers.Layer):
         return keras.KerasTensor(shape, "int32"), keras.KerasTensor(shape, "float32")
 
     def get_config(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("vocabulary_size", "ngrams", "buckets", "lead", "presence")}
+        own = {name: getattr(self, name) for name in ("vocabulary_size", "ngrams", "buckets", "leads", "presence")}
         return {**super().get_config(), **own}

@@ -14,7 +14,7 @@ CALIBRATIONS = ("none", TEMPERATURE)
 
 WIDE = ("none", "tfidf", "nb", "auto")
 
-AROUND = ("build_style", "calibration", "wide", "ngrams", "ngram_buckets", "lead_words")
+AROUND = ("build_style", "calibration", "wide", "ngrams", "ngram_buckets", "lead_words", "layers_len")
 """The settings that decide what is around the layers of a build style."""
 
 WORD_NGRAMS = {True: 2, False: 1}
@@ -65,8 +65,13 @@ class ModelSettings(Settings):
     ngram_buckets: int = setting(
         2**20, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
     )
-    lead_words: int = setting(
-        60, help="first words of a text that --wide weighs once more, as features of their own; 0: none", minimum=0
+    lead_words: tuple[int, ...] = numbers_setting(
+        help="first words of a text that --wide counts once more, as features of their own, for each number",
+        default_help="none",
+        minimum=1,
+    )
+    layers_len: int = setting(
+        0, help="tokens at the end of a text that the layers see, if --wide sees more; 0: all", minimum=0
     )
     calibration: str = setting(
         "none",
@@ -78,7 +83,7 @@ class ModelSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.layers
-        for name in ("ngrams", "ngram_buckets", "lead_words"):
+        for name in ("ngrams", "ngram_buckets", "lead_words", "layers_len"):
             if self.wide == "none" and getattr(self, name) != default_of(type(self), name):
                 raise ConfigError(f"{name} is a setting of the wide branch; set --wide, or remove --{name}")
 
@@ -140,6 +145,11 @@ class ModelSpec(ModelSettings):
     def words_of_ngram(self) -> int:
         """The words of the longest n-gram of the wide branch."""
         return self.ngrams or WORD_NGRAMS[self.binary]
+
+    @property
+    def of_layers(self) -> "ModelSpec":
+        """The same model for the tokens that the layers see."""
+        return replace(self, max_len=min(self.max_len, self.layers_len or self.max_len))
 
     @property
     def uncalibrated(self) -> "ModelSpec":

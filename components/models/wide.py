@@ -77,7 +77,7 @@ def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
         name="ngrams",
     )
     linear = LinearClassifier(ngrams.features, 1 if spec.binary else spec.classes, name="wide")
-    answer = Mixture(name="mixture")(model(tokens), linear(*ngrams(tokens)))
+    answer = Mixture(name="mixture")(model(tokens[:, -spec.of_layers.max_len :]), linear(*ngrams(tokens)))
     return keras.Model(tokens, answer, name=model.name)
 
 

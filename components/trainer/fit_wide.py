@@ -185,7 +185,7 @@ def _chunks(train: Data, texts: int) -> Iterator[tuple[NDArray[np.int32], NDArra
 def _affordable(train: Data, spec: ModelSpec, weights: int, budget: int, log: Callable[[str], None]) -> int:
     """Returns how many texts of train are used."""
     left = budget - 4 * 4 * weights  # the kernel, and its copies in the checkpoint and in the best weights
-    texts = left // (BYTES_PER_NGRAM * spec.max_len * (spec.words_of_ngram + bool(spec.lead_words)))
+    texts = left // (BYTES_PER_NGRAM * spec.max_len * (spec.words_of_ngram + len(spec.lead_words)))
     if texts < min(train.examples, ROWS):
         raise DataError(
             f"the memory budget of {budget / 2**20:,.0f} MB is too small for n-grams with {weights:,} weights; raise "

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ def ids(row: Any) -> list[str]:
     return [str(token) for token in row if token >= 2]
 
 
-def layer(ngrams: int, presence: bool, buckets: int = 2**24, lead: int = 0) -> NgramWeights:
-    made = NgramWeights(WORDS, ngrams, buckets, lead, presence)
+def layer(ngrams: int, presence: bool, buckets: int = 2**24, leads: tuple[int, ...] = ()) -> NgramWeights:
+    made = NgramWeights(WORDS, ngrams, buckets, leads, presence)
     made.build((None, LENGTH))
     return made
 
@@ -81,11 +82,21 @@ def test_a_feature_has_the_sum_of_the_occurrences_of_its_ngrams() -> None:
 
 
 def test_the_first_words_are_counted_once_more() -> None:
-    features, counts = (tensor.numpy() for tensor in layer(2, presence=False, lead=10).count(tf.constant(TEXTS)))
+    features, counts = (t.numpy() for t in layer(2, presence=False, leads=(10, 20)).count(tf.constant(TEXTS)))
     for row, text in enumerate(TEXTS):
-        found = {int(f) - WORDS: int(n) for f, n in zip(features[row], counts[row], strict=True) if n and f < 2 * WORDS}
-        lead = ids(text)[:10]
-        assert {word: n for word, n in found.items() if word >= 0} == {int(word): lead.count(word) for word in lead}
+        found = {int(f): int(n) for f, n in zip(features[row], counts[row], strict=True) if n}
+        for index, length in ((1, 10), (2, 20)):
+            lead = ids(text)[:length]
+            counted = {f - index * WORDS: n for f, n in found.items() if index * WORDS <= f < (index + 1) * WORDS}
+            assert counted == {int(word): lead.count(word) for word in lead}
+
+
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
+def test_the_layers_see_the_end_of_a_long_text(build_style: str) -> None:
+    short = replace(spec(build_style, 6, "tfidf"), layers_len=56)
+    layers_answer, _ = (output.numpy() for output in wide_part(build_model(short, seed=3))(TEXTS))
+    plain = build_model(replace(spec(build_style, 6, "none"), max_len=56), seed=3)
+    assert layers_answer == pytest.approx(plain(TEXTS[:, -56:]).numpy(), abs=1e-6)
 
 
 def test_the_features_of_ngrams_are_the_same_for_ever() -> None:
@@ -159,7 +170,7 @@ def test_a_loaded_model_equals_the_saved_model_in_a_new_process(tmp_path: Path) 
         ({"wide": "nb", "classes": 6}, "wide=nb needs two labels, and the data have 6; use --wide=tfidf"),
         ({"ngrams": 2}, "ngrams is a setting of the wide branch; set --wide, or remove --ngrams"),
         ({"ngram_buckets": 8}, "ngram_buckets is a setting of the wide branch; set --wide, or remove --ngram_buckets"),
-        ({"lead_words": 8}, "lead_words is a setting of the wide branch; set --wide, or remove --lead_words"),
+        ({"lead_words": (8,)}, "lead_words is a setting of the wide branch; set --wide, or remove --lead_words"),
         ({"wide": "auto", "ngrams": 6}, "ngrams must be at least 0 and at most 5, got 6"),
         ({"wide": "auto", "ngram_buckets": 0}, "ngram_buckets must be at least 1 and at most 268,435,456, got 0"),
         ({"wide": "on"}, "wide: unknown value 'on'"),

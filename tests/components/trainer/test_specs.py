@@ -31,7 +31,7 @@ from pipeline.core.errors import ConfigError
         ({"target_precision": -0.1}, "target_precision must be at least 0 and below 1, got -0.1"),
         ({"target_precision": 1.0}, "target_precision must be at least 0 and below 1, got 1.0"),
         ({"target_precision": float("nan")}, "target_precision must be at least 0 and below 1, got nan"),
-        ({"calibration": "isotonic"}, "calibration: unknown value 'isotonic'; expected none, temperature"),
+        ({"calibration": "isotonic"}, "calibration: unknown value 'isotonic'; one of: none, temperature"),
         ({"calibration": "temperature", "validate_on": "test"},
          "calibration=temperature is fitted on the split of validate_on, and the model is measured on test; "
          "use --validate_on=validation with a --validation_fraction above 0, or --calibration=none"),
