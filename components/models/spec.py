@@ -17,8 +17,8 @@ WIDE = ("none", "tfidf", "nb", "auto")
 AROUND = ("build_style", "calibration", "wide", "ngrams", "ngram_buckets", "lead_words", "layers_len")
 """The settings that decide what is around the layers of a build style."""
 
-WORD_NGRAMS = {True: 2, False: 1}
-"""Words of the longest n-gram by whether there are two labels: of sentiment, pairs of words help; of topics, hardly."""
+WORD_NGRAMS = {"nb": 3, "tfidf": 1, "none": 1}
+"""Words of the longest n-gram by the form of the wide branch: longer ones help with sentiment, hardly with topics."""
 
 SIZES = ("vocabulary_size", "max_len", "classes")
 """The fields of ModelSpec that follow from the data."""
@@ -60,13 +60,13 @@ class ModelSettings(Settings):
         choices=WIDE,
     )
     ngrams: int = setting(
-        0, help="words of the longest n-gram of --wide; 0: two for two labels, else one", minimum=0, maximum=5
+        0, help="words of the longest n-gram of --wide; 0: three for nb, one for tfidf", minimum=0, maximum=5
     )
     ngram_buckets: int = setting(
-        2**20, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
+        2**21, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
     )
     lead_words: tuple[int, ...] = numbers_setting(
-        help="first words of a text that --wide counts once more, as features of their own, for each number",
+        help="first words of a text that --wide=tfidf counts once more, as features of their own, for each number",
         default_help="none",
         minimum=1,
     )
@@ -144,7 +144,12 @@ class ModelSpec(ModelSettings):
     @property
     def words_of_ngram(self) -> int:
         """The words of the longest n-gram of the wide branch."""
-        return self.ngrams or WORD_NGRAMS[self.binary]
+        return self.ngrams or WORD_NGRAMS[self.wide_form]
+
+    @property
+    def leads(self) -> tuple[int, ...]:
+        """The numbers of first words that count once more."""
+        return self.lead_words if self.wide_form == "tfidf" else ()
 
     @property
     def of_layers(self) -> "ModelSpec":
@@ -160,8 +165,9 @@ class ModelSpec(ModelSettings):
         """Returns the fields by name, with the layers in use: the build style, the sizes, then the other settings."""
         settings = (field.name for field in fields(ModelSettings))
         found = {name: getattr(self, name) for name in dict.fromkeys(("build_style", *SIZES, *settings))}
-        layers = {name: ",".join(map(str, getattr(self.layers, name))) for name in ("filters", "kernels")}
-        return {**found, **layers, "pooling": self.layers.pooling}
+        numbers = {"filters": self.layers.filters, "kernels": self.layers.kernels, "lead_words": self.lead_words}
+        shown = {name: ",".join(map(str, values)) for name, values in numbers.items()}
+        return {**found, **shown, "pooling": self.layers.pooling}
 
     def arguments(self) -> dict[str, Any]:
         """Returns the arguments that make the layers of the build style again.

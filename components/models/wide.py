@@ -72,7 +72,7 @@ def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
         spec.vocabulary_size,
         spec.words_of_ngram,
         spec.ngram_buckets,
-        spec.lead_words,
+        spec.leads,
         presence=spec.wide_form == "nb",
         name="ngrams",
     )

@@ -19,7 +19,7 @@ from components.models.wide import LinearClassifier, Mixture, layer_of, wide_par
 from components.text.input_fn import Split
 from components.trainer.confidence import predict
 from components.trainer.data import InMemory, Splits
-from components.trainer.fit_wide import best_share, fit_share, fit_wide
+from components.trainer.fit_wide import TOLERANCE, best_share, fit_share, fit_wide
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from pipeline.core.errors import ConfigError, DataError
@@ -48,7 +48,9 @@ def pairs(text: list[str]) -> list[str]:
 def test_many_labels_are_classified_as_by_tfidf_and_a_linear_svm_of_scikit_learn() -> None:
     train, test = tiny.make_split(300, 6), tiny.make_split(200, 6, seed=2)
     vectorizer = TfidfVectorizer(analyzer=lambda text: text, sublinear_tf=True)
-    svm = LinearSVC(class_weight="balanced", random_state=42).fit(vectorizer.fit_transform(words(train)), train.labels)
+    svm = LinearSVC(class_weight="balanced", random_state=42, tol=TOLERANCE).fit(
+        vectorizer.fit_transform(words(train)), train.labels
+    )
     model, _ = fitted(6, train)
     wide = wide_part(model)(test.tokens)[1].numpy()
     expected = svm.decision_function(vectorizer.transform(words(test)))
@@ -62,7 +64,7 @@ def test_many_labels_are_classified_as_by_tfidf_and_a_linear_svm_of_scikit_learn
 
 def test_two_labels_are_weighted_by_the_log_count_ratio_of_naive_bayes() -> None:
     train = tiny.make_split(200, 2)
-    model, _ = fitted(2, train, ngram_buckets=2**20)
+    model, _ = fitted(2, train, ngrams=2, ngram_buckets=2**20)
     texts, labels = [set(pairs(text)) for text in words(train)], train.labels
     scale = layer_of(model, NgramWeights).scale.numpy()
     features = {word: sum(word in text for text in texts) for word in set().union(*texts)}
@@ -162,7 +164,7 @@ def test_ngrams_beyond_memory_are_refused() -> None:
         "lower --ngram_buckets, --ngrams or --max_len"
     )
     with pytest.raises(DataError) as error:
-        fitted(6, tiny.make_split(60, 6), budget=20 * 2**20, ngrams=2)
+        fitted(6, tiny.make_split(60, 6), budget=20 * 2**20, ngrams=2, ngram_buckets=2**20)
     assert str(error.value) == message
 
 
