@@ -37,7 +37,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "validate_on": "test",
         "vocabulary_splits": ("train", "test"),
     },
-    # The layers and a linear classifier of n-grams; docs/explanation/strong.md says what each setting is worth.
+    # The layers and a linear classifier of n-grams; See docs/how-to/strong.md.
     "strong": {
         "wide": "auto",
         "lead_words": (20, 60),

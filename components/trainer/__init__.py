@@ -58,7 +58,8 @@ class Trainer(Component):
         initialize = [make_initializer(io.earlier(self.warm), graph, label_names, settings.warm_start, io.log)]
         wide = settings.wide != "none"
         if wide:
-            from components.trainer.fit_wide import fit_share, fit_wide
+            from components.trainer.fit_share import fit_share
+            from components.trainer.fit_wide import fit_wide
 
             initialize.append(lambda new: fit_wide(new, model_spec, data, settings.seed, budget, io.log))
         reporter = Reporter(io.log, io.bar, io.events)

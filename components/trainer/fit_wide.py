@@ -14,15 +14,16 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import brentq
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 from components.models.ngrams import NgramWeights
 from components.models.spec import ModelSpec
-from components.models.wide import LinearClassifier, Mixture, layer_of, wide_part
+from components.models.wide import LinearClassifier, layer_of, wide_part
+from components.shared.calibration import Floats
 from components.trainer.confidence import predict
 from components.trainer.data import Data, Splits
+from components.trainer.fit_share import ENOUGH
 from components.trainer.fit_temperature import fit_temperature
 from pipeline.core.errors import DataError
 
@@ -35,7 +36,8 @@ BYTES_PER_NGRAM = 32
 TOLERANCE = 0.01
 """With scikit-learn's 1e-4, Reuters and IMDB take up to ten times as long, and the accuracy is the same."""
 
-Floats = NDArray[np.float64]
+USUAL = 0.2
+"""The temperature of the linear classifier if there are not enough: about the one for Reuters."""
 
 
 @dataclass(frozen=True)
@@ -65,38 +67,13 @@ def fit_wide(
     linear.bias.assign(bias)
     part = wide_part(model)
     p, labels = predict(keras.Model(part.input, part.outputs[1]), data.validation)
-    temperature = fit_temperature(p, labels)
+    temperature = fit_temperature(p, labels) if len(labels) >= ENOUGH else USUAL
     linear.kernel.assign(kernel / temperature)
     linear.bias.assign(bias / temperature)
     right = float((p.argmax(axis=1) == labels).mean())
     log(
         f"the linear classifier of {np.count_nonzero(scale):,} n-grams has accuracy {right:.4f} on the validation split"
     )
-
-
-def fit_share(model: keras.Model, validation: Data, log: Callable[[str], None]) -> None:
-    """Sets the share of the linear classifier in the answer: the one with the lowest mean cross-entropy."""
-    part = wide_part(model)
-    (p, labels), (q, _) = (predict(keras.Model(part.input, output), validation) for output in part.outputs)
-    rows = np.arange(len(labels))
-    share = best_share(p[rows, labels], q[rows, labels])
-    layer_of(model, Mixture).share.assign(share)
-    log(f"share of the linear classifier in the answer, chosen on the validation split: {share:.4f}")
-
-
-def best_share(p: Floats, q: Floats) -> float:
-    """Returns the share of `q` that gives the lowest mean of -log((1 - share) p + share q).
-
-    `p`, `q`: probabilities of the true label, [n]. The mean is convex, so its slope has at most one zero.
-    """
-    p, q = np.maximum(p, 1e-12), np.maximum(q, 1e-12)
-
-    def slope(share: float) -> float:
-        return float(((p - q) / ((1 - share) * p + share * q)).mean())
-
-    if slope(0.0) >= 0:
-        return 0.0
-    return 1.0 if slope(1.0) <= 0 else float(brentq(slope, 0.0, 1.0, xtol=1e-12))
 
 
 def idf_scale(train: Counted) -> Floats:

@@ -15,11 +15,12 @@ from tests.support import tiny  # first: it sets the determinism of the process
 from components.models.build import build_model  # isort: skip
 from components.models.ngrams import NgramWeights
 from components.models.styles import BUILD_STYLES
-from components.models.wide import LinearClassifier, Mixture, layer_of, wide_part
+from components.models.wide import EVEN, LinearClassifier, Mixture, layer_of, wide_part
 from components.text.input_fn import Split
 from components.trainer.confidence import predict
 from components.trainer.data import InMemory, Splits
-from components.trainer.fit_wide import TOLERANCE, best_share, fit_share, fit_wide
+from components.trainer.fit_share import best_share, fit_share
+from components.trainer.fit_wide import TOLERANCE, fit_wide
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from pipeline.core.errors import ConfigError, DataError
@@ -117,6 +118,14 @@ def test_fit_share_sets_the_share_on_the_validation_split() -> None:
     assert lines == [f"share of the linear classifier in the answer, chosen on the validation split: {share:.4f}"]
     p, labels = predict(model, data.validation)
     assert (p.argmax(axis=1) == labels).mean() > 0.9
+
+
+def test_a_small_validation_split_decides_nothing() -> None:
+    model, _ = fitted(6, tiny.make_split(300, 6))
+    lines: list[str] = []
+    fit_share(model, InMemory(tiny.make_split(29, 6), 256, 0, shuffled=False), lines.append)
+    assert float(layer_of(model, Mixture).share.numpy()) == EVEN
+    assert lines == ["the validation split has 29 texts, too few to weigh the two answers: they count alike"]
 
 
 @pytest.mark.parametrize("build_style", BUILD_STYLES)
