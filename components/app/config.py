@@ -43,7 +43,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "lead_words": (20, 60),
         "layers_len": 300,
         "truncate": "back",
-        "max_len": 600,
+        "max_len": 800,
         "max_len_percentile": 98,
         "max_words": 0,
         "embed_dim": 32,
