@@ -50,7 +50,7 @@ def _losses(search: Search) -> Figure:
 
 
 def _importances(importances: Mapping[str, float]) -> Figure:
-    names = list(reversed(importances))
+    names = list(importances)[::-1]
     words = ", ".join(f"{name} {value:.2f}" for name, value in importances.items())
     return Figure(
         data=[{"type": "bar", "orientation": "h", "x": [importances[name] for name in names],

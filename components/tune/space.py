@@ -40,7 +40,8 @@ class Dimension:
         """The value of the flag for what Optuna suggests: a number with few digits."""
         if isinstance(suggested, float) and not self.choices and suggested != self.start:
             return min(self.high, max(self.low, float(f"{suggested:.{DIGITS}g}")))
-        return suggested  # type: ignore[no-any-return]
+        found: Scalar = suggested
+        return found
 
     @property
     def shown(self) -> str:
