@@ -52,6 +52,7 @@ setup(
         "ml-metadata>=1.17,<1.18",
         "msgspec>=0.19",  # the JSON contracts, declared once and checked on reading
         "numpy>=1.26,<2.2",
+        "optuna>=5,<6",  # `tune` searches settings with it
         "packaging>=24",
         "plotly>=6",  # the report's charts; its script is inlined in the page
         "psutil>=5.9",

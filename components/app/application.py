@@ -7,10 +7,11 @@ from typing import ClassVar
 from absl import flags
 
 from components.app.commands import COMMANDS, EXAMPLES
-from components.app.config import Config, check_metrics, default_data_dir, make_config, preset_of
+from components.app.config import Config, check_metrics, default_data_dir, make_config
 from components.app.doctor import run_checks
 from components.app.files import files_why, span_series
 from components.app.flags import define_flags
+from components.app.presets import is_file, preset_name
 from components.app.summary import describe_run, result_line, result_lines
 from components.ingestion.choice import choose_dataset
 from components.ingestion.sources import DATASETS
@@ -38,7 +39,7 @@ class TextClassification(Application):
     commands = COMMANDS
     places = ("data_dir", "offline", "source")
     targets = ("serving_dir",)
-    paths = ("schema", "corrections", "output", "@labels")
+    paths = ("schema", "corrections", "output", "@labels", "/preset")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
     result_keys = ("metrics", "reference")
@@ -59,7 +60,10 @@ class TextClassification(Application):
         dataset, why = choose_dataset(values.dataset, root, workspace.data, _data_dir(values), values.offline, keep)
         config = make_config(values, dataset)
         check_metrics(config)
-        settings: dict[str, Scalar] = {"preset": preset_of(values, config.ingestion.dataset), **config.as_flags()}
+        preset = preset_name(str(values.preset or ""), config.ingestion.dataset)
+        # All settings are recorded, so a repeated run does not need the file of a preset.
+        named: dict[str, Scalar] = {} if is_file(preset) else {"preset": preset}
+        settings = {**named, **config.as_flags()}
         return Built(self._build_pipeline(config), settings, files_why(config.ingestion.files) or why)
 
     def series(self, values: flags.FlagValues) -> Mapping[str, Sequence[str]]:

@@ -11,6 +11,14 @@ COMMANDS = {
         1,
         "put the previous version, or the one in --to, back into use",
     ),
+    "tune": Command(
+        "components.tune.command",
+        "",
+        0,
+        0,
+        "search settings with a low loss on the validation split; write them as a preset",
+        settings=True,
+    ),
 }
 
 EXAMPLES = (
@@ -21,5 +29,6 @@ EXAMPLES = (
     ("explain latest Trainer", "why the last run trained"),
     ("rollback --why=REASON", "put the version that was served before back into use"),
     ("verify latest", "repeat the last run and compare the bits"),
+    ("tune --dataset=sample --epochs=4 --minutes=10", "search better settings for ten minutes"),
     ("report", "write the report of the last run; --all: of all runs"),
 )

@@ -1,7 +1,6 @@
 """The configuration of a run: the settings of every component, from the flags, a preset and the data set's defaults."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from absl import flags
 
 from components.app.files import files_settings
+from components.app.presets import preset_settings
 from components.evaluator.settings import EvaluatorSettings
 from components.evaluator.thresholds import check_measured, parse_thresholds
 from components.example_validator.settings import ValidatorSettings
@@ -27,43 +27,6 @@ from pipeline.core.artifact import Scalar
 from pipeline.core.settings import as_flags, settings_classes
 from pipeline.storage.workspace import Workspace
 from schemas.artifacts.datasets import label_names, schema_path, schemas
-
-PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "default": {},
-    # The published experiment: vocabulary over both splits, validation on test, all epochs, nothing selected.
-    "notebook": {
-        "patience": 0,
-        "validation_fraction": 0.0,
-        "validate_on": "test",
-        "vocabulary_splits": ("train", "test"),
-    },
-    # The layers and a linear classifier of n-grams; See docs/how-to/strong.md.
-    "strong": {
-        "wide": "auto",
-        "lead_words": (20, 60),
-        "layers_len": 300,
-        "truncate": "back",
-        "max_len": 800,
-        "max_len_percentile": 98,
-        "max_words": 0,
-        "embed_dim": 32,
-        "filters": (128,),
-        "kernels": (3,),
-        "pooling": "max",
-        "dropout": 0.4,
-        "epochs": 8,
-        "patience": 2,
-        "batch_size": 64,
-        "learning_rate": 0.003,
-        "label_smoothing": 0.1,
-        "average_weights": 0.98,
-        "calibration": "temperature",
-    },
-}
-"""Presets, and the defaults of settings that each one changes."""
-
-PRESET_OF = {FILES: "strong"}
-"""The preset of a data set, if no preset is named. The others have the published layers: `default`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +62,9 @@ class Config:
 SETTINGS = settings_classes(Config)
 """The settings class of each component that has one. --help lists their flags in this order."""
 
+PRESET_CLASSES = tuple(SETTINGS[name] for name in ("ingestion", "preprocessing", "trainer"))
+"""The classes whose settings a preset may change."""
+
 
 def make_config(values: flags.FlagValues, dataset: str) -> Config:
     """The configuration that the flags define for a data set. Raises ConfigError for settings that cannot work."""
@@ -108,7 +74,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
         **({} if values.data_dir else {"data_dir": default_data_dir()}),
         "served_as": _served_as(files.source) if files else dataset,
         **DATASETS[dataset],
-        **PRESETS[preset_of(values, dataset)],
+        **preset_settings(str(values.preset or ""), dataset, PRESET_CLASSES),
     }
     computed: dict[str, dict[str, Any]] = {
         "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files},
@@ -125,11 +91,6 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     config = Config(pipeline_root=root, **settings)
     config.trainer.check_max_len(config.preprocessing.max_len)
     return config
-
-
-def preset_of(values: flags.FlagValues, dataset: str) -> str:
-    """The name of the preset for a data set."""
-    return str(values.preset or PRESET_OF.get(dataset, "default"))
 
 
 def _served_as(pattern: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from absl import flags
 
-from components.app.config import PRESETS, SETTINGS
+from components.app.config import SETTINGS
+from components.app.presets import PRESETS
 from components.evaluator.settings import EvaluatorSettings
 from components.ingestion.files.settings import FilesSettings
 from components.ingestion.settings import IngestionSettings
@@ -22,13 +23,14 @@ DATA, TRAINING, FILES, QUALITY, SERVING = (
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the application's flags. The engine adds its own."""
-    names = (DATA, TRAINING, FILES, QUALITY, SERVING, "gc", "rollback", "report")
+    names = (DATA, TRAINING, FILES, QUALITY, SERVING, "gc", "rollback", "report", "tune")
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
                       "bundled sample", **groups[DATA])  # fmt: skip
-    flags.DEFINE_enum("preset", None, list(PRESETS), "default: the published layers; strong: the layers and a linear "
+    flags.DEFINE_string("preset", None, "default: the published layers; strong: the layers and a linear "
                       "classifier of n-grams, to use; notebook: the published experiment: vocabulary over both splits, "
-                      "validation on test, all epochs, no model selection [strong for files, else default]",
+                      "validation on test, all epochs, no model selection; or the path of a JSON file with "
+                      "settings, such as `tune` writes [strong for files, else default]",
                       **groups[TRAINING])  # fmt: skip
     open_defaults = _open_defaults()
     for cls in SETTINGS.values():
@@ -43,6 +45,10 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])
     flags.DEFINE_string("output", None, "file to write the page to [reports/RUN.html in the pipeline root]",
                         **groups["report"])  # fmt: skip
+    flags.DEFINE_integer("trials", None, "number of trials [20, or as many as --minutes allow]", 1, **groups["tune"])
+    flags.DEFINE_float("minutes", None, "start no trial after this time", **groups["tune"])
+    flags.DEFINE_string("study", "", "name of the search, of its preset and of its report [the data set's name and the "
+                        "preset's]", **groups["tune"])  # fmt: skip
 
 
 def _open_defaults() -> dict[str, str]:

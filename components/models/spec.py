@@ -6,7 +6,7 @@ from typing import Any
 from components.models.styles import BUILD_STYLES, POOLINGS, PUBLISHED, STYLES, Layers
 from components.shared.settings import numbers_setting
 from pipeline.core.errors import ConfigError
-from pipeline.core.settings import Settings, default_of, setting
+from pipeline.core.settings import Search, Settings, default_of, setting
 
 TEMPERATURE = "temperature"
 
@@ -29,13 +29,20 @@ class ModelSettings(Settings):
     """What a user chooses about the form of the model. Raises ConfigError for a form that is impossible."""
 
     build_style: str = setting("sequential", help="Keras API that the model is built with", choices=BUILD_STYLES)
-    embed_dim: int = setting(7, help="size of a word's embedding vector", minimum=1, maximum=4096)
+    embed_dim: int = setting(
+        7,
+        help="size of a word's embedding vector",
+        minimum=1,
+        maximum=4096,
+        search=Search(low=7, high=128, log=True),
+    )
     filters: tuple[int, ...] = numbers_setting(
         help="output channels of the convolutions, in order: in all; in each branch of functional; in each residual "
         "block of subclass",
         default_help="64,32",
         minimum=1,
         maximum=4096,
+        search=Search(choices=((64,), (128,), (256,), (32, 16), (64, 32), (128, 64))),
     )
     kernels: tuple[int, ...] = numbers_setting(
         help="kernel sizes in tokens: of each convolution in sequential; of each branch in functional; of each "
@@ -43,6 +50,7 @@ class ModelSettings(Settings):
         default_help="5,3 for sequential; 3,5,7 for functional; 7,5 for subclass",
         minimum=1,
         maximum=1000,
+        search=Search(choices=((1,), (2,), (3,), (5,), (3, 3), (5, 3), (7, 5), (3, 5, 7), (2, 3, 4))),
     )
     pooling: str = setting(
         PUBLISHED,
@@ -51,7 +59,11 @@ class ModelSettings(Settings):
         choices=(PUBLISHED, *POOLINGS),
     )
     dropout: float = setting(
-        0.0, help="share of the last layer's inputs that each training step leaves out", minimum=0, below=1
+        0.0,
+        help="share of the last layer's inputs that each training step leaves out",
+        minimum=0,
+        below=1,
+        search=Search(low=0, high=0.7),
     )
     wide: str = setting(
         "none",
@@ -60,7 +72,11 @@ class ModelSettings(Settings):
         choices=WIDE,
     )
     ngrams: int = setting(
-        0, help="words of the longest n-gram of --wide; 0: three for nb, one for tfidf", minimum=0, maximum=5
+        0,
+        help="words of the longest n-gram of --wide; 0: three for nb, one for tfidf",
+        minimum=0,
+        maximum=5,
+        search=Search(choices=(1, 2, 3), needs="wide"),
     )
     ngram_buckets: int = setting(
         2**21, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28

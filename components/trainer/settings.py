@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from components.models.spec import ModelSettings
 from components.shared.settings import seed_setting, served_as_setting
 from pipeline.core.errors import ConfigError
-from pipeline.core.settings import setting
+from pipeline.core.settings import Search, setting
 from schemas.artifacts.examples import SPLITS
 
 LOOP_STYLES = ("fit", "train_on_batch", "custom")
@@ -33,8 +33,16 @@ class TrainerSettings(ModelSettings):
 
     loop_style: str = setting("fit", help="training loop", choices=LOOP_STYLES)
     epochs: int = setting(10, help="maximum number of epochs", minimum=1)
-    batch_size: int = setting(32, help="examples per training step", minimum=1)
-    learning_rate: float = setting(0.001, help="learning rate of Nadam", above=0, maximum=10)
+    batch_size: int = setting(
+        32, help="examples per training step", minimum=1, search=Search(choices=(16, 32, 64, 128))
+    )
+    learning_rate: float = setting(
+        0.001,
+        help="learning rate of Nadam",
+        above=0,
+        maximum=10,
+        search=Search(low=0.0003, high=0.02, log=True),
+    )
     lr_halve_epoch: int = setting(0, help="halve the learning rate from this epoch on; 0: never", minimum=0)
     label_smoothing: float = setting(
         0.0,
@@ -42,6 +50,7 @@ class TrainerSettings(ModelSettings):
         "chooses the epoch, never has it",
         minimum=0,
         below=1,
+        search=Search(low=0, high=0.3),
     )
     class_weights: str = setting(
         "none",
@@ -55,6 +64,7 @@ class TrainerSettings(ModelSettings):
         "instead of the weights; 0: no average",
         minimum=0,
         below=1,
+        search=Search(choices=(0.0, 0.98, 0.99, 0.995)),
     )
     patience: int = setting(
         3,

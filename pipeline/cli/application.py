@@ -73,7 +73,9 @@ class Application(Protocol):
     targets: ClassVar[Sequence[str]] = ()
     """Flags that name places outside the pipeline root that a run writes to. `verify` drops them."""
     paths: ClassVar[Sequence[str]] = ()
-    """Other flags whose value is a path, and, as `@name`, those whose value is a path if it begins with `@`.
+    """Other flags whose value is a path.
+
+    As `@name`, those whose value is a path if it begins with `@`; as `/name`, if it has a `/` or ends with `.json`.
 
     The command line that resumes a run has absolute paths.
     """

@@ -77,9 +77,14 @@ class Call:
 
     def _takes_path(self, flag: str, value: str) -> bool:
         """Whether `value` is a path. `flag`: as typed, but without its value."""
-        name = ("@" if value.startswith("@") else "") + flag.lstrip("-")
-        paths = {"pipeline_root", *self.app.places, *self.app.targets, *self.app.paths}
-        return flag.startswith("-") and name in paths and (name[0] == "@" or not self.values[name].boolean)
+        name, paths = flag.lstrip("-"), {"pipeline_root", *self.app.places, *self.app.targets, *self.app.paths}
+        if not flag.startswith("-"):
+            return False
+        if value.startswith("@"):
+            return f"@{name}" in paths
+        if f"/{name}" in paths:
+            return "/" in value or value.endswith(".json")
+        return name in paths and not self.values[name].boolean
 
     @property
     def text_stream(self) -> TextIO:

@@ -21,6 +21,20 @@ from pipeline.core.errors import ConfigError, near_match
 
 
 @dataclass(frozen=True, kw_only=True)
+class Search:
+    """The values that a search for good settings tries: `choices`, or the numbers from `low` to `high`."""
+
+    low: float = 0
+    high: float = 0
+    log: bool = False
+    """Whether each factor is as likely as any other, not each difference."""
+    choices: tuple[Any, ...] = ()
+    """Of a tuple, only choices that have as many items as the value at the start are tried."""
+    needs: str = ""
+    """A setting that must differ from its default; else this one has no effect. Empty: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """What a field of a Settings class declares. `minimum` to `below`: the range of a number."""
 
@@ -48,6 +62,8 @@ class Setting:
     """Reads the text of the flag, for types that are not a scalar, a path or a list of names."""
     show: Callable[[Any], Scalar] | None = None
     """The inverse of `parse`."""
+    search: Search | None = None
+    """The values that a search tries; None: it leaves the setting as it is."""
 
 
 def setting(default: Any = MISSING, *, help: str, **declared: Any) -> Any:  # as absl and argparse call it
@@ -64,7 +80,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, declared in settings_of(type(self)).items():
-            _check(name, getattr(self, name), declared)
+            check_value(name, getattr(self, name), declared)
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -137,10 +153,11 @@ def _shown(settings: Settings) -> Iterator[tuple[str, Scalar]]:
         if isinstance(value, Settings):
             yield from _shown(value)
         elif declared.flag and (value is not None or type_of(type(settings), name) is Path):
-            yield name, _text(value, declared)
+            yield name, as_flag(value, declared)
 
 
-def _text(value: Any, declared: Setting) -> Scalar:
+def as_flag(value: Any, declared: Setting) -> Scalar:
+    """The value of a flag that makes this value of the setting."""
     if declared.show is not None:
         return declared.show(value)
     if isinstance(value, tuple):
@@ -148,7 +165,8 @@ def _text(value: Any, declared: Setting) -> Scalar:
     return str(value or "") if value is None or isinstance(value, Path) else value
 
 
-def _check(name: str, value: Any, declared: Setting) -> None:
+def check_value(name: str, value: Any, declared: Setting) -> None:
+    """Raises ConfigError if a value is outside its range or choices."""
     for item in value if isinstance(value, tuple) else (value,):
         if declared.choices and item is not None and item not in declared.choices:
             raise ConfigError(f"{name}: unknown value '{item}'{near_match(str(item), declared.choices)}")

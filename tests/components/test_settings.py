@@ -12,8 +12,9 @@ import pytest
 from absl import flags
 
 import run_local
-from components.app.config import PRESETS, SETTINGS, Config, make_config
+from components.app.config import SETTINGS, Config, make_config
 from components.app.flags import define_flags
+from components.app.presets import PRESETS
 from components.ingestion.sources import DATASETS, FILES
 from pipeline.cli import engine_flags
 from pipeline.core.errors import ConfigError

@@ -1,0 +1,1 @@
+"""The command `tune`: searches settings with a low loss on the validation split. Light to import."""
