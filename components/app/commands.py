@@ -30,5 +30,4 @@ EXAMPLES = (
     ("rollback --why=REASON", "put the version that was served before back into use"),
     ("verify latest", "repeat the last run and compare the bits"),
     ("tune --dataset=sample --epochs=4 --minutes=10", "search better settings for ten minutes"),
-    ("report", "write the report of the last run; --all: of all runs"),
 )

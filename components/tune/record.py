@@ -55,17 +55,20 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Each difference in words. A setting that is fixed in one of them and searched in the other is named once."""
     found = []
-    for part, title in (("space", "values of "), ("start", "start of "), ("fixed", "")):
+    for part, title, absent in (("space", "values of ", ""), ("start", "start of ", ""), ("fixed", "", "searched")):
         before, now = old.get(part, {}), json.loads(json.dumps(new[part]))
-        for name in sorted({*before, *now}):
+        both = before.keys() & now.keys() if not absent else before.keys() | now.keys()
+        for name in sorted(both):
             if before.get(name) != now.get(name):
-                found.append(f"{title}{name} {_shown(before.get(name))} → {_shown(now.get(name))}")
-    return found
+                found.append(f"{title}{name} {_shown(before, name, absent)} → {_shown(now, name, absent)}")
+    ways = (old.get("space", {}).keys() ^ new["space"].keys()) - (old.get("fixed", {}).keys() ^ new["fixed"].keys())
+    return [*found, *(f"{name} {'not ' if name in new['space'] else ''}searched before" for name in sorted(ways))]
 
 
-def _shown(value: Any) -> str:
-    return "not searched" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
+def _shown(values: Mapping[str, Any], name: str, absent: str) -> str:
+    return json.dumps(values[name], ensure_ascii=False).strip('"') if name in values else absent
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -21,7 +21,8 @@ ALL = [
     ("arguments", "message"),
     [
         (["--preset=notebook"], "tune needs a validation split, and the settings are validate_on=test and "
-         "validation_fraction=0; use --validate_on=validation and a --validation_fraction above 0, or another --preset"),
+         "validation_fraction=0; use --validate_on=validation and a --validation_fraction above 0, or another "
+         "--preset"),
         (["--validation_fraction=0"], "tune needs a validation split"),
         (["--validate_on=train"], "tune needs a validation split, and the settings are validate_on=train"),
         (ALL, "every setting that tune searches is given as a flag; leave out at least one of them"),

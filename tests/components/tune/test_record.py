@@ -16,8 +16,10 @@ SIZES = Dimension(start=32, choices=(16, 32))
 @pytest.mark.parametrize(
     ("space", "fixed", "message"),
     [
-        ({"dropout": DROPOUT}, {"seed": 1}, 'values of batch_size {"choices": [16, 32]} → not searched, '
-         "start of batch_size 32 → not searched"),
+        ({"dropout": DROPOUT}, {"seed": 1}, "batch_size searched before"),
+        ({"dropout": DROPOUT}, {"seed": 1, "batch_size": 8}, "batch_size searched → 8"),
+        ({"dropout": DROPOUT, "batch_size": Dimension(start=32, choices=(32, 64))}, {"seed": 1},
+         'values of batch_size {"choices": [16, 32]} → {"choices": [32, 64]}'),
         ({"dropout": DROPOUT, "batch_size": SIZES}, {"seed": 2}, "seed 1 → 2"),
         ({"dropout": Dimension(start=0.1, low=0, high=0.5), "batch_size": SIZES}, {"seed": 1},
          "start of dropout 0.0 → 0.1"),
@@ -30,7 +32,8 @@ def test_a_changed_study(space: dict[str, Dimension], fixed: dict[str, int], mes
     with pytest.raises(ConfigError) as caught:
         begin(tmp_path, "mine", space, fixed)
     assert str(caught.value) == (
-        f"the study mine was begun with other settings: {message}; give another name with --study=NAME, or delete {path}"
+        f"the study mine was begun with other settings: {message}; "
+        f"give another name with --study=NAME, or delete {path}"
     )
     begin(tmp_path, "other", space, fixed)
 
