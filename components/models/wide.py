@@ -48,6 +48,27 @@ class LinearClassifier(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="refit")
+class LastTokens(layers.Layer):
+    """The last `length` tokens: int32 [batch, max_len] → int32 [batch, length].
+
+    A slice without a layer of its own would have another name in each model of a process, and be saved with it.
+    """
+
+    def __init__(self, length: int, **config: Any) -> None:
+        super().__init__(**config)
+        self.length = length
+
+    def call(self, tokens: Any) -> Any:
+        return tokens[:, -self.length :]
+
+    def compute_output_spec(self, tokens: keras.KerasTensor) -> keras.KerasTensor:
+        return keras.KerasTensor((tokens.shape[0], self.length), "int32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "length": self.length}
+
+
+@keras.saving.register_keras_serializable(package="refit")
 class Mixture(layers.Layer):
     """The mean of two answers, weighted by `share` of the second. Training sees the first answer alone."""
 
@@ -77,7 +98,8 @@ def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
         name="ngrams",
     )
     linear = LinearClassifier(ngrams.features, 1 if spec.binary else spec.classes, name="wide")
-    answer = Mixture(name="mixture")(model(tokens[:, -spec.of_layers.max_len :]), linear(*ngrams(tokens)))
+    seen = LastTokens(spec.of_layers.max_len, name="last_tokens")(tokens)
+    answer = Mixture(name="mixture")(model(seen), linear(*ngrams(tokens)))
     return keras.Model(tokens, answer, name=model.name)
 
 

@@ -147,6 +147,11 @@ for path in sys.argv[2:]:
 """
 
 
+def test_a_second_model_in_a_process_is_saved_alike() -> None:
+    first, second = (build_model(replace(spec("subclass", 6), layers_len=50), seed=3) for _ in range(2))
+    assert first.to_json() == second.to_json()
+
+
 def test_a_loaded_model_equals_the_saved_model_in_a_new_process(tmp_path: Path) -> None:
     paths, expected = [], []
     np.save(tmp_path / "tokens.npy", TEXTS)
