@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.paths import PROJECT
 
-NEW = '    dropout: float = setting(0.0, help="fraction of units left out of a step", minimum=0, below=1)\n'
+NEW = '    word_dropout: float = setting(0.0, help="fraction of units left out of a step", minimum=0, below=1)\n'
 
 SAMPLE = ("--dataset=sample", "--offline", "--epochs=1")
 
@@ -49,16 +49,16 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 def test_the_help_and_the_reference_have_it(copy: Copy) -> None:
     lines = [" ".join(line.split()) for line in copy("--help").splitlines()]
-    assert "--dropout=X fraction of units left out of a step [0.0]" in lines
+    assert "--word_dropout=X fraction of units left out of a step [0.0]" in lines
     written = copy.python("-c", "from tests.support.flags_reference import reference; print(reference())")
-    assert "| `--dropout=X` | 0.0 | fraction of units left out of a step |" in written.stdout.splitlines()
+    assert "| `--word_dropout=X` | 0.0 | fraction of units left out of a step |" in written.stdout.splitlines()
 
 
 @pytest.mark.parametrize("value", ["2", "1", "-0.1", "nan"])
 def test_a_value_out_of_its_range_is_refused_before_anything_is_created(value: str, copy: Copy) -> None:
     shown = value if "." in value or value == "nan" else f"{value}.0"
-    said = copy("run", *SAMPLE, f"--dropout={value}", code=2)
-    assert said == f"refit: dropout must be at least 0 and below 1, got {shown}\n"
+    said = copy("run", *SAMPLE, f"--word_dropout={value}", code=2)
+    assert said == f"refit: word_dropout must be at least 0 and below 1, got {shown}\n"
     assert not copy.root.exists()
 
 
@@ -66,10 +66,10 @@ def test_it_is_a_parameter_of_the_trainer_alone(copy: Copy) -> None:
     code = """
 import run_local
 from pipeline.cli.command_line import parse
-call = parse(run_local.APP, ["run_local.py", "--dataset=sample", "--offline", "--dropout=0.3"])[1]
+call = parse(run_local.APP, ["run_local.py", "--dataset=sample", "--offline", "--word_dropout=0.3"])[1]
 pipeline = call.build(keep=False).pipeline
-print({component.name: component.parameters.get("dropout") for component in pipeline.components}["Trainer"])
-print([component.name for component in pipeline.components if "dropout" in component.parameters])
+print({component.name: component.parameters.get("word_dropout") for component in pipeline.components}["Trainer"])
+print([component.name for component in pipeline.components if "word_dropout" in component.parameters])
 """
     assert copy.python("-c", code).stdout.splitlines() == ["0.3", "['Trainer']"]
 
@@ -77,11 +77,11 @@ print([component.name for component in pipeline.components if "dropout" in compo
 @pytest.mark.slow
 def test_it_is_part_of_the_cache_key_and_of_the_record(copy: Copy) -> None:
     ran = json.loads(copy("run", *SAMPLE, "--to=Trainer", "--json"))
-    assert ran["settings"]["dropout"] == 0.0
-    planned = json.loads(copy("plan", *SAMPLE, "--to=Trainer", "--dropout=0.3", "--json"))
+    assert ran["settings"]["word_dropout"] == 0.0
+    planned = json.loads(copy("plan", *SAMPLE, "--to=Trainer", "--word_dropout=0.3", "--json"))
     reasons = {component["name"]: component["reason"] for component in planned["components"]}
-    assert reasons["Trainer"] == "dropout 0.0 → 0.3"
+    assert reasons["Trainer"] == "word_dropout 0.0 → 0.3"
     unchanged = {f"unchanged since {ran['run_id']}", "not selected"}
     assert {reason for name, reason in reasons.items() if name != "Trainer"} == unchanged
     specs = Path(next(c["outputs"]["model"]["uri"] for c in ran["components"] if c["name"] == "Trainer"), "specs.json")
-    assert json.loads(specs.read_text())["training"]["dropout"] == 0.0
+    assert json.loads(specs.read_text())["training"]["word_dropout"] == 0.0

@@ -78,7 +78,9 @@ def test_another_root_gets_the_same_artifacts(first: Ran, tmp_path: Path) -> Non
 
 def test_a_changed_setting_runs_the_affected_components_and_says_why(first: Ran, root: Path) -> None:
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
-    assert changed.statuses == {name: "CACHED" if name in DATA else "EXECUTED" for name in COMPONENTS}
+    assert changed.statuses == {
+        name: "CACHED" if name in (*DATA, "ReferenceModel") else "EXECUTED" for name in COMPONENTS
+    }
     assert changed.component("Trainer")["reason"] == "learning_rate 0.001 → 0.002"
     assert changed.component("Evaluator")["reason"] == "Trainer's model changed, baseline added"
 
@@ -140,7 +142,7 @@ def test_ctrl_c_in_training_leaves_nothing_and_the_next_run_resumes(tmp_path: Pa
     out, err = process.communicate()
     assert process.returncode == 130
     result = Ran(130, out, err)
-    ended = {"EXECUTED": COMPONENTS[:6], "FAILED": ["Trainer"], "SKIPPED": COMPONENTS[7:]}
+    ended = {"EXECUTED": DATA, "FAILED": ["Trainer"], "SKIPPED": [*COMPONENTS[7:], "ReferenceModel"]}
     assert result.statuses == {name: status for status, names in ended.items() for name in names}
     assert f"{PROJECT / 'run_local.py'} {' '.join(SAMPLE)}" in err.partition("resume: ")[2].splitlines()[0]
     assert not list((root / ".staging").iterdir())

@@ -30,7 +30,7 @@ def headline(facts: Facts) -> dict[str, Any]:
         "reason": _reason(blessing), "pushed": pushed, "error": facts.result.error if facts.result else None,
         "ran": [s.name for s in facts.steps if s.status == "EXECUTED"], "unchanged": _unchanged(facts.steps),
         "unseen": details.unseen if details else None,
-        "ended": facts.result is not None, "damages": damages,
+        "ended": bool(facts.run.result), "damages": damages,
         "table": metrics_table(metrics, details.intervals if details else None, against, facts.reference)
         if metrics else None,
     }  # fmt: skip
