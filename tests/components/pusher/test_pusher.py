@@ -50,8 +50,8 @@ def test_a_version_is_complete_and_describes_itself(desk: Desk) -> None:
     graph = about.pop("graph_sha256")
     assert (len(graph), about.pop("source"), about.pop("settings")) == (64, "", {})
     assert about == {"model": "toy", "version": 1, "model_digest": digest, "weights_sha256": "first",
-                     "labels": ["no", "yes"], "answers_from": 0.0, "span": None, "data_sha256": "", "run_id": result["run_id"],
-                     "files": files}  # fmt: skip
+                     "labels": ["no", "yes"], "answers_from": 0.0, "span": None, "data_sha256": "",
+                     "run_id": result["run_id"], "files": files}  # fmt: skip
     assert (directory.path / "1" / "variables" / "variables.index").read_text() == "first"
     assert (directory.path / "CURRENT").read_text() == "1\n"
     config = (directory.path / "serving.config").read_text()

@@ -128,7 +128,9 @@ def test_a_small_validation_split_decides_nothing() -> None:
     assert lines == ["the validation split has 29 texts, too few to weigh the two answers: they count alike"]
 
 
-@pytest.mark.parametrize("build_style", BUILD_STYLES)
+@pytest.mark.parametrize(
+    "build_style", [pytest.param(s, marks=() if s == "sequential" else pytest.mark.slow) for s in BUILD_STYLES]
+)
 def test_every_loop_trains_the_same_weights(build_style: str, tmp_path: Path) -> None:
     trained = {}
     form: dict[str, Any] = {"wide": "tfidf", "calibration": "temperature", "dropout": 0.2}

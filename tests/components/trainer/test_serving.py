@@ -103,7 +103,9 @@ SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
         for classes in (6, 2)
     ],
 )
-@pytest.mark.parametrize("settings", [{}, CONFIDENT], ids=["default", "calibrated"])
+@pytest.mark.parametrize(
+    "settings", [{}, pytest.param(CONFIDENT, marks=pytest.mark.slow)], ids=["default", "calibrated"]
+)
 def test_the_served_model_gives_the_probabilities_of_the_evaluation(
     build_style: str, classes: int, settings: dict[str, Any], tmp_path: Path
 ) -> None:

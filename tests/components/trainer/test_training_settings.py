@@ -69,7 +69,8 @@ def test_all_loops_train_the_same_weights(style: str, classes: int, settings: Se
 @pytest.mark.parametrize(
     ("loop", "case"),
     [
-        *enumerate(CASES),
+        (0, CASES[0]),
+        *(pytest.param(n, case, marks=pytest.mark.slow) for n, case in enumerate(CASES) if n),
         *(pytest.param(n, case, marks=pytest.mark.slow) for case in ALONE for n in range(3)),
     ],
 )
