@@ -37,7 +37,7 @@ def make_pooling(spec: ModelSpec, name: str) -> keras.layers.Layer:
 def make_head(spec: ModelSpec) -> list[keras.layers.Layer]:
     """Returns the last layers: features [batch, n] → probabilities float32 [batch, classes].
 
-    With two classes the output is [batch, 1], the probability of label 1. Dropout, if any, has no seed of its own: its
+    With two classes the output is [batch, 1], the probability of label 1. Dropout has no separate seed: its
     seed follows from the seed of the process, as the initial weights do.
     """
     dropout = [layers.Dropout(spec.dropout, name="dropout")] if spec.dropout else []

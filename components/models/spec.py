@@ -82,7 +82,7 @@ class ModelSettings(Settings):
         2**21, help="features that the n-grams of two and more words share", minimum=1, maximum=2**28
     )
     lead_words: tuple[int, ...] = numbers_setting(
-        help="first words of a text that --wide=tfidf counts once more, as features of their own, for each number",
+        help="--wide=tfidf counts the first words of a text again, as separate features: how many words, for each set",
         default_help="none",
         minimum=1,
     )

@@ -51,7 +51,7 @@ class LinearClassifier(layers.Layer):
 class LastTokens(layers.Layer):
     """The last `length` tokens: int32 [batch, max_len] → int32 [batch, length].
 
-    A slice without a layer of its own would have another name in each model of a process, and be saved with it.
+    Keras would name a plain slice differently in each model of a process, and save that name.
     """
 
     def __init__(self, length: int, **config: Any) -> None:

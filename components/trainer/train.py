@@ -18,7 +18,7 @@ from components.trainer.data import Splits
 from components.trainer.loops import LOOPS
 from components.trainer.loops.task import Task
 from components.trainer.losses import training_loss
-from components.trainer.metrics import NOT_FINITE, make_loss_and_metrics, meaningful
+from components.trainer.metrics import NOT_FINITE, EpochLoss, EpochMetric, make_loss_and_metrics, meaningful
 from components.trainer.reporting import Reporter
 from components.trainer.save import check_saveable, summary_of
 from components.trainer.settings import TrainerSettings
@@ -55,11 +55,7 @@ def train(
     progress = checkpoint.restore()
     if progress.epochs:
         reporter.log(f"resuming an interrupted run after epoch {progress.epochs}")
-    weighting = spec.class_weights == "balanced"
-    weights = balanced_weights(data.train.label_counts(model_spec.classes), reporter.log) if weighting else None
-    trained = training_loss(model_spec.classes, spec.label_smoothing, weights)
-    loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations, trained)
-    metrics = meaningful(metrics, model_spec.classes)
+    loss, metrics = _loss_and_metrics(model_spec, spec, data, optimizer, reporter)
     task = Task(
         model=model,
         optimizer=optimizer,
@@ -74,6 +70,21 @@ def train(
         _run_loop(task)
     reporter.end()
     return _with_best_weights(model_spec, spec.seed, progress), progress
+
+
+def _loss_and_metrics(
+    model_spec: ModelSpec,
+    spec: TrainerSettings,
+    data: Splits,
+    optimizer: keras.optimizers.Optimizer,
+    reporter: Reporter,
+) -> tuple[EpochLoss, list[EpochMetric]]:
+    classes, weights = model_spec.classes, None
+    if spec.class_weights == "balanced":
+        weights = balanced_weights(data.train.label_counts(classes), reporter.log)
+    trained = training_loss(classes, spec.label_smoothing, weights)
+    loss, metrics = make_loss_and_metrics(model_spec.binary, optimizer.iterations, trained)
+    return loss, meaningful(metrics, classes)
 
 
 def _run_loop(task: Task) -> None:
