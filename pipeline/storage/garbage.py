@@ -32,7 +32,9 @@ def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], d
                 continue
             under_way = {id_ for run_id in workspace.staging.under_way() for id_ in _artifacts(store, run_id)}
             ids = [record.id for record in execution.outputs.values()]
-            if (needed | under_way).intersection(ids):
+            # Otherwise a killed `gc` has deleted the records: no run can use the outputs any more.
+            live = all(record.live for record in execution.outputs.values())
+            if live and (needed | under_way).intersection(ids):
                 continue
             folder = workspace.root / execution.component / execution.run_id
             found.append(Collected(execution.component, execution.run_id, _size(folder)))

@@ -91,6 +91,25 @@ sys.exit(command_line.main(toy_app.APP, ["toy_app.py", *arguments]))
     assert_whole(desk.root)
 
 
+def test_gc_finishes_what_a_killed_one_began_although_it_keeps_more_runs(desk: Desk) -> None:
+    first = desk.run()
+    desk.run("--factor=9")
+    program = f"""
+import os, sys
+from tests.support import toy_app
+from pipeline.cli import command_line
+from pipeline.storage.workspace import Workspace
+Workspace.remove_outputs = lambda *_: os._exit(137)
+command_line.main(toy_app.APP, ["toy_app.py", "gc", "--keep=1", "--pipeline_root={desk.root}"])
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 137
+    deleted = [c["component"] for c in desk.json("gc", "--keep=2")["collected"]]
+    assert len(deleted) == 1
+    assert f"{deleted[0]}/{first}" not in folders(desk)
+    assert_whole(desk.root)
+    assert desk.json("gc", "--keep=2")["collected"] == []
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
