@@ -54,15 +54,18 @@ setup(
         "numpy>=1.26,<2.2",
         "optuna>=5,<6",  # `tune` searches settings with it
         "packaging>=24",
+        "prometheus-client>=0.21",  # `serve` publishes its measurements at /metrics
         "plotly>=6",  # the report's charts; its script is inlined in the page
         "psutil>=5.9",
         "pyarrow>=14",  # counts words; Beam also needs it
         "rich>=13",
         "scikit-learn>=1.5",  # metrics per class; brings SciPy for significance tests
         "setuptools<82",  # TensorBoard 2.19 imports pkg_resources; setuptools 82 removed it
+        "starlette>=0.45",  # the HTTP server of `serve`, with uvicorn
         "tensorflow>=2.19,<2.20",  # 2.19 is the newest that accepts protobuf 4; ml-metadata needs 4
         "tensorflow-datasets>=4.9.7",
         "tensorflow-metadata>=1.17,<1.21",  # 1.21 needs protobuf 5
+        "uvicorn>=0.34",
     ],
     extras_require={
         "notebook": NOTEBOOK,

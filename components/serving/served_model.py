@@ -1,0 +1,61 @@
+"""A loaded model: texts → predictions, with the bits that the evaluation had. Imports TensorFlow."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from components.serving.choose import VersionDir
+from components.serving.predictions import Predictions
+from components.shared.plain_path import plain_path
+from pipeline.core.errors import DataError
+from schemas.contracts.push import Version
+
+BATCH = 256
+"""Texts in one call of the model. The probabilities do not depend on it, see `components/models/predict.py`."""
+
+
+class ServedModel:
+    """A version of a model in memory. Several threads may use it at once."""
+
+    def __init__(self, about: Version, loaded: object, labels: tuple[str, ...]) -> None:
+        """`loaded`: the SavedModel; `labels`: the names of its labels, in order."""
+        self.about, self.labels = about, labels
+        self._loaded = loaded  # a reference: a signature does not hold the variables
+        self._serve = loaded.signatures["serving_default"]  # type: ignore[attr-defined]
+
+    @classmethod
+    def load(cls, version: VersionDir) -> "ServedModel":
+        """Loads a version. Raises DataError if TensorFlow cannot load it."""
+        try:
+            with plain_path(version.path) as plain:
+                loaded = tf.saved_model.load(str(plain))
+            names = loaded.signatures["labels"]()["labels"].numpy() if not version.about.labels else ()
+        except (ValueError, OSError, KeyError, tf.errors.OpError) as error:
+            first = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise DataError(f"{version.path} cannot be loaded: {first}; push the model again") from error
+        return cls(version.about, loaded, version.about.labels or tuple(name.decode() for name in names))
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """Predicts texts of any length. Raises DataError if one of them cannot be encoded as UTF-8."""
+        parts = [self._predict(texts[start : start + BATCH], start) for start in range(0, len(texts), BATCH)]
+        probabilities = [np.zeros([0, len(self.labels)], np.float32), *(part[0] for part in parts)]
+        answered = [np.zeros([0], bool), *(part[1] for part in parts)]
+        return Predictions(self.labels, np.concatenate(probabilities), np.concatenate(answered))
+
+    def _predict(self, texts: Sequence[str], first: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        given = [encoded(text, first + number) for number, text in enumerate(texts)]
+        outputs = self._serve(text=tf.constant(given, tf.string))
+        return outputs["probabilities"].numpy(), outputs["answered"].numpy()
+
+
+def encoded(text: str, number: int) -> bytes:
+    """Returns a text as UTF-8 with the line ends of the training data. `number`: its place, for the error."""
+    try:
+        return text.replace("\r\n", "\n").replace("\r", "\n").encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"text {number} is not Unicode: it has half of a surrogate pair after {error.start:,} characters; "
+            "replace it, for example by text.encode(errors='replace').decode()"
+        ) from error
