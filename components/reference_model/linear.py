@@ -5,16 +5,15 @@ Imports scikit-learn and SciPy.
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
+from components.metrics.fit_temperature import fit_temperature
 from components.reference_model.features import Features
 from components.reference_model.read import Train
 from components.shared.calibration import Floats
@@ -87,7 +86,7 @@ def out_of_fold(features: sparse.csr_matrix, labels: Labels, classes: int, seed:
         others = ~inside if (~inside).any() else inside  # a single text
         model = Linear.fit(features[others], labels[others], classes, seed)
         decisions[inside] = model.decide(features[inside])
-    temperature = fit_temperature(decisions, labels)
+    temperature = fit_temperature(decisions, labels, TEMPERATURES)
     return HeldOut(probabilities(decisions, temperature), temperature)
 
 
@@ -101,18 +100,6 @@ def folds(labels: Labels, seed: int) -> Labels:
         parts[rows] = (start + np.arange(len(rows))) % FOLDS
         start += len(rows)  # else all rare labels would be in the first part
     return parts
-
-
-def fit_temperature(decisions: Floats, labels: Labels) -> float:
-    """Returns the temperature with the lowest mean cross-entropy: temperature scaling, Guo et al. 2017."""
-
-    def loss(log_temperature: float) -> float:
-        scaled = log_softmax(decisions / np.exp(log_temperature), axis=1)
-        return float(-scaled[np.arange(len(labels)), labels].mean())
-
-    low, high = np.log(TEMPERATURES)
-    found: Any = minimize_scalar(loss, bounds=(low, high), method="bounded")
-    return float(np.exp(found.x))
 
 
 def probabilities(decisions: Floats, temperature: float) -> Floats:

@@ -36,8 +36,13 @@ def cross_entropies(own: Floats) -> Floats:
     return -np.log(np.clip(own, EPSILON, 1 - EPSILON))
 
 
+def logits_of(p: Floats) -> Floats:
+    """Returns log p of probabilities [n, classes], finite also for 0."""
+    return np.asarray(np.log(np.maximum(p, SMALLEST)))
+
+
 def with_temperature(p: Floats, temperature: float) -> Floats:
     """Returns softmax(log p / T) of probabilities [n, classes]. The inverse has the temperature 1 / T."""
-    logits = np.log(np.maximum(p, SMALLEST)) / temperature
+    logits = logits_of(p) / temperature
     scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))

@@ -11,14 +11,14 @@ import tensorflow as tf
 from msgspec import structs
 from numpy.typing import NDArray
 
+from components.metrics.fit_temperature import LIMITS, fit_temperature
 from components.models.predict import steady
 from components.models.spec import TEMPERATURE
 from components.models.temperature import SMALLEST_REST, temperature_of
 from components.shared.abstention_words import in_words
-from components.shared.calibration import Floats, cross_entropies, expected_calibration_error
+from components.shared.calibration import Floats, cross_entropies, expected_calibration_error, logits_of
 from components.trainer.abstention import choose
 from components.trainer.data import Data
-from components.trainer.fit_temperature import LIMITS, fit_temperature
 from components.trainer.settings import TrainerSettings
 from schemas.contracts.confidence import Calibration, Confidence
 
@@ -64,7 +64,7 @@ def _calibrate(model: keras.Model, validation: Data, split: str) -> Calibration:
     assert variable is not None
     variable.assign(1.0)
     p, labels = predict(model, validation)
-    found = fit_temperature(_as_layer(p), labels)
+    found = fit_temperature(logits_of(_as_layer(p)), labels)
     variable.assign(found)
     scaled, _ = predict(model, validation)
     before, after = (_measure(probabilities, labels) for probabilities in (p, scaled))

@@ -17,14 +17,14 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
+from components.metrics.fit_temperature import fit_temperature
 from components.models.ngrams import NgramWeights
 from components.models.spec import ModelSpec
 from components.models.wide import LinearClassifier, layer_of, wide_part
-from components.shared.calibration import Floats
+from components.shared.calibration import Floats, logits_of
 from components.trainer.confidence import predict
 from components.trainer.data import Data, Splits
 from components.trainer.fit_share import ENOUGH
-from components.trainer.fit_temperature import fit_temperature
 from pipeline.core.errors import DataError
 
 ROWS = 1024
@@ -67,7 +67,7 @@ def fit_wide(
     linear.bias.assign(bias)
     part = wide_part(model)
     p, labels = predict(keras.Model(part.input, part.outputs[1]), data.validation)
-    temperature = fit_temperature(p, labels) if len(labels) >= ENOUGH else USUAL
+    temperature = fit_temperature(logits_of(p), labels) if len(labels) >= ENOUGH else USUAL
     linear.kernel.assign(kernel / temperature)
     linear.bias.assign(bias / temperature)
     right = float((p.argmax(axis=1) == labels).mean())

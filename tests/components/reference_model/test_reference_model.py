@@ -17,9 +17,10 @@ from components.shared import determinism
 
 determinism.configure()
 
+from components.metrics.fit_temperature import fit_temperature  # noqa: E402
 from components.reference_model import ReferenceModel  # noqa: E402
 from components.reference_model.features import Features, kind_of  # noqa: E402
-from components.reference_model.linear import TOLERANCE, C, Linear, fit_temperature, folds, out_of_fold, probabilities  # noqa: E402
+from components.reference_model.linear import TEMPERATURES, TOLERANCE, C, Linear, folds, out_of_fold, probabilities  # noqa: E402
 from components.reference_model.read import Train, read_train  # noqa: E402
 from components.reference_model.settings import ReferenceSettings  # noqa: E402
 from components.text.tokenize import split_words  # noqa: E402
@@ -168,7 +169,7 @@ def test_the_temperature_is_that_of_a_logistic_regression_without_intercept() ->
     labels = (random.rand(500) < 1 / (1 + np.exp(-3 * value))).astype(np.int64)
     slope = LogisticRegression(C=1e9, fit_intercept=False).fit(value[:, None], labels).coef_[0, 0]
     decisions = np.stack([-value, value], axis=1)
-    assert 2 / fit_temperature(decisions, labels) == pytest.approx(slope, rel=1e-3)
+    assert 2 / fit_temperature(decisions, labels, TEMPERATURES) == pytest.approx(slope, rel=1e-3)
 
 
 @pytest.mark.parametrize(("labels", "trained"), [([0, 0, 0, 0], {0}), ([0, 2, 0, 2], {0, 2})])

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import log_loss
 
-from components.shared.calibration import Floats, expected_calibration_error, with_temperature
-from components.trainer.fit_temperature import LIMITS, fit_temperature
+from components.metrics.fit_temperature import LIMITS, fit_temperature
+from components.shared.calibration import Floats, expected_calibration_error, logits_of, with_temperature
 from tests.support.cases import binary_case, softmax_case
 
 
@@ -24,7 +24,7 @@ def drawn(temperature: float, classes: int, n: int, seed: int = 0) -> tuple[Floa
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_the_temperature_of_simulated_labels_is_found(temperature: float, classes: int) -> None:
     p, labels = drawn(temperature, classes, n=20_000)
-    found = fit_temperature(p, labels)
+    found = fit_temperature(logits_of(p), labels)
     assert found == pytest.approx(temperature, rel=0.05)
     after = with_temperature(p, found)
     assert expected_calibration_error(after.max(axis=1), after.argmax(axis=1) == labels) < 0.015
@@ -40,7 +40,7 @@ def test_no_temperature_of_a_fine_grid_has_a_lower_loss(case: object) -> None:
         scaled /= scaled.sum(axis=1, keepdims=True)
         return float(log_loss(labels, scaled, labels=range(p.shape[1])))
 
-    found = fit_temperature(p, labels)
+    found = fit_temperature(logits_of(p), labels)
     grid = np.exp(np.linspace(np.log(LIMITS[0]), np.log(LIMITS[1]), 401))
     best = float(grid[np.argmin([loss(t) for t in grid])])
     assert loss(found) <= loss(best) + 1e-12
@@ -58,7 +58,7 @@ def test_no_temperature_of_a_fine_grid_has_a_lower_loss(case: object) -> None:
     ],
 )
 def test_probabilities_at_the_limits(p: list[list[float]], labels: list[int], expected: float | None) -> None:
-    found = fit_temperature(np.array(p), np.array(labels, np.int32))
+    found = fit_temperature(logits_of(np.array(p)), np.array(labels, np.int32))
     assert LIMITS[0] <= found <= LIMITS[1]
     assert expected is None or found == expected
 
