@@ -46,7 +46,7 @@ class InfraValidator(Component):
                 check_signatures(served.signatures, len(topics)),
                 *check_answers(batches, served.answers, expected, topics, answers_from),
             ]
-        server = model_server.check(model.path / Model.SERVING, batches, expected, io.scratch)
+        server = model_server.check(model.path / Model.SERVING, batches, expected, answers_from, io.scratch)
         failed = [check for check in [*checks, server] if check.ok is False]
         reason = failed[0].found if failed else "serves what was evaluated"
         target.properties.update(blessed=int(not failed), reason=reason)

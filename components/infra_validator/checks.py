@@ -82,10 +82,19 @@ def _wrong(
         return "labels are not those of the highest probability"
     if topic.tolist() != [topics[number] for number in label]:
         return "topics are not the names of the labels"
-    sure = evaluated.max(axis=1) >= (np.inf if answers_from is None else answers_from)
-    if answer["answered"].tolist() != sure.tolist():
-        return f"answered is not whether the confidence is at least {answers_from}"
-    return ""
+    return answered_wrong(answer["answered"], evaluated, answers_from)
+
+
+def answered_wrong(answered: NDArray[np.bool_], evaluated: NDArray[np.float32], answers_from: float | None,
+                   tolerance: float = 0) -> str:  # fmt: skip
+    """Returns what is wrong with `answered`, bool [texts]; empty if it is correct.
+
+    `tolerance`: texts whose confidence is this close to `answers_from` may have either value.
+    """
+    limit = np.inf if answers_from is None else answers_from
+    confidence = evaluated.max(axis=1)
+    wrong = (answered != (confidence >= limit)) & ((tolerance == 0) | (np.abs(confidence - limit) > tolerance))
+    return f"answered is not whether the confidence is at least {answers_from}" if wrong.any() else ""
 
 
 def differs(probabilities: NDArray[np.float32], evaluated: NDArray[np.float32]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.infra_validator.checks import differs
+from components.infra_validator.checks import TOLERANCE, answered_wrong, differs
 from components.infra_validator.texts import Batch
 from components.shared.plain_path import plain_path
 from pipeline.execution import ends_with_parent
@@ -29,9 +29,16 @@ PATIENCE = 60
 
 
 def check(
-    serving: Path, batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]], scratch: Path
+    serving: Path,
+    batches: Sequence[Batch],
+    expected: Sequence[NDArray[np.float32]],
+    answers_from: float | None,
+    scratch: Path,
 ) -> ServingCheck:
-    """Sends the batches to a server, if it is on PATH. Allows TOLERANCE, because its number of threads may differ."""
+    """Sends the batches to a server, if it is on PATH. Allows TOLERANCE, because its number of threads may differ.
+
+    `answers_from`: the confidence from which the model answers, None: never.
+    """
     program = shutil.which(SERVER)
     if program is None:
         return ServingCheck(SERVER, None, f"{SERVER} is not on PATH and was not asked")
@@ -44,7 +51,7 @@ def check(
     with (scratch / "server.log").open("w") as log, plain_path(scratch) as plain:
         process = subprocess.Popen([*command, f"--model_base_path={plain / MODEL}"], stdout=log, stderr=log)
         try:
-            found = _answers(f"http://127.0.0.1:{port}/v1/models/{MODEL}", process, batches, expected)
+            found = _answers(f"http://127.0.0.1:{port}/v1/models/{MODEL}", process, batches, expected, answers_from)
         finally:
             process.kill()
             process.wait()
@@ -55,7 +62,11 @@ def check(
 
 
 def _answers(
-    url: str, process: subprocess.Popen[bytes], batches: Sequence[Batch], expected: Sequence[NDArray[np.float32]]
+    url: str,
+    process: subprocess.Popen[bytes],
+    batches: Sequence[Batch],
+    expected: Sequence[NDArray[np.float32]],
+    answers_from: float | None,
 ) -> str:
     """Returns what is wrong with the answers of the server; empty if they are correct."""
     deadline = time.monotonic() + PATIENCE
@@ -76,7 +87,9 @@ def _answers(
             outputs = _ask(f"{url}:predict", {"inputs": {"text": batch.texts}})["outputs"]
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
             return f"{batch.name}: {error}"
-        if wrong := differs(np.array(outputs["probabilities"], np.float32), evaluated):
+        wrong = differs(np.array(outputs["probabilities"], np.float32), evaluated)
+        wrong = wrong or answered_wrong(np.array(outputs["answered"]), evaluated, answers_from, TOLERANCE)
+        if wrong:
             return f"{batch.name}: {wrong}"
     return ""
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from components.infra_validator import model_server
+from components.infra_validator.checks import answered_wrong
 from components.infra_validator.texts import Batch
 from pipeline.execution import ends_with_parent
 from schemas.contracts.infra import ServingCheck
@@ -50,7 +51,9 @@ class Handler(BaseHTTPRequestHandler):
         texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["inputs"]["text"]
         if model.get("refuses") in texts:
             return self.answer(400, {{"error": "no"}})
-        self.answer(200, {{"outputs": {{"probabilities": [model[text] for text in texts]}}}})
+        probabilities = [model[text] for text in texts]
+        answered = [max(p) >= model["answers_from"] for p in probabilities]
+        self.answer(200, {{"outputs": {{"probabilities": probabilities, "answered": answered}}}})
 
 
 HTTPServer(("127.0.0.1", int(given["rest_api_port"])), Handler).serve_forever()
@@ -58,7 +61,7 @@ HTTPServer(("127.0.0.1", int(given["rest_api_port"])), Handler).serve_forever()
 
 P = np.array([[0.25, 0.75], [0.9, 0.1]], np.float32)
 BATCHES = [Batch("both", ("one", "two")), Batch("alone", ("two",))]
-GOOD = '"one": [0.25, 0.75], "two": [0.9, 0.1]'
+GOOD = '"one": [0.25, 0.75], "two": [0.9, 0.1], "answers_from": 0.8'
 
 
 @pytest.fixture
@@ -77,6 +80,7 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (GOOD, True, "gives the same answers"),
         (GOOD.replace("0.9", "0.8"), False, "both: probabilities differ from those evaluated by up to 0.1, more than "
          "1e-06"),
+        (GOOD.replace("0.8", "0.7"), False, "both: answered is not whether the confidence is at least 0.8"),
         (GOOD + ', "refuses": "two"', False, "both: HTTP Error 400: Bad Request"),
         ('"exit": 3', False, "it ended with exit code 3; it said: loading"),
     ],
@@ -86,14 +90,14 @@ def test_its_answers_are_compared(model: str, ok: bool, found: str, tmp_path: Pa
     for directory in (serving, scratch):
         directory.mkdir()
     (serving / "saved_model.pb").write_text(f"{{{model}}}")
-    check = model_server.check(serving, BATCHES, [P, P[1:]], scratch)
+    check = model_server.check(serving, BATCHES, [P, P[1:]], 0.8, scratch)
     assert (check.name, check.ok) == ("tensorflow_model_server", ok)
     assert check.found.startswith(f"tensorflow_model_server{' ' if ok else ': '}{found}")
 
 
 def test_a_missing_server_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    check = model_server.check(tmp_path, BATCHES, [P, P[1:]], tmp_path)
+    check = model_server.check(tmp_path, BATCHES, [P, P[1:]], 0.8, tmp_path)
     assert check == ServingCheck(
         "tensorflow_model_server", None, "tensorflow_model_server is not on PATH and was not asked"
     )
@@ -118,3 +122,21 @@ def test_the_server_ends_with_a_run_that_is_killed(early: bool) -> None:
     process.communicate()
     psutil.wait_procs([started], timeout=10)
     assert not started.is_running()
+
+
+@pytest.mark.parametrize(
+    ("answered", "limit", "tolerance", "ok"),
+    [
+        ([False, True], 0.8, 0, True),
+        ([True, True], 0.8, 0, False),
+        ([True, True], 0.75000001, 0, False),
+        ([True, True], 0.75000001, 1e-6, True),
+        ([True, False], 0.75000001, 1e-6, False),
+        ([False, False], None, 1e-6, True),
+        ([False, True], None, 1e-6, False),
+    ],
+)
+def test_answered_must_follow_the_confidence(
+    answered: list[bool], limit: float | None, tolerance: float, ok: bool
+) -> None:
+    assert (answered_wrong(np.array(answered), P, limit, tolerance) == "") is ok
