@@ -129,9 +129,9 @@ def test_the_server_ends_with_a_run_that_is_killed(early: bool) -> None:
     [
         ([False, True], 0.8, 0, True),
         ([True, True], 0.8, 0, False),
-        ([True, True], 0.75000001, 0, False),
-        ([True, True], 0.75000001, 1e-6, True),
-        ([True, False], 0.75000001, 1e-6, False),
+        ([True, True], 0.7500005, 0, False),
+        ([True, True], 0.7500005, 1e-6, True),
+        ([True, False], 0.7500005, 1e-6, False),
         ([False, False], None, 1e-6, True),
         ([False, True], None, 1e-6, False),
     ],
