@@ -33,7 +33,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "pooling": "max",
         "dropout": 0.4,
         "epochs": 8,
-        "patience": 2,
+        "patience": 1,
         "batch_size": 64,
         "learning_rate": 0.003,
         "label_smoothing": 0.1,

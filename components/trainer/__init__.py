@@ -59,14 +59,17 @@ class Trainer(Component):
         wide = settings.wide != "none"
         if wide:
             from components.trainer.fit_share import fit_share
-            from components.trainer.fit_wide import fit_wide
+            from components.trainer.fit_wide import WideFit
 
-            initialize.append(lambda new: fit_wide(new, model_spec, data, settings.seed, budget, io.log))
+            wide_fit = WideFit(model_spec, data, settings.seed, budget, io.log)
+            initialize.append(wide_fit.before)
         reporter = Reporter(io.log, io.bar, io.events)
         model, progress = train(model_spec, settings, data, io.resume, reporter, initialize)
         if wide:
             fit_share(model, data.validation, io.log)
         confidence = fit_confidence(model, settings, data.validation, io.log)
+        if wide:
+            wide_fit.after(model)
         save(model, model_spec, settings, data.how, progress, io[self.model], confidence)
         about = transformed.properties
         untrained = json.loads(str(about.get("untrained_labels", "[]")))

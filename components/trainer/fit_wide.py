@@ -1,17 +1,16 @@
-"""Finds the wide branch of a model on the train split, before the training. Imports TensorFlow and scikit-learn.
+"""Finds the wide branch of a model, before and after the training of the layers. Imports scikit-learn and TensorFlow.
 
 For many labels, the n-grams are weighted by 1 + log(occurrences) times idf, as in scikit-learn's TfidfVectorizer. For
 two labels, they are weighted by naive Bayes log-count ratios: Wang and Manning 2012, Baselines and Bigrams
 (https://aclanthology.org/P12-2018). The classifier is a linear SVM with balanced classes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.preprocessing import normalize
@@ -23,15 +22,10 @@ from components.models.spec import ModelSpec
 from components.models.wide import LinearClassifier, layer_of, wide_part
 from components.shared.calibration import Floats, logits_of
 from components.trainer.confidence import predict
+from components.trainer.count_ngrams import Counted, affordable, count
 from components.trainer.data import Data, Splits
 from components.trainer.fit_share import ENOUGH
 from pipeline.core.errors import DataError
-
-ROWS = 1024
-"""Texts whose n-grams are counted at a time."""
-
-BYTES_PER_NGRAM = 32
-"""Memory for one n-gram of a text: the counts, the weights, and the copy of them that the SVM makes."""
 
 TOLERANCE = 0.01
 """With scikit-learn's 1e-4, Reuters takes 1.2 and IMDB 1.7 times as long, and the validation accuracy is the same."""
@@ -39,63 +33,93 @@ TOLERANCE = 0.01
 USUAL = 0.2
 """The temperature of the linear classifier if there are not enough: about the one for Reuters."""
 
-
-@dataclass(frozen=True)
-class Counted:
-    """The n-grams of train: occurrences float64 [texts, features], and labels int32 [texts]."""
-
-    counts: Any
-    labels: NDArray[np.int32]
+Kernel = NDArray[np.float32]
 
 
-def fit_wide(
-    model: keras.Model, spec: ModelSpec, data: Splits, seed: int, budget: int, log: Callable[[str], None]
-) -> None:
-    """Sets the weights of the wide branch of `model`. `budget`: bytes for the n-grams of train.
+@dataclass
+class WideFit:
+    """Sets the weights of the wide branch twice: before the training from train, after it from all texts.
 
-    Uses the first texts of train, in the order of the first epoch, if not all fit. Raises DataError if train has texts
-    of one label only, or if the budget is too small for the weights.
+    The layers, the share and the temperature need a validation split that the linear classifier has not seen. After
+    them the linear classifier learns from the validation split, too: on Reuters this is a tenth more texts.
     """
-    ngrams, linear = layer_of(model, NgramWeights), layer_of(model, LinearClassifier)
-    texts = _affordable(data.train, spec, ngrams.features * linear.outputs, budget, log)
-    train = _count(ngrams, data.train, texts)
-    scale = nb_scale(train) if spec.wide_form == "nb" else idf_scale(train)
-    scale[~_known(train.counts, ngrams.words)] = 0
-    ngrams.scale.assign(scale.astype(np.float32))
-    kernel, bias = fit_svm(_weighted(train.counts, scale, ngrams.presence), train.labels, linear.outputs, seed)
-    linear.kernel.assign(kernel)
-    linear.bias.assign(bias)
-    part = wide_part(model)
-    p, labels = predict(keras.Model(part.input, part.outputs[1]), data.validation)
-    temperature = fit_temperature(logits_of(p), labels) if len(labels) >= ENOUGH else USUAL
-    linear.kernel.assign(kernel / temperature)
-    linear.bias.assign(bias / temperature)
-    right = float((p.argmax(axis=1) == labels).mean())
-    log(
-        f"the linear classifier of {np.count_nonzero(scale):,} n-grams has accuracy {right:.4f} on the validation split"
-    )
+
+    spec: ModelSpec
+    data: Splits
+    seed: int
+    budget: int
+    """Bytes for the n-grams."""
+    log: Callable[[str], None]
+    temperature: float = 1.0
+    """The decisions of the support vector machine are divided by it. `before` sets it."""
+
+    def before(self, model: keras.Model) -> None:
+        """Fits to the first texts of train, in the order of the first epoch, as many as the budget allows.
+
+        Raises DataError if train has texts of one label only, or if the budget is too small for the weights.
+        """
+        train = self.data.train
+        texts = affordable(train.examples, self.spec, _weights(model), self.budget)
+        if texts < train.examples:
+            self.log(
+                f"the linear classifier uses {texts:,} of {train.examples:,} texts of train: --memory_budget_mb sets "
+                "this"
+            )
+        features = self._fit(model, [train], texts)
+        part = wide_part(model)
+        p, labels = predict(keras.Model(part.input, part.outputs[1]), self.data.validation)
+        self.temperature = fit_temperature(logits_of(p), labels) if len(labels) >= ENOUGH else USUAL
+        for weights in layer_of(model, LinearClassifier).weights:
+            weights.assign(weights / self.temperature)
+        right = float((p.argmax(axis=1) == labels).mean())
+        self.log(f"the linear classifier of {features:,} n-grams has accuracy {right:.4f} on the validation split")
+
+    def after(self, model: keras.Model) -> None:
+        """Fits to train and validation together, with the temperature of before, if the budget allows all texts."""
+        train, validation = self.data.train, self.data.validation
+        texts = train.examples + validation.examples
+        if affordable(texts, self.spec, _weights(model), self.budget) < texts:
+            self.log("the linear classifier does not learn from the validation split: --memory_budget_mb is too small")
+            return
+        features = self._fit(model, [train, validation], texts)
+        self.log(f"the linear classifier of {features:,} n-grams is fitted again, to train and validation together")
+
+    def _fit(self, model: keras.Model, splits: Sequence[Data], texts: int) -> int:
+        """Sets the weights of the n-grams and the classifier. Returns the number of n-grams."""
+        ngrams, linear = layer_of(model, NgramWeights), layer_of(model, LinearClassifier)
+        found = count(ngrams, splits, texts)
+        scale = nb_scale(found) if self.spec.wide_form == "nb" else idf_scale(found)
+        scale[~_known(found.counts, ngrams.words)] = 0
+        ngrams.scale.assign(scale.astype(np.float32))
+        weighted = _weighted(found.counts, scale, ngrams.presence)
+        kernel, bias = fit_svm(weighted, found.labels, linear.outputs, self.seed)
+        linear.kernel.assign(kernel / self.temperature)
+        linear.bias.assign(bias / self.temperature)
+        return int(np.count_nonzero(scale))
 
 
-def idf_scale(train: Counted) -> Floats:
+def _weights(model: keras.Model) -> int:
+    return int(layer_of(model, NgramWeights).features * layer_of(model, LinearClassifier).outputs)
+
+
+def idf_scale(found: Counted) -> Floats:
     """Returns scikit-learn's smooth inverse document frequency of each feature: float64 [features]."""
-    texts = np.bincount(train.counts.indices, minlength=train.counts.shape[1])
-    scale: Floats = np.log((1 + train.counts.shape[0]) / (1 + texts)) + 1
+    texts = np.bincount(found.counts.indices, minlength=found.counts.shape[1])
+    scale: Floats = np.log((1 + found.counts.shape[0]) / (1 + texts)) + 1
     return scale
 
 
-def nb_scale(train: Counted) -> Floats:
+def nb_scale(found: Counted) -> Floats:
     """Returns the log of the ratio of each feature's frequency in texts of label 1 and of label 0, smoothed by 1."""
     by_label = [
-        np.bincount(train.counts[train.labels == label].indices, minlength=train.counts.shape[1]) + 1.0
+        np.bincount(found.counts[found.labels == label].indices, minlength=found.counts.shape[1]) + 1.0
         for label in (0, 1)
     ]
     scale: Floats = np.log((by_label[1] / by_label[1].sum()) / (by_label[0] / by_label[0].sum()))
     return scale
 
 
-def fit_svm(
-    weights: Any, labels: NDArray[np.int32], outputs: int, seed: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def fit_svm(weights: Any, labels: NDArray[np.int32], outputs: int, seed: int) -> tuple[Kernel, Kernel]:
     """Returns kernel float32 [features, outputs] and bias [outputs] of a linear SVM.
 
     A label without an example has the decision -1, the target of the other labels' texts. Raises DataError if only one
@@ -132,45 +156,3 @@ def _weighted(counts: Any, scale: Floats, presence: bool) -> Any:
     found = sparse.csr_matrix((values, counts.indices, counts.indptr), counts.shape)
     found.eliminate_zeros()
     return normalize(found)
-
-
-def _count(ngrams: NgramWeights, train: Data, texts: int) -> Counted:
-    count = tf.function(ngrams.count, input_signature=[tf.TensorSpec([None, None], tf.int32)])
-    parts, labels = [], []
-    for tokens, its_labels in _chunks(train, texts):
-        features, counts = (tensor.numpy() for tensor in count(tf.constant(tokens)))
-        rows, columns = np.nonzero(counts)
-        places = np.concatenate([[0], np.bincount(rows, minlength=len(tokens)).cumsum()])
-        shape = (len(tokens), ngrams.features)
-        values = counts[rows, columns].astype(np.float64)
-        parts.append(sparse.csr_matrix((values, features[rows, columns], places), shape))
-        labels.append(its_labels)
-    return Counted(sparse.vstack(parts, format="csr"), np.concatenate(labels))
-
-
-def _chunks(train: Data, texts: int) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """Yields the first `texts` examples of the first epoch, about ROWS at a time."""
-    held: list[Any] = []
-    left = texts
-    for tokens, labels in train.batches(1):
-        held.append((tokens[:left], labels[:left]))
-        left -= len(held[-1][1])
-        if left == 0 or sum(len(labels) for _, labels in held) >= ROWS:
-            yield tuple(np.concatenate(arrays) for arrays in zip(*held, strict=True))
-            held = []
-        if left == 0:
-            return
-
-
-def _affordable(train: Data, spec: ModelSpec, weights: int, budget: int, log: Callable[[str], None]) -> int:
-    """Returns how many texts of train are used."""
-    left = budget - 4 * 4 * weights  # the kernel, and its copies in the checkpoint and in the best weights
-    texts = left // (BYTES_PER_NGRAM * spec.max_len * (spec.words_of_ngram + len(spec.leads)))
-    if texts < min(train.examples, ROWS):
-        raise DataError(
-            f"the memory budget of {budget / 2**20:,.0f} MB is too small for n-grams with {weights:,} weights; raise "
-            "--memory_budget_mb, or lower --ngram_buckets, --ngrams or --max_len"
-        )
-    if texts < train.examples:
-        log(f"the linear classifier uses {texts:,} of {train.examples:,} texts of train: --memory_budget_mb sets this")
-    return int(min(texts, train.examples))

@@ -20,7 +20,7 @@ from components.text.input_fn import Split
 from components.trainer.confidence import predict
 from components.trainer.data import InMemory, Splits
 from components.trainer.fit_share import best_share, fit_share
-from components.trainer.fit_wide import TOLERANCE, fit_wide
+from components.trainer.fit_wide import TOLERANCE, WideFit
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
 from pipeline.core.errors import ConfigError, DataError
@@ -34,7 +34,7 @@ def fitted(classes: int, train: Split, lines: list[str] | None = None, budget: i
     validation = InMemory(tiny.make_split(40, classes, seed=1), 256, 0, shuffled=False)
     data = Splits(InMemory(train, 32, 7), validation)
     model = build_model(spec, seed=7)
-    fit_wide(model, spec, data, 42, budget, (lines if lines is not None else []).append)
+    WideFit(spec, data, 42, budget, (lines if lines is not None else []).append).before(model)
     return model, data
 
 
@@ -61,6 +61,46 @@ def test_many_labels_are_classified_as_by_tfidf_and_a_linear_svm_of_scikit_learn
     factor = (logits * centred).sum() / (centred**2).sum()  # 1 / temperature
     assert factor > 0
     assert np.abs(logits - factor * centred).max() < 0.05 * np.abs(logits).max()
+
+
+def test_after_the_training_it_learns_from_the_validation_split_too() -> None:
+    train, validation, test = (tiny.make_split(n, 6, seed=seed) for n, seed in ((150, 0), (150, 1), (200, 2)))
+    spec, lines = tiny.model_spec(classes=6, wide="auto"), list[str]()
+    data = Splits(InMemory(train, 32, 7), InMemory(validation, 256, 0, shuffled=False))
+    model, fit = build_model(spec, seed=7), WideFit(spec, data, 42, BUDGET, lines.append)
+    fit.before(model)
+    temperature, share = fit.temperature, float(layer_of(model, Mixture).share.numpy())
+    fit.after(model)
+    vectorizer = TfidfVectorizer(analyzer=lambda text: text, sublinear_tf=True)
+    both = words(train) + words(validation)
+    svm = LinearSVC(class_weight="balanced", random_state=42, tol=TOLERANCE).fit(
+        vectorizer.fit_transform(both), np.concatenate([train.labels, validation.labels])
+    )
+    expected = svm.decision_function(vectorizer.transform(words(test))) / temperature
+    logits = np.log(wide_part(model)(test.tokens)[1].numpy())
+    assert (logits.argmax(axis=1) == expected.argmax(axis=1)).mean() > 0.98
+    difference = (logits - logits.mean(axis=1, keepdims=True)) - (expected - expected.mean(axis=1, keepdims=True))
+    assert np.abs(difference).max() < 0.05 * np.abs(expected).max()
+    assert (fit.temperature, float(layer_of(model, Mixture).share.numpy())) == (temperature, share)
+    features = np.count_nonzero(layer_of(model, NgramWeights).scale.numpy())
+    assert features == len(vectorizer.vocabulary_)
+    assert lines[1:] == [
+        f"the linear classifier of {features:,} n-grams is fitted again, to train and validation together"
+    ]
+
+
+def test_without_the_memory_it_stays_what_train_made_it() -> None:
+    train, lines = tiny.make_split(1500, 6), list[str]()
+    spec = tiny.model_spec(classes=6, wide="auto")
+    data = Splits(InMemory(train, 32, 7), InMemory(tiny.make_split(40, 6, seed=1), 256, 0, shuffled=False))
+    budget = 1510 * 32 * tiny.MAX_LEN + 16 * 6 * tiny.VOCABULARY
+    model, fit = build_model(spec, seed=7), WideFit(spec, data, 42, budget, lines.append)
+    fit.before(model)
+    before = weights_sha256(model)
+    fit.after(model)
+    assert weights_sha256(model) == before
+    assert lines[1:] == ["the linear classifier does not learn from the validation split: --memory_budget_mb is too "
+                         "small"]  # fmt: skip
 
 
 def test_two_labels_are_weighted_by_the_log_count_ratio_of_naive_bayes() -> None:
@@ -139,7 +179,7 @@ def test_every_loop_trains_the_same_weights(build_style: str, tmp_path: Path) ->
         def initialize(model: Any) -> None:
             spec = tiny.model_spec(build_style, **form)
             data = Splits(InMemory(tiny.make_split(70, 6), 32, 7), InMemory(tiny.make_split(21, 6, 1), 256, 0, False))
-            fit_wide(model, spec.uncalibrated, data, 42, BUDGET, lambda _: None)
+            WideFit(spec.uncalibrated, data, 42, BUDGET, lambda _: None).before(model)
 
         model, progress = tiny.train_tiny(
             tmp_path / loop, build_style, loop_style=loop, initialize=[initialize], average_weights=0.9, **form
