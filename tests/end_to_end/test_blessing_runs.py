@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.command_line import Ran, run_local
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ("--offline", "--dataset=sample", "--nopush", "--json")  # pushing is tested elsewhere
 GOOD = ("--epochs=2", "--learning_rate=0.002")
 BAD = ("--epochs=1", "--learning_rate=0.0001")
@@ -76,7 +78,6 @@ def test_a_refused_model_is_no_baseline(root: Path, first: Ran, refused: Ran) ->
     assert result["baseline"]["metrics"] == pytest.approx(first.json["metrics"], rel=1e-6)
 
 
-@pytest.mark.slow
 def test_on_other_test_data_the_baseline_is_measured_again(root: Path, first: Ran) -> None:
     """Another seed generates another sample."""
     other = run_local(root, *SAMPLE, *GOOD, "--seed=1")
@@ -87,7 +88,6 @@ def test_on_other_test_data_the_baseline_is_measured_again(root: Path, first: Ra
     assert result["baseline"]["metrics"]["loss"] != pytest.approx(first.json["metrics"]["loss"], rel=1e-3)
 
 
-@pytest.mark.slow
 def test_a_run_with_a_baseline_can_be_verified(root: Path, refused: Ran) -> None:
     verified = run_local(root, "verify", refused.json["run_id"])
     assert verified.code == 0, verified.out + verified.err

@@ -97,6 +97,7 @@ def test_a_run_is_also_described_in_words(first: Ran, root: Path) -> None:
     assert result.err == ""
 
 
+@pytest.mark.slow
 def test_auto_falls_back_to_the_sample_and_stores_the_choice(tmp_path: Path) -> None:
     result = run_local(tmp_path / "root", "--offline", "--to=Ingestion")
     assert result.code == 0, result.err

@@ -13,6 +13,7 @@ FILES = ("--dataset=files", "--to=ExampleValidator", "--json")
 SUBJECTS = {"sport": "match goal team league", "money": "bank rate loan fund"}
 
 
+@pytest.mark.slow
 def test_errors_stop_a_run_before_preprocessing(tmp_path: Path) -> None:
     root = tmp_path / "root"
     refused = run_local(root, *SAMPLE, "--min_words=1000")

@@ -28,7 +28,7 @@ PUSH = [  # the number of the call that the Pusher makes
     ("pipeline.metadata.store.MlmdStore", "publish", "before", 2),
     ("pipeline.metadata.store.MlmdStore", "publish", "after", 2),
 ]
-FAST = (4, 7, 9, 11)
+FAST = (7,)
 POINTS = [pytest.param(*point, marks=() if number in FAST else pytest.mark.slow) for number, point in enumerate(PUSH)]
 
 ROLLBACK = [

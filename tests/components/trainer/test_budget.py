@@ -89,6 +89,7 @@ def test_streamed_batches_have_every_example_in_an_order_set_by_seed_and_epoch(t
     assert [tuple(row) for tokens, _ in both for row in tokens.tolist()] == orders[0] + orders[1]
 
 
+@pytest.mark.slow
 def test_every_loop_trains_the_same_weights_on_streamed_data_and_resumes(tmp_path: Path) -> None:
     transformed = write(tmp_path / "data", SIZES)
     validation = Streamed(transformed, "validation", 256, 7, 50, shuffled=False)

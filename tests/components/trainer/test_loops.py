@@ -20,8 +20,8 @@ from components.trainer.settings import LOOP_STYLES
 from pipeline.core.errors import PipelineError
 from tests.support import tiny
 
-CASES = [("sequential", 6), ("sequential", 2), ("functional", 6), ("subclass", 6)]
-SLOW = [("functional", 2), ("subclass", 2)]
+CASES = [("sequential", 2), ("subclass", 6)]
+SLOW = [("sequential", 6), ("functional", 6), ("functional", 2), ("subclass", 2)]
 
 
 def test_every_loop_style_is_implemented() -> None:
@@ -40,6 +40,7 @@ def test_every_loop_trains_the_same_weights(build_style: str, classes: int, tmp_
     assert trained["custom"] == trained["fit"]
 
 
+@pytest.mark.slow
 def test_every_loop_trains_the_same_weights_in_its_own_process() -> None:
     command = [sys.executable, "-m", "components.trainer.self_test"]
     processes = [subprocess.Popen([*command, loop], stdout=subprocess.PIPE, text=True) for loop in LOOP_STYLES]
@@ -48,6 +49,7 @@ def test_every_loop_trains_the_same_weights_in_its_own_process() -> None:
     assert len(printed.pop().strip()) == 64
 
 
+@pytest.mark.slow
 def test_every_loop_trains_the_same_weights_with_dropout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def with_dropout(spec: ModelSpec, seed: int) -> keras.Model:
         plain = build_model(spec, seed)

@@ -177,6 +177,7 @@ def test_without_an_earlier_model_the_log_says_so(tmp_path: Path) -> None:
     assert said == ["no warm start: no blessed model to start from exists; training starts from random weights"]
 
 
+@pytest.mark.slow
 def test_a_warm_start_trains_the_same_weights_in_every_loop_and_after_a_stop(tmp_path: Path) -> None:
     cold = build_model(model_spec(), 99)
 

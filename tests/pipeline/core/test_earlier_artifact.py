@@ -45,6 +45,7 @@ def test_the_choice_is_in_explain_and_in_the_lineage(desk: Desk) -> None:
     assert ("Summer", first) in {(step["component"], step["run_id"]) for step in up}
 
 
+@pytest.mark.slow
 def test_verify_repeats_the_choice(desk: Desk) -> None:
     first = desk.run()
     second = desk.run("--factor=3")
