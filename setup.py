@@ -82,6 +82,7 @@ setup(
             "pytest-cov>=5",
             "pytest-timeout>=2",
             "pytest-xdist>=3",
+            "regex>=2024.11.6",  # knows Unicode's scripts: tests compare the tokenizer with it
             "ruff>=0.9",
             "types-psutil",
             "types-protobuf<5",

@@ -64,7 +64,7 @@ def _open_defaults() -> dict[str, str]:
 
 
 def _by_dataset(name: str) -> str:
-    by_value: dict[int, list[str]] = {}
+    by_value: dict[int | str, list[str]] = {}
     for dataset, defaults in DATASETS.items():
         by_value.setdefault(defaults[name], []).append(dataset)
     return "; ".join(f"{value} for {', '.join(names)}" for value, names in by_value.items())

@@ -52,7 +52,7 @@ class Part(ABC):
 class Source(Protocol):
     """A source of labelled texts: a module with these names, listed in `components.ingestion.sources`."""
 
-    DEFAULTS: Mapping[str, int]
+    DEFAULTS: Mapping[str, int | str]
     """The settings for which the data set has other defaults, by name."""
 
     def obstacle(self, places: Places) -> str | None:

@@ -10,8 +10,8 @@ SOURCES: dict[str, Source] = {"reuters": reuters, "imdb": imdb, "sample": sample
 FILES = "files"
 """The source that reads your own files."""
 
-DATASETS: Mapping[str, Mapping[str, int]] = {
+DATASETS: Mapping[str, Mapping[str, int | str]] = {
     **{name: source.DEFAULTS for name, source in SOURCES.items()},
-    FILES: {"max_len": 200, "max_words": 0},
+    FILES: {"max_len": 200, "max_words": 0, "tokenizer": "unicode"},
 }
 """Every data set, and the defaults of settings that it changes."""

@@ -48,7 +48,7 @@ class Preprocessing(Component):
         lengths = io.scratch / "lengths.json" if settings.max_len_percentile else None
         read = sum(sizes[split] for split in {*splits, *([MEASURED] if lengths else [])})
         with counting(io.bar, read, "texts", "vocabulary"):
-            write_counted(examples, splits, settings.max_words, graph.path, io.beam_args, lengths)
+            write_counted(examples, splits, settings.max_words, settings.tokenizer, graph.path, io.beam_args, lengths)
         max_len = settings.max_len
         if lengths:
             words = read_lengths(lengths)
@@ -59,7 +59,15 @@ class Preprocessing(Component):
         write_schemas(graph.path, max_len, size, int(examples.properties["classes"]))
         write_settings(
             graph.path,
-            Settings(max_len, settings.max_words, splits, size, settings.truncate, settings.max_len_percentile),
+            Settings(
+                max_len,
+                settings.max_words,
+                splits,
+                size,
+                settings.truncate,
+                settings.max_len_percentile,
+                settings.tokenizer,
+            ),
         )
         spills = io.scratch / "spills"
         spills.mkdir()

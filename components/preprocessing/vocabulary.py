@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import apache_beam as beam
@@ -30,14 +31,16 @@ def write_counted(
     examples: Examples,
     splits: tuple[str, ...],
     max_words: int,
+    tokenizer: str,
     directory: Path,
     beam_args: Sequence[str],
     lengths: Path | None = None,
 ) -> None:
     """Counts the words of `splits` and writes the vocabulary into `directory`.
 
-    `max_words`: the largest number of ids; 0 for no limit. `lengths`: a file for the number of texts in MEASURED by
-    their number of words, as JSON. Raises DataError if the texts have no words.
+    `max_words`: the largest number of ids; 0 for no limit; `tokenizer`: one of TOKENIZERS.
+    `lengths`: a file for the number of texts in MEASURED by their number of words, as JSON.
+    Raises DataError if the texts have no words.
     """
     read = splits if lengths is None else tuple(dict.fromkeys((*splits, MEASURED)))
     with beam_pipeline(beam_args) as pipeline:
@@ -46,7 +49,9 @@ def write_counted(
             | "Shards" >> beam.Create(shards_of(examples, read))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
             | "Count"
-            >> beam.ParDo(CountWords(int(examples.properties["classes"]), splits)).with_outputs("lengths", main="words")
+            >> beam.ParDo(CountWords(int(examples.properties["classes"]), splits, tokenizer)).with_outputs(
+                "lengths", main="words"
+            )
         )
         (
             counted.words
@@ -67,9 +72,9 @@ class CountWords(beam.DoFn):
     Output `lengths` gets one Counter per bundle: the number of texts in MEASURED by their number of words.
     """
 
-    def __init__(self, classes: int, splits: tuple[str, ...]) -> None:
-        """`splits`: those whose words are counted."""
-        self.classes, self.splits = classes, splits
+    def __init__(self, classes: int, splits: tuple[str, ...], tokenizer: str) -> None:
+        """`splits`: those whose words are counted; `tokenizer`: one of TOKENIZERS."""
+        self.classes, self.splits, self.tokenizer = classes, splits, tokenizer
 
     def start_bundle(self) -> None:
         self.words = add_up([])
@@ -80,7 +85,7 @@ class CountWords(beam.DoFn):
         batches = read_batches(Path(path), self.classes, _OVERHEAD)
         texts = ([document.text.encode() for document in documents] for documents in batches)
         tables = [self.words]
-        for counted in map_in_background(count_words, texts):
+        for counted in map_in_background(partial(count_words, tokenizer=self.tokenizer), texts):
             if split in self.splits:
                 tables.append(counted.words)
             if split == MEASURED:

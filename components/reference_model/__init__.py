@@ -40,7 +40,7 @@ class ReferenceModel(Component):
         sizes = sum(int(examples.properties[f"{split}_examples"]) for split in ("train", "test"))
         with counting(io.bar, sizes, "texts", "linear model"):
             train = read_train(examples)
-            features, counts = Features.fit(train)
+            features, counts = Features.fit(train, self.settings.tokenizer)
             held_out = out_of_fold(counts, train.labels, len(names), seed)
             model = Linear.fit(counts, train.labels, len(names), seed)
             found = predict(examples, features, model, held_out.temperature)

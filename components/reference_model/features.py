@@ -15,6 +15,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 
 from components.reference_model.read import Train
 from components.text.tokenize import lower
+from components.text.transform_graph import KERAS
 from components.text.words import split_fast
 from pipeline.core.errors import DataError
 
@@ -36,16 +37,20 @@ class Features:
 
     kind: str
     """WORDS or CHARACTERS."""
+    tokenizer: str
+    """Splits texts into words: one of TOKENIZERS."""
     columns: dict[bytes, int]
     """The column of each word, or sequence of characters, by the order of its bytes."""
     weights: TfidfTransformer
 
     @classmethod
-    def fit(cls, train: Train) -> "tuple[Features, sparse.csr_matrix]":
+    def fit(cls, train: Train, tokenizer: str = KERAS) -> "tuple[Features, sparse.csr_matrix]":
         """Learns words and weights from train, and returns its features too. Raises DataError if it has no words."""
-        kind = kind_of(train.texts)
+        kind = kind_of(train.texts, tokenizer)
         known: dict[bytes, int] = {}
-        counted = [_count(_tokens(kind, batch), len(batch), known, grow=True) for batch in _batches(train.texts)]
+        counted = [
+            _count(_tokens(kind, tokenizer, batch), len(batch), known, grow=True) for batch in _batches(train.texts)
+        ]
         if not known:
             raise DataError("the texts of train have no words; there is nothing to learn from")
         order = {word: column for column, word in enumerate(sorted(known))}
@@ -54,24 +59,27 @@ class Features:
         counts = counts[:, [known[word] for word in order]]
         counts.sort_indices()
         weights = TfidfTransformer(sublinear_tf=True).fit(counts)
-        return cls(kind, order, weights), weights.transform(counts)
+        return cls(kind, tokenizer, order, weights), weights.transform(counts)
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Returns the features of `texts`: float64 [n, columns]."""
-        counted = [_count(_tokens(self.kind, batch), len(batch), self.columns, grow=False) for batch in _batches(texts)]
+        counted = [
+            _count(_tokens(self.kind, self.tokenizer, batch), len(batch), self.columns, grow=False)
+            for batch in _batches(texts)
+        ]
         return self.weights.transform(_stack(counted, len(self.columns)))
 
 
-def kind_of(texts: Sequence[str]) -> str:
-    """Returns CHARACTERS for texts of a language without spaces, else WORDS."""
+def kind_of(texts: Sequence[str], tokenizer: str = KERAS) -> str:
+    """Returns CHARACTERS for texts whose language has no spaces, if `tokenizer` needs them, else WORDS."""
     texts = texts[:: -(-len(texts) // AT_ONCE)]  # a sample is enough
-    words = _word_counts(texts)
+    words = _word_counts(texts, tokenizer)
     few = float(np.median(words)) <= FEW_WORDS
     return CHARACTERS if few and float(np.median([len(text) for text in texts])) >= LONG else WORDS
 
 
-def _word_counts(texts: Sequence[str]) -> NDArray[np.int64]:
-    owners = split_fast([text.encode() for text in texts]).owners
+def _word_counts(texts: Sequence[str], tokenizer: str) -> NDArray[np.int64]:
+    owners = split_fast([text.encode() for text in texts], tokenizer).owners
     return np.bincount(owners, minlength=len(texts))
 
 
@@ -79,10 +87,10 @@ def _batches(texts: Sequence[str]) -> Iterable[Sequence[str]]:
     return (texts[first : first + AT_ONCE] for first in range(0, len(texts), AT_ONCE))
 
 
-def _tokens(kind: str, texts: Sequence[str]) -> Tokens:
+def _tokens(kind: str, tokenizer: str, texts: Sequence[str]) -> Tokens:
     data = [text.encode() for text in texts]
     if kind == WORDS:
-        split = split_fast(data)
+        split = split_fast(data, tokenizer)
         return split.dictionary.to_pylist(), split.words.astype(np.int64), split.owners
     known: dict[bytes, int] = {}
     places, owners = [], []

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from components.shared.settings import seed_setting
+from components.text.settings import tokenizer_setting
 from pipeline.core.settings import Settings, setting
 
 
@@ -16,4 +17,5 @@ class ReferenceSettings(Settings):
     reference: bool = setting(
         True, help="also train a linear model on the same texts, to compare with; it finds label errors, too"
     )
+    tokenizer: str = tokenizer_setting()
     seed: int = seed_setting()

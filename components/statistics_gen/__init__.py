@@ -30,7 +30,8 @@ class StatisticsGen(Component):
         from components.statistics_gen.write import write_statistics
 
         examples, statistics = io[self.examples], io[self.statistics]
-        count_examples(examples, write_statistics, (examples, statistics, self.settings), io.beam_args)
+        written = (examples, statistics, self.settings)
+        count_examples(examples, self.settings.tokenizer, write_statistics, written, io.beam_args)
         kept = (
             "source",
             "classes",

@@ -17,7 +17,11 @@ Shard = tuple[int, int, tuple[tuple[str, str], ...]]
 
 
 def count_examples(
-    examples: Examples, write: Callable[..., None], arguments: Sequence[Any], beam_args: Sequence[str]
+    examples: Examples,
+    tokenizer: str,
+    write: Callable[..., None],
+    arguments: Sequence[Any],
+    beam_args: Sequence[str],
 ) -> None:
     """Counts all splits in one pass, and calls `write` with the Counts and `arguments`, on any worker."""
     with beam_pipeline(beam_args) as pipeline:
@@ -25,7 +29,7 @@ def count_examples(
             pipeline
             | "Shards" >> beam.Create(shards_of(examples))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
-            | "Count" >> beam.ParDo(CountShards())
+            | "Count" >> beam.ParDo(CountShards(tokenizer))
             | "Add up" >> beam.CombineGlobally(merge_counts)
             | "Write" >> beam.Map(write, *arguments)
         )
@@ -47,12 +51,16 @@ def shards_of(examples: Examples) -> list[Shard]:
 class CountShards(beam.DoFn):
     """Turns shards into one Counts per bundle, so that Beam shuffles neither texts nor words."""
 
+    def __init__(self, tokenizer: str) -> None:
+        """`tokenizer`: one of TOKENIZERS."""
+        self.tokenizer = tokenizer
+
     def start_bundle(self) -> None:
         self.counts: Counts = {}
 
     def process(self, shard: Shard) -> None:
         index, shards, files = shard
-        self.counts = merge_counts([self.counts, count_files(files, (index, shards))])
+        self.counts = merge_counts([self.counts, count_files(files, (index, shards), self.tokenizer)])
 
     def finish_bundle(self) -> Iterator[object]:
         yield GlobalWindows.windowed_value(self.counts)

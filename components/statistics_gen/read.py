@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,22 +38,24 @@ class _Texts(NamedTuple):
     keys: list[bytes]
 
 
-def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int]) -> Counts:
+def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int], tokenizer: str) -> Counts:
     """Counts the files of a shard, given as (split, path), train first. `shard`: its number and the number of shards.
+
+    `tokenizer`: one of TOKENIZERS.
 
     Raises DataError if a file is damaged, a record is not an Example, or a text is not UTF-8 or in the wrong shard.
     """
     found = {split: SplitCounts() for split, _ in files}
     # Counts in the background of reading: Arrow and NumPy do not hold Python's lock.
-    for split, counted, sketches in map_in_background(_count_words, _batches(files, shard, found)):
+    for split, counted, sketches in map_in_background(partial(_count_words, tokenizer), _batches(files, shard, found)):
         found[split].add_words(counted)
         found[split].add_sketches([sketches])
     return found
 
 
-def _count_words(batch: tuple[str, _Texts]) -> tuple[str, Counted, Sketches]:
+def _count_words(tokenizer: str, batch: tuple[str, _Texts]) -> tuple[str, Counted, Sketches]:
     split, (path, texts, records, keys) = batch
-    counted = count_words(texts)
+    counted = count_words(texts, tokenizer)
     long = counted.lengths >= SHINGLE
     digests = np.frombuffer(b"".join(key[:8] for key in keys), "<u8")
     sketches = Sketches(

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from components.text.transform_graph import FIRST_WORD
+from components.text.transform_graph import FIRST_WORD, KERAS, TOKENIZERS
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
@@ -11,9 +12,26 @@ LONGEST = 1_000_000
 """The largest `max_len`: a record of this many token ids is smaller than the 16 MiB that a record may have."""
 
 
+def tokenizer_setting() -> Any:
+    """How texts become words, for every component that counts or encodes words."""
+    return setting(
+        KERAS,
+        help="how texts become words: keras: lower-cased, split at ASCII punctuation and spaces; unicode: also at the "
+        "punctuation and spaces of all scripts, and characters of scripts without spaces, alone and in pairs; chars: "
+        "the sequences of 2 to 5 characters in those words",
+        choices=TOKENIZERS,
+        group="How to train",
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextSettings(Settings):
-    """The length of a text and the size of the vocabulary. Raises ConfigError if the vocabulary has no word."""
+    """The words, the length of a text and the size of the vocabulary.
+
+    Raises ConfigError if the vocabulary has no word.
+    """
+
+    tokenizer: str = tokenizer_setting()
 
     max_len: int = setting(help="length in tokens that every text is cut or padded to", minimum=1, maximum=LONGEST)
     max_len_percentile: int = setting(

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from components.text import unicode_words
+from components.text.character_ngrams import character_ngrams
 from components.text.transform_graph import (
     BACK,
+    CHARS,
     FILTERS,
     FIRST_WORD,
     FRONT,
+    KERAS,
     OUT_OF_VOCABULARY,
     PADDING,
     START,
     read_max_len,
+    read_tokenizer,
     read_truncate,
     read_vocabulary,
 )
@@ -37,10 +42,22 @@ def lower(texts: tf.Tensor) -> tf.Tensor:
     return tf.strings.regex_replace(texts, r"\t", "\0")
 
 
-def split_words(texts: tf.Tensor) -> tf.RaggedTensor:
-    """Splits UTF-8 `texts`: string [n] at FILTERS and U+0020 into lower-cased words: string [n, (words)]."""
+def separated(texts: tf.Tensor, tokenizer: str) -> tuple[tf.Tensor, str]:
+    """Returns UTF-8 `texts`: string [n], with separators around each word, and all these separators: ASCII characters.
+
+    `tokenizer`: one of TOKENIZERS. Words are lower-cased or case-folded.
+    """
+    if tokenizer == KERAS:
+        return lower(texts), FILTERS + " "
+    words = unicode_words.separate(texts)
+    return (character_ngrams(words) if tokenizer == CHARS else words), " "
+
+
+def split_words(texts: tf.Tensor, tokenizer: str = KERAS) -> tf.RaggedTensor:
+    """Splits UTF-8 `texts`: string [n] into words: string [n, (words)]. `tokenizer`: one of TOKENIZERS."""
+    texts, separators = separated(texts, tokenizer)
     # TensorFlow's only splitter that accepts a set of characters and drops empty words.
-    pieces = tf.raw_ops.StringSplit(input=lower(texts), delimiter=FILTERS + " ", skip_empty=True)
+    pieces = tf.raw_ops.StringSplit(input=texts, delimiter=separators, skip_empty=True)
     return tf.RaggedTensor.from_value_rowids(pieces.values, pieces.indices[:, 0], nrows=pieces.shape[0])
 
 
@@ -51,13 +68,13 @@ class TokenizeAndPad(tf.Module):
     text loses its START. Truncated at the back, its first ids remain: START and `max_len` - 1 words.
     """
 
-    def __init__(self, words: Sequence[bytes], max_len: int, truncate: str = FRONT) -> None:
+    def __init__(self, words: Sequence[bytes], max_len: int, truncate: str = FRONT, tokenizer: str = KERAS) -> None:
         """Creates the graph. `words`: in id order from FIRST_WORD; not empty, all different. `max_len`: 1 or more.
 
-        `truncate`: one of TRUNCATING.
+        `truncate`: one of TRUNCATING; `tokenizer`: one of TOKENIZERS.
         """
         super().__init__()
-        self.max_len, self.truncate = max_len, truncate
+        self.max_len, self.truncate, self.tokenizer = max_len, truncate, tokenizer
         ids = tf.range(FIRST_WORD, FIRST_WORD + len(words), dtype=tf.int32)
         # From tensors, not from the file, because a table that is read from a file drops "\r" at the end of a word.
         pairs = tf.lookup.KeyValueTensorInitializer(tf.constant(list(words)), ids)
@@ -66,7 +83,9 @@ class TokenizeAndPad(tf.Module):
     @classmethod
     def load(cls, directory: Path) -> "TokenizeAndPad":
         """Creates the graph of the TransformGraph in `directory`."""
-        return cls(read_vocabulary(directory), read_max_len(directory), read_truncate(directory))
+        return cls(
+            read_vocabulary(directory), read_max_len(directory), read_truncate(directory), read_tokenizer(directory)
+        )
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
@@ -75,7 +94,7 @@ class TokenizeAndPad(tf.Module):
 
     def word_ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Takes UTF-8 `texts`: string [n]. Returns int32 [n, (words)], not truncated or padded, without START."""
-        words = split_words(texts)
+        words = split_words(texts, self.tokenizer)
         return words.with_values(self.table.lookup(words.values))
 
     def pad(self, ids: tf.RaggedTensor) -> tf.Tensor:

@@ -12,6 +12,10 @@ PADDING, START, OUT_OF_VOCABULARY, FIRST_WORD = range(4)
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """The characters that separate words, in addition to U+0020. They are those of Keras's Tokenizer, all ASCII."""
 
+KERAS, UNICODE, CHARS = "keras", "unicode", "chars"
+TOKENIZERS = (KERAS, UNICODE, CHARS)
+"""How texts become words: at FILTERS, as Keras does; by Unicode's rules; those, and then sequences of characters."""
+
 FRONT, BACK = "front", "back"
 
 TRUNCATING = {FRONT: "pre", BACK: "post"}
@@ -35,6 +39,8 @@ class Settings:
     """The side from which a text that is too long loses tokens: one of TRUNCATING."""
     max_len_percentile: int = 0
     """The percentile of the lengths in train that set `max_len`; 0: none did."""
+    tokenizer: str = KERAS
+    """One of TOKENIZERS."""
 
 
 def write_vocabulary(counts: Mapping[bytes, int], max_words: int, directory: Path) -> None:
@@ -58,7 +64,7 @@ def read_vocabulary(directory: Path) -> list[bytes]:
 def write_settings(directory: Path, settings: Settings) -> None:
     """Writes `transform.json`: the settings, the sides to pad and truncate, and the constants: filters, special ids.
 
-    `max_len_percentile` is left out if it is 0.
+    `max_len_percentile` is left out if it is 0. `filters` are those of KERAS; another tokenizer is named instead.
     """
     content = {
         **{name: value for name, value in asdict(settings).items() if name != "truncate"},
@@ -69,6 +75,7 @@ def write_settings(directory: Path, settings: Settings) -> None:
     }
     if not settings.max_len_percentile:
         del content["max_len_percentile"]
+    del content["tokenizer" if settings.tokenizer == KERAS else "filters"]
     (directory / SETTINGS).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -81,6 +88,11 @@ def read_truncate(directory: Path) -> str:
     """Reads the side from which texts are truncated from `transform.json`: one of TRUNCATING."""
     [side] = [side for side, name in TRUNCATING.items() if name == _read(directory)["truncating"]]
     return side
+
+
+def read_tokenizer(directory: Path) -> str:
+    """Reads the tokenizer from `transform.json`: one of TOKENIZERS."""
+    return str(_read(directory).get("tokenizer", KERAS))
 
 
 def _read(directory: Path) -> dict[str, Any]:

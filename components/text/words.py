@@ -1,12 +1,14 @@
 """Counts the words of many texts with Arrow. Splits texts as the tokenizing graph does, but several times faster.
 
-The graph lower-cases a text and splits it at FILTERS and U+0020, which are single bytes in UTF-8. Here a table of bytes
-lower-cases ASCII texts, which are nearly all newswires; the graph lower-cases all others. Arrow splits and counts.
+The graph turns a text into lower-cased words between separators, which are single bytes in UTF-8. Here a table of bytes
+does this for ASCII texts, which are nearly all newswires; the graph does it for all others. Arrow splits and counts.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from string import ascii_lowercase, ascii_uppercase
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -15,17 +17,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import tensorflow as tf
 
-from components.text.tokenize import lower
-from components.text.transform_graph import FILTERS
+from components.text.tokenize import separated
+from components.text.transform_graph import FILTERS, KERAS, UNICODE
 from schemas.artifacts.statistics import Seen
 
 _KEPT, _HIDDEN = b"\v\f\r", b"\xf8\xf9\xfa"
 """Characters at which Arrow splits and the graph does not, and the bytes, never used in UTF-8, that replace them."""
 
-_TO_SPACES = bytes.maketrans(
+_TO_SPACES_KERAS = bytes.maketrans(
     ascii_uppercase.encode() + FILTERS.encode() + _KEPT, ascii_lowercase.encode() + b" " * len(FILTERS) + _HIDDEN
 )
 """Lower-cases ASCII, turns all separators of words into spaces, and hides the characters in _KEPT."""
+
+_SEPARATORS = bytes(code for code in range(0x80) if not chr(code).isalnum())
+
+_TO_SPACES = {
+    KERAS: _TO_SPACES_KERAS,
+    UNICODE: bytes.maketrans(
+        ascii_uppercase.encode() + _SEPARATORS, ascii_lowercase.encode() + b" " * len(_SEPARATORS)
+    ),
+}
+"""The tables of the tokenizers that have one. They leave what the graph has prepared as it is."""
 
 _UNHIDE = bytes.maketrans(_HIDDEN, _KEPT)
 """Restores the characters in _KEPT."""
@@ -55,9 +67,9 @@ class Split:
     """The text of each of these words, from 0, ascending: int64 [m]."""
 
 
-def split_fast(texts: Sequence[bytes]) -> Split:
-    """Splits UTF-8 `texts`, which must not be empty, into words."""
-    split = pc.ascii_split_whitespace(_prepared(texts))
+def split_fast(texts: Sequence[bytes], tokenizer: str = KERAS) -> Split:
+    """Splits UTF-8 `texts`, which must not be empty, into words. `tokenizer`: one of TOKENIZERS."""
+    split = pc.ascii_split_whitespace(_prepared(texts, tokenizer))
     encoded = split.flatten().dictionary_encode()
     words = encoded.indices.to_numpy()
     owners = np.repeat(np.arange(len(texts)), np.diff(split.offsets.to_numpy()))
@@ -67,25 +79,31 @@ def split_fast(texts: Sequence[bytes]) -> Split:
     return Split(_unhidden(encoded.dictionary), words, owners)
 
 
-def count_words(texts: Sequence[bytes]) -> Counted:
-    """Counts the words of UTF-8 `texts`, which must not be empty."""
-    split = split_fast(texts)
+def count_words(texts: Sequence[bytes], tokenizer: str = KERAS) -> Counted:
+    """Counts the words of UTF-8 `texts`, which must not be empty. `tokenizer`: one of TOKENIZERS."""
+    split = split_fast(texts, tokenizer)
     size, words, owners = len(split.dictionary), split.words, split.owners
     table = _table(split.dictionary, np.bincount(words, minlength=size), _documents(words, owners, size))
     hashes = np.fromiter(map(crc32, split.dictionary.to_pylist()), np.uint32, size)
     return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)), hashes[words])
 
 
-def _prepared(texts: Sequence[bytes]) -> pa.StringArray:
-    lowered = list(texts)
-    if others := [number for number, text in enumerate(texts) if not text.isascii()]:
-        for number, text in zip(others, lower(tf.constant([texts[n] for n in others])).numpy(), strict=True):
+def _prepared(texts: Sequence[bytes], tokenizer: str) -> pa.StringArray:
+    lowered, table = list(texts), _TO_SPACES.get(tokenizer)
+    if others := [number for number, text in enumerate(texts) if table is None or not text.isascii()]:
+        prepared, _ = _graph(tokenizer)(tf.constant([texts[n] for n in others]))
+        for number, text in zip(others, prepared.numpy(), strict=True):
             lowered[number] = text
     offsets = np.zeros(len(texts) + 1, np.int32)
     np.cumsum([len(text) for text in lowered], out=offsets[1:])
     # Built from buffers, because the bytes that hide characters are not UTF-8.
-    data = b"".join(lowered).translate(_TO_SPACES)
+    data = b"".join(lowered).translate(table)
     return pa.StringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+@cache
+def _graph(tokenizer: str) -> Any:
+    return tf.function(partial(separated, tokenizer=tokenizer), input_signature=[tf.TensorSpec([None], tf.string)])
 
 
 def _unhidden(words: pa.StringArray) -> pa.BinaryArray:

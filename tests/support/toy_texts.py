@@ -82,7 +82,7 @@ def write_rows(
 
 
 def statistics_of(
-    examples: Examples, out: Path, max_len: int = 4, max_words: int = 0, **more: int
+    examples: Examples, out: Path, max_len: int = 4, max_words: int = 0, **more: Any
 ) -> ExampleStatistics:
     """Runs StatisticsGen."""
     settings = StatisticsSettings(max_len=max_len, max_words=max_words, **more)

@@ -4,7 +4,7 @@ import unicodedata
 
 import regex
 
-SCRIPTS = "".join(rf"\p{{sc={name}}}" for name in "Han Hira Kana Bopo Thai Laoo Khmr Mymr Tale Talu".split())
+SCRIPTS = r"\p{Han}\p{Hira}\p{Kana}\p{Bopo}\p{Thai}\p{Laoo}\p{Khmr}\p{Mymr}\p{Tale}\p{Talu}"
 COMMON = "\u3006\u3031-\u3035\u303c\u30fc\uff70\uff9e\uff9f"  # of several of these scripts
 FLAGS = "[\U0001f1e6-\U0001f1ff]"
 UNSPACED = rf"(?:(?=[\p{{L}}\p{{Nl}}])[{SCRIPTS}{COMMON}]|{FLAGS})"

@@ -106,4 +106,4 @@ def test_exported_graph_takes_raw_strings(graph: TokenizeAndPad, tmp_path: Path)
 
 
 def test_the_dofn_that_counts_words_can_be_pickled() -> None:
-    assert pickle.loads(pickle.dumps(CountWords(3, ("train",)))).classes == 3
+    assert pickle.loads(pickle.dumps(CountWords(3, ("train",), "keras"))).classes == 3

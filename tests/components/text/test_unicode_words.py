@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 import tensorflow as tf
+from sklearn.feature_extraction.text import CountVectorizer
 
+from components.text.tokenize import split_words
+from components.text.transform_graph import CHARS
 from components.text.unicode_words import separate
 from tests.support.unicode_reference import tokens
 
@@ -67,7 +70,8 @@ def test_random_texts() -> None:
     blocks = [range(0x20, 0x7F), range(0xA0, 0x250), range(0x300, 0x370), range(0x370, 0x530), range(0x5D0, 0x700),
               range(0x900, 0x980), range(0xE00, 0xE80), range(0x1780, 0x17F0), range(0x1100, 0x1200),
               range(0x1E00, 0x2070), range(0x3040, 0x3100), range(0x4E00, 0x4F00), range(0xAC00, 0xAD00),
-              range(0x1F300, 0x1F650), range(0xFE00, 0xFE10), range(9, 14), [0x345, 0x200B, 0x200D, 0xDF, 0x130]]  # fmt: skip
+              range(0x1F300, 0x1F650), range(0xFE00, 0xFE10), range(9, 14),
+              [0x345, 0x200B, 0x200D, 0xDF, 0x130]]  # fmt: skip
     known = [[c for c in block if unicodedata.category(chr(c)) != "Cn"] for block in blocks]
 
     def text() -> str:
@@ -93,3 +97,12 @@ def test_a_million_characters_without_a_break(text: str) -> None:
 
 def test_bytes_that_are_not_utf8_are_one_symbol() -> None:
     assert GRAPH(tf.constant([b"a\xffb \xed\xa0\x80"])).numpy()[0].decode().split(" ")[:3] == ["a", "\ufffd", "b"]
+
+
+def test_sequences_of_characters_are_those_of_scikit_learn() -> None:
+    texts = ["Donau schiff", "go", "Ä é\u0323", "我爱", ""]
+    analyze = CountVectorizer(analyzer="char_wb", ngram_range=(2, 5), lowercase=False).build_analyzer()
+    found = split_words(tf.constant([text.encode() for text in texts]), CHARS).to_list()
+    for text, grams in zip(texts, found, strict=True):
+        expected = [gram.replace(" ", "_") for token in tokens(text) for gram in analyze(token)]
+        assert sorted(gram.decode() for gram in grams) == sorted(expected)

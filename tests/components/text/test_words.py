@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from components.shared import determinism
 from components.text.tokenize import split_words
+from components.text.transform_graph import KERAS, TOKENIZERS
 from components.text.words import Counted, add_up, count_words, in_order
 from schemas.artifacts.statistics import Seen
 
 determinism.configure()
 
 
-def expected(texts: list[str]) -> tuple[dict[bytes, Seen], list[int]]:
-    rows = split_words(tf.constant([text.encode() for text in texts])).to_list()
+def expected(texts: list[str], tokenizer: str = KERAS) -> tuple[dict[bytes, Seen], list[int]]:
+    rows = split_words(tf.constant([text.encode() for text in texts]), tokenizer).to_list()
     counts = Counter(word for row in rows for word in row)
     documents = Counter(word for row in rows for word in set(row))
     return {word: Seen(count, documents[word]) for word, count in counts.items()}, [len(row) for row in rows]
@@ -29,10 +30,11 @@ def found(counted: Counted) -> tuple[dict[bytes, Seen], list[int]]:
     return in_order(counted.words), counted.lengths.tolist()
 
 
-def count(texts: list[str]) -> tuple[dict[bytes, Seen], list[int]]:
-    return found(count_words([text.encode() for text in texts]))
+def count(texts: list[str], tokenizer: str = KERAS) -> tuple[dict[bytes, Seen], list[int]]:
+    return found(count_words([text.encode() for text in texts], tokenizer))
 
 
+@pytest.mark.parametrize("tokenizer", TOKENIZERS)
 @pytest.mark.parametrize(
     "texts",
     [
@@ -41,10 +43,11 @@ def count(texts: list[str]) -> tuple[dict[bytes, Seen], list[int]]:
         ["Wheat, wheat & CORN", "the price of corn: 3 dlrs"],
         ["a\rb a\vb a\fb a\0b", "a\tb\nb", "\x1c\x1d\x85\u2003"],
         ["İstanbul ILIK", "ascii only", "ΟΔΟΣ naïve Į\u0301"],
+        ["我爱你, ok?", "go😀od — don’t", "snake_case", "ｇｏ　１２"],
     ],
 )
-def test_words_equal_those_of_the_graph(texts: list[str]) -> None:
-    assert count(texts) == expected(texts)
+def test_words_equal_those_of_the_graph(texts: list[str], tokenizer: str) -> None:
+    assert count(texts, tokenizer) == expected(texts, tokenizer)
 
 
 @pytest.mark.slow
@@ -55,10 +58,11 @@ def test_every_code_point() -> None:
         assert count(texts[start : start + 100_000]) == expected(texts[start : start + 100_000])
 
 
+@pytest.mark.parametrize("tokenizer", TOKENIZERS)
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(st.sampled_from("aB \t\n\r\v\f\0!é")), min_size=1, max_size=8))
-def test_random_texts(texts: list[str]) -> None:
-    assert count(texts) == expected(texts)
+@given(texts=st.lists(st.text(st.sampled_from("aB_ \t\n\r\v\f\0!é我\u0301")), min_size=1, max_size=8))
+def test_random_texts(texts: list[str], tokenizer: str) -> None:
+    assert count(texts, tokenizer) == expected(texts, tokenizer)
 
 
 def test_tables_add_up_in_any_order() -> None:

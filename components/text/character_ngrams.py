@@ -1,0 +1,21 @@
+"""The TensorFlow graph that turns words into sequences of characters, for compounds and inflected words."""
+
+import tensorflow as tf
+
+LENGTHS = (2, 3, 4, 5)
+"""The lengths of the sequences in characters, as many as in scikit-learn's usual example of `char_wb`."""
+
+EDGE = "_"
+"""Marks the beginning and the end of a word. No word has this character, because it is punctuation."""
+
+
+def character_ngrams(texts: tf.Tensor) -> tf.Tensor:
+    """Takes `texts`: string [n], words with one U+0020 between them. Returns string [n]: their sequences of characters.
+
+    For `go`: `_g go o_ _go go_ _go_`.
+    """
+    pieces = tf.raw_ops.StringSplit(input=texts, delimiter=" ", skip_empty=True)
+    characters = tf.strings.unicode_split(tf.strings.join([EDGE, pieces.values, EDGE]), "UTF-8")
+    found = tf.strings.ngrams(characters, LENGTHS, separator="")
+    owners = tf.gather(pieces.indices[:, 0], found.value_rowids())
+    return tf.strings.unsorted_segment_join(found.values, owners, tf.size(texts), " ")
