@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from components.text.unicode_words import SEPARATORS
+
 LENGTHS = (2, 3, 4, 5)
 """The lengths of the sequences in characters, as many as in scikit-learn's usual example of `char_wb`."""
 
@@ -10,11 +12,11 @@ EDGE = "_"
 
 
 def character_ngrams(texts: tf.Tensor) -> tf.Tensor:
-    """Takes `texts`: string [n], words with one U+0020 between them. Returns string [n]: their sequences of characters.
+    """Takes `texts`: string [n], words between SEPARATORS. Returns string [n]: sequences of characters between U+0020.
 
     For `go`: `_g go o_ _go go_ _go_`.
     """
-    pieces = tf.raw_ops.StringSplit(input=texts, delimiter=" ", skip_empty=True)
+    pieces = tf.raw_ops.StringSplit(input=texts, delimiter=SEPARATORS, skip_empty=True)
     characters = tf.strings.unicode_split(tf.strings.join([EDGE, pieces.values, EDGE]), "UTF-8")
     found = tf.strings.ngrams(characters, LENGTHS, separator="")
     owners = tf.gather(pieces.indices[:, 0], found.value_rowids())

@@ -50,7 +50,7 @@ def separated(texts: tf.Tensor, tokenizer: str) -> tuple[tf.Tensor, str]:
     if tokenizer == KERAS:
         return lower(texts), FILTERS + " "
     words = unicode_words.separate(texts)
-    return (character_ngrams(words) if tokenizer == CHARS else words), " "
+    return (character_ngrams(words), " ") if tokenizer == CHARS else (words, unicode_words.SEPARATORS)
 
 
 def split_words(texts: tf.Tensor, tokenizer: str = KERAS) -> tf.RaggedTensor:

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from components.text.tokenize import separated
 from components.text.transform_graph import FILTERS, KERAS, UNICODE
+from components.text.unicode_words import SEPARATORS
 from schemas.artifacts.statistics import Seen
 
 _KEPT, _HIDDEN = b"\v\f\r", b"\xf8\xf9\xfa"
@@ -29,12 +30,10 @@ _TO_SPACES_KERAS = bytes.maketrans(
 )
 """Lower-cases ASCII, turns all separators of words into spaces, and hides the characters in _KEPT."""
 
-_SEPARATORS = bytes(code for code in range(0x80) if not chr(code).isalnum())
-
 _TO_SPACES = {
     KERAS: _TO_SPACES_KERAS,
     UNICODE: bytes.maketrans(
-        ascii_uppercase.encode() + _SEPARATORS, ascii_lowercase.encode() + b" " * len(_SEPARATORS)
+        ascii_uppercase.encode() + SEPARATORS.encode(), ascii_lowercase.encode() + b" " * len(SEPARATORS)
     ),
 }
 """The tables of the tokenizers that have one. They leave what the graph has prepared as it is."""

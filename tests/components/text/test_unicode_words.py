@@ -3,22 +3,23 @@
 import random
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 import tensorflow as tf
 from sklearn.feature_extraction.text import CountVectorizer
 
 from components.text.tokenize import split_words
-from components.text.transform_graph import CHARS
-from components.text.unicode_words import separate
+from components.text.transform_graph import CHARS, UNICODE
 from tests.support.unicode_reference import tokens
 
-GRAPH = tf.function(separate, input_signature=[tf.TensorSpec([None], tf.string)])
+GRAPH = tf.function(lambda texts: split_words(texts, UNICODE), input_signature=[tf.TensorSpec([None], tf.string)])
 
 
 def split(texts: Sequence[str]) -> list[list[str]]:
-    found = GRAPH(tf.constant([text.encode() for text in texts], tf.string)).numpy()
-    return [text.decode().split(" ") if text else [] for text in found]
+    found = GRAPH(tf.constant([text.encode() for text in texts], tf.string))
+    words, ends = found.values.numpy().tolist(), found.row_splits.numpy().tolist()
+    return [[word.decode() for word in words[start:end]] for start, end in pairwise(ends)]
 
 
 EXAMPLES = {
@@ -96,7 +97,9 @@ def test_a_million_characters_without_a_break(text: str) -> None:
 
 
 def test_bytes_that_are_not_utf8_are_one_symbol() -> None:
-    assert GRAPH(tf.constant([b"a\xffb \xed\xa0\x80"])).numpy()[0].decode().split(" ")[:3] == ["a", "\ufffd", "b"]
+    [found] = GRAPH(tf.constant([b"a\xffb \xed\xa0\x80"])).to_list()
+    assert [word.decode() for word in found[:3]] == ["a", "\ufffd", "b"]
+    assert {word.decode() for word in found[3:]} == {"\ufffd"}
 
 
 def test_sequences_of_characters_are_those_of_scikit_learn() -> None:
