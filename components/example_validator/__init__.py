@@ -13,6 +13,7 @@ from components.example_validator.previous import SPAN, previous_span
 from components.example_validator.settings import ValidatorSettings
 from components.example_validator.texts import check_labels, check_names, check_texts, check_truncated, check_unknown
 from components.example_validator.write import write_anomalies
+from components.text.transform_graph import KERAS
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
@@ -55,6 +56,7 @@ class ExampleValidator(Component):
 
     def _find(self, io: IO) -> Iterator[Anomaly]:
         from components.example_validator.compare import compare, sample
+        from components.example_validator.tokenization import check_tokenization
 
         statistics, path = io[self.statistics], io[self.schema].path / Schema.FILE
         schema, text = read_schema(path), read_text(statistics)
@@ -71,8 +73,9 @@ class ExampleValidator(Component):
             yield from check_copies(split, text.splits[split], sum(lengths.values()), text.near_pairs, self.settings)
         most = text.vocabulary_words
         train = sample(statistics, text, "train")
-        if "test" in statistics.splits:
-            test = sample(statistics, text, "test")
+        test = sample(statistics, text, "test") if "test" in statistics.splits else None
+        yield from check_tokenization(train.words, test.words if test else None, most, text.tokenizer or KERAS)
+        if test:
             yield from compare(train, test, "test", "train → test", self.settings.drift_rate, most)
         if previous := io.earlier(self.previous):
             before = sample(previous, read_text(previous), "train")

@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the nearest ty
     "repeated_ids": (ERROR, "FEATURE_TYPE_LOW_UNIQUE"),
     "short_texts": (ERROR, "FEATURE_TYPE_LOW_NUMBER_VALUES"),
     "truncated_texts": (WARNING, "FEATURE_TYPE_HIGH_NUMBER_VALUES"),
+    "tokenization": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
     "unknown_words": (WARNING, "ENUM_TYPE_UNEXPECTED_STRING_VALUES"),
     "duplicates": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
     "overlap": (WARNING, "FEATURE_TYPE_LOW_UNIQUE"),
@@ -36,7 +37,7 @@ KINDS: dict[str, tuple[Severity, str]] = {  # kind: severity, and the nearest ty
 }
 """The kinds of anomaly. ERROR stops the pipeline, WARNING does not."""
 
-ADVICE = ("rare_label", "truncated_texts", "unknown_words")
+ADVICE = ("rare_label", "truncated_texts", "unknown_words", "tokenization")
 """The warnings that a run shows again at its end, because a flag or a change of the data helps."""
 
 

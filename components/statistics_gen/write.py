@@ -2,12 +2,15 @@
 
 import json
 
+from msgspec import UNSET
+
 from components.statistics_gen.counts import Counts, SplitCounts
 from components.statistics_gen.feature_stats import write_feature_stats
 from components.statistics_gen.ids import repeated_ids
 from components.statistics_gen.near import find_near
 from components.statistics_gen.settings import StatisticsSettings
 from components.statistics_gen.text_stats import split_text
+from components.text.transform_graph import KERAS
 from components.text.words import add_up, in_order
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.examples import Examples
@@ -39,5 +42,8 @@ def write_statistics(
             write_repeated(statistics, split, RepeatedIds(equal=tuple(sorted(equal)), near=others))
         write_feature_stats(statistics, split, of_split, words[split], result[split])
     pairs = near.pairs if near else ()
-    text = TextStatistics(max_len=max_len, vocabulary_words=settings.words, splits=result, near_pairs=pairs)
+    tokenizer = UNSET if settings.tokenizer == KERAS else settings.tokenizer
+    text = TextStatistics(
+        max_len=max_len, vocabulary_words=settings.words, tokenizer=tokenizer, splits=result, near_pairs=pairs
+    )
     write_text(statistics, text)

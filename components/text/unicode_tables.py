@@ -71,6 +71,10 @@ class Paged:
         index = [places.setdefault(page.tobytes(), len(places)) for page in values.reshape(-1, PAGE)]
         return cls(np.array(index, np.int32), np.frombuffer(b"".join(places), np.int32))
 
+    def look_up(self, codes: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Returns the values of code points."""
+        return self.pages[self.index[codes // PAGE] * PAGE + codes % PAGE]
+
 
 @dataclass(frozen=True)
 class Mapping:

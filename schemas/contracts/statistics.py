@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from schemas.contracts.encode import Contract
 from schemas.contracts.numbers import Count, Share
 
@@ -109,6 +111,8 @@ class TextStatistics(Contract, frozen=True, kw_only=True):
     """Tokens that the model sees of a text."""
     vocabulary_words: Count
     """The most words that the vocabulary may hold; 0: all words of train."""
+    tokenizer: str | UnsetType = UNSET
+    """How texts became words: `unicode` or `chars`. Absent: `keras`."""
     splits: Mapping[str, SplitText]
     """By split."""
     near_pairs: tuple[NearPair, ...]
