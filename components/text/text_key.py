@@ -1,7 +1,8 @@
 """The key of a text: equal for texts that the model cannot tell apart, and for copies that differ only in form.
 
 Light to import: NumPy is imported on use. The key is coarser than the tokenizer `keras`: equal sequences of its tokens
-have equal keys. (Tokens of `unicode` do not show whether a symbol had spaces around it, and the key does.) So have texts that differ only in case, in punctuation, in white space, in invisible characters, or in the form of
+have equal keys. Tokens of `unicode` do not show whether a symbol had spaces around it, and the key does. Texts have
+equal keys, too, if they differ only in case, in punctuation, in white space, in invisible characters, or in the form of
 a character: full-width letters, or an accent as a separate character.
 """
 

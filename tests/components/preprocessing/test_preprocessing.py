@@ -57,7 +57,7 @@ def test_vocabulary(tmp_path: Path, max_words: int, splits: tuple[str, ...], lin
     assert (graph.path / "vocabulary.tsv").read_bytes().decode().split("\n") == [*lines, ""]
     assert graph.properties == {"vocabulary_size": 3 + len(lines), "max_len": 6}
     settings = {"max_len": "6", "max_len_percentile": "0", "max_words": str(max_words),
-                "vocabulary_splits": str(splits), "truncate": "front"}  # fmt: skip
+                "vocabulary_splits": str(splits), "truncate": "front", "tokenizer": "keras"}  # fmt: skip
     assert json.loads(str(transformed.properties.pop("settings"))) == settings
     assert transformed.properties == {**examples.properties, "vocabulary_size": 3 + len(lines), "max_len": 6}
     assert json.loads((graph.path / "transform.json").read_text()) == {
