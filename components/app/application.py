@@ -39,7 +39,7 @@ class TextClassification(Application):
     commands = COMMANDS
     places = ("data_dir", "offline", "source")
     targets = ("serving_dir",)
-    paths = ("schema", "corrections", "output", "@labels", "/preset")
+    paths = ("schema", "corrections", "output", "token_file", "@labels", "/preset")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
     result_keys = ("metrics", "reference")

@@ -23,7 +23,7 @@ DATA, TRAINING, FILES, QUALITY, SERVING = (
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the application's flags. The engine adds its own."""
-    names = (DATA, TRAINING, FILES, QUALITY, SERVING, "gc", "rollback", "report", "tune")
+    names = (DATA, TRAINING, FILES, QUALITY, SERVING, "gc", "rollback", "report", "tune", "serve")
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
                       "bundled sample", **groups[DATA])  # fmt: skip
@@ -49,6 +49,18 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_float("minutes", None, "start no trial after this time", **groups["tune"])
     flags.DEFINE_string("study", "", "name of the search, of its preset and of its report [the data set's name and the "
                         "preset's]", **groups["tune"])  # fmt: skip
+    _define_serve_flags(groups["serve"])
+
+
+def _define_serve_flags(group: dict[str, Any]) -> None:
+    flags.DEFINE_string(
+        "host", "127.0.0.1", "address to listen on; other machines reach the server at 0.0.0.0", **group
+    )
+    flags.DEFINE_integer("port", 8501, "port to listen on; 0: any free one", 0, 65535, **group)
+    flags.DEFINE_string("token_file", "", "file with the token that clients must send [no token]", **group)
+    flags.DEFINE_boolean("allow_anonymous", False, "listen on an address of other machines without a token", **group)
+    flags.DEFINE_integer("max_body_mb", 16, "MB in the body of a request", 1, 1024, **group)
+    flags.DEFINE_integer("max_queue", 10_000, "texts that may wait, and texts in one request", 1, **group)
 
 
 def _open_defaults() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A loaded model: texts → predictions, with the bits that the evaluation had. Imports TensorFlow."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -23,7 +24,8 @@ class ServedModel:
         """`loaded`: the SavedModel; `labels`: the names of its labels, in order."""
         self.about, self.labels = about, labels
         self._loaded = loaded  # a reference: a signature does not hold the variables
-        self._serve = loaded.signatures["serving_default"]  # type: ignore[attr-defined]
+        self._signatures = dict(loaded.signatures)  # type: ignore[attr-defined]
+        self._serve = self._signatures["serving_default"]
 
     @classmethod
     def load(cls, version: VersionDir) -> "ServedModel":
@@ -43,6 +45,13 @@ class ServedModel:
         probabilities = [np.zeros([0, len(self.labels)], np.float32), *(part[0] for part in parts)]
         answered = [np.zeros([0], bool), *(part[1] for part in parts)]
         return Predictions(self.labels, np.concatenate(probabilities), np.concatenate(answered))
+
+    def call(self, signature: str, values: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+        """Calls a signature with one input, such as `serve_examples`. Returns its outputs by name."""
+        function = self._signatures[signature]
+        (name,) = function.structured_input_signature[1]
+        outputs = function(**{name: tf.constant(list(values), tf.string, [len(values)])})
+        return {name: value.numpy() for name, value in outputs.items()}
 
     def _predict(self, texts: Sequence[str], first: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         given = [encoded(text, first + number) for number, text in enumerate(texts)]

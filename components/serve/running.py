@@ -1,0 +1,62 @@
+"""Runs the server until a signal ends it, and then answers the requests that it has. Imports TensorFlow."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from components.serve.api import Api
+from components.serve.batches import Batcher
+from components.serve.body import Bodies
+from components.serve.gate import Gate
+from components.serve.listen import accept
+from components.serve.models import Models, Watcher
+from components.serve.options import Options
+from pipeline.core.errors import PipelineError
+from pipeline.execution.signals import ENDING
+
+DRAIN = 30
+"""Seconds for the requests that have begun when the server is stopped."""
+
+KEEP_ALIVE = 75
+"""Seconds that a connection may wait for its next request."""
+
+
+class Server(uvicorn.Server):
+    """Ends after a signal without raising it again. A second Ctrl-C ends it immediately."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handles the signals that end a command."""
+        before = {number: signal.getsignal(number) for number in ENDING}
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:  # as with `nohup`
+                signal.signal(number, self.handle_exit)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run(options: Options, opened: socket.socket, models: Models, log: Callable[[str], None]) -> None:
+    """Answers requests until a signal. Raises PipelineError if some were not answered in time."""
+    batcher, watcher = Batcher(options.max_queue), Watcher(models, log)
+    app = Gate(Api(models, batcher, Bodies(options.max_body)).app(), options.token, options.verbose, log)
+    config = uvicorn.Config(
+        app, http="h11", loop="asyncio", ws="none", lifespan="off", log_config=None, access_log=False,
+        server_header=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=DRAIN, interface="asgi3",
+        proxy_headers=False,
+    )  # fmt: skip
+    server = Server(config)
+    accept(opened, options.host)
+    watcher.start()
+    try:
+        server.run(sockets=[opened])
+    finally:
+        watcher.stop()
+        batcher.stop()
+    if server.force_exit or server.server_state.tasks:
+        raise PipelineError(f"requests were cut off, because they took more than {DRAIN} s or Ctrl-C came twice")

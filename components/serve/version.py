@@ -1,0 +1,63 @@
+"""A version of a model in memory, and what TensorFlow Serving says about it. Imports TensorFlow."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from google.protobuf import json_format
+from numpy.typing import NDArray
+from tensorflow.core.protobuf import saved_model_pb2
+
+from components.serve.requests import DEFAULT, LABELS
+from components.serving.choose import VersionDir, open_version
+from components.serving.served_model import ServedModel
+from schemas.artifacts.serving_dir import SAVED_MODEL, ModelDir
+
+Outputs = Mapping[str, NDArray[Any]]
+"""The outputs of a signature by name, each with a row for each value."""
+
+
+class LoadedVersion:
+    """A version in memory. A request holds it until it is answered. Several threads may use it at once."""
+
+    def __init__(self, model: str, number: int, served: ServedModel, metadata: bytes) -> None:
+        self.model, self.number, self.metadata = model, number, metadata
+        self.labels = served.labels
+        self._served = served
+
+    @classmethod
+    def load(cls, directory: ModelDir, number: int) -> "LoadedVersion":
+        """Checks the digests of a version, loads it, and calls it once, because the first call is slow.
+
+        Raises ConfigError if there is no such version, DataError if it is damaged, and other exceptions of TensorFlow
+        if it does not work.
+        """
+        version = open_version(directory, number)
+        served = ServedModel.load(version)
+        loaded = cls(directory.name, number, served, _metadata(directory.name, version))
+        loaded.call(DEFAULT, [b"one", b"two"])
+        return loaded
+
+    def call(self, signature: str, values: Sequence[bytes]) -> Outputs:
+        """Calls a signature with its only input."""
+        return self._served.call(signature, values)
+
+    def label_names(self) -> Outputs:
+        """Returns the output of the signature `labels`."""
+        return {LABELS: np.array([label.encode() for label in self.labels], object)}
+
+
+def _metadata(model: str, version: VersionDir) -> bytes:
+    """Returns the answer of `/metadata`: the signatures in the form of TensorFlow Serving."""
+    saved = saved_model_pb2.SavedModel.FromString((version.path / SAVED_MODEL).read_bytes())
+    signatures = {
+        name: json_format.MessageToDict(
+            signature, including_default_value_fields=True, preserving_proto_field_name=True
+        )
+        for name, signature in saved.meta_graphs[0].signature_def.items()
+    }
+    spec = {"name": model, "signature_name": "", "version": str(version.about.version)}
+    return json.dumps(
+        {"model_spec": spec, "metadata": {"signature_def": {"signature_def": signatures}}}, indent=1
+    ).encode()
