@@ -60,6 +60,8 @@ def _define_serve_flags(group: dict[str, Any]) -> None:
     flags.DEFINE_string("token_file", "", "file with the token that clients must send [no token]", **group)
     flags.DEFINE_boolean("allow_anonymous", False, "listen on an address of other machines without a token", **group)
     flags.DEFINE_integer("max_body_mb", 16, "MB in the body of a request", 1, 1024, **group)
+    flags.DEFINE_boolean("fixed_batch", False, "pad each call of a model to 256 texts, so that an answer has the same "
+                         "bits in every batch; slower", **group)  # fmt: skip
     flags.DEFINE_integer("max_queue", 10_000, "texts that may wait, and texts in one request", 1, **group)
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from components.serve import answers, openapi, requests
 from components.serve.batches import Batcher
@@ -66,8 +65,8 @@ class Api:
     def __init__(self, models: Models, batcher: Batcher, bodies: Bodies) -> None:
         self._models, self._batcher, self._bodies = models, batcher, bodies
 
-    def app(self) -> Starlette:
-        """Returns the application, without the gate."""
+    def app(self) -> Router:
+        """Returns the application, without the gate, which turns exceptions into answers."""
         get = {
             "/healthz": self._health,
             "/metrics": self._metrics,
@@ -76,7 +75,7 @@ class Api:
         }
         routes = [Route(path, handler) for path, handler in get.items()]
         every = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-        return Starlette(routes=[*routes, Route("/{path:path}", self._model, methods=every)])
+        return Router([*routes, Route("/{path:path}", self._model, methods=every)], redirect_slashes=False)
 
     async def _model(self, request: Request) -> Response:
         path = request.scope["path"]

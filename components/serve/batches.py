@@ -88,7 +88,7 @@ class Batcher:
             raise RefusedError(
                 413, f"{len(values):,} texts in one request, at most {self.limit:,}: send several requests"
             )
-        if not values:
+        if not values:  # `inputs` may be empty
             return await asyncio.to_thread(version.call, signature, values)
         job = Job(version, signature, values)
         with self._changed:

@@ -6,6 +6,7 @@ import os
 
 from components.serve.listen import bind, url_of
 from components.serve.options import Options
+from components.serve.quiet import native_stderr_hidden
 from components.serving.choose import choose_model, models_in
 from components.shared import determinism
 from pipeline.cli.call import Call
@@ -21,16 +22,17 @@ def command(call: Call) -> int:
     if not models_in(options.serving_dir):
         choose_model(options.serving_dir)  # raises, with the reason
     with contextlib.closing(bind(options.host, options.port)) as opened:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reports GPUs that it does not find as errors
-        determinism.configure()
-        from components.serve.models import Models
-        from components.serve.running import run
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with native_stderr_hidden():
+            determinism.configure()
+            from components.serve.models import Models
+            from components.serve.running import run
 
         def log(line: str) -> None:
             if call.verbosity is not Verbosity.QUIET or line.startswith("ERROR"):
                 print(line, file=call.text_stream, flush=True)
 
-        models = Models(options.serving_dir, log)
+        models = Models(options.serving_dir, options.fixed_batch, log)
         models.follow()
         in_use = {name: model.current.number for name, model in models.by_name.items() if model.current}
         if not in_use:

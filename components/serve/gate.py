@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.serve.metrics import REQUESTS, SECONDS
 from components.serve.refused import RefusedError
-from pipeline.core.errors import shown_name
+from pipeline.core.errors import safe_text, shown_name
 
 OPEN = "/healthz"
 """The path that needs no token. Without one, it does not name models."""
@@ -68,9 +68,10 @@ class Gate:
     def _refusal(self, error: Exception) -> RefusedError:
         if isinstance(error, RefusedError):
             return error
-        first = str(error).splitlines()[0][:300] if str(error) else ""
-        if type(error).__name__ == "InvalidArgumentError":  # of TensorFlow: the model refuses the values
-            return RefusedError(400, first.split("{{node")[0].strip() or "the model refuses the values")
+        if type(error).__name__ == "InvalidArgumentError":  # of TensorFlow
+            lines = [line for line in str(error).splitlines() if line.startswith(("Could not parse", "Name:"))]
+            return RefusedError(400, f"the model refuses a value. {safe_text(lines[0])[:300] if lines else ''}".strip())
+        first = safe_text(str(error)).splitlines()[0][:300] if str(error) else ""
         self._log(f"ERROR: a request failed: {type(error).__name__}: {first}")
         if self._verbose:
             self._log("".join(traceback.format_exception(error)))

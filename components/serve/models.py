@@ -27,8 +27,8 @@ _LOADING = threading.Lock()
 class Model:
     """A model that is served."""
 
-    def __init__(self, directory: ModelDir, log: Callable[[str], None]) -> None:
-        self.directory, self._log = directory, log
+    def __init__(self, directory: ModelDir, fixed_batch: bool, log: Callable[[str], None]) -> None:
+        self.directory, self._fixed_batch, self._log = directory, fixed_batch, log
         self.current: LoadedVersion | None = None
         """The version that answers. Replaced in one step; a request reads it once."""
         self.wanted: int | None = None
@@ -83,7 +83,7 @@ class Model:
 
     def _load(self, number: int) -> LoadedVersion:
         with _LOADING:
-            return LoadedVersion.load(self.directory, number)
+            return LoadedVersion.load(self.directory, number, self._fixed_batch)
 
     def other(self, number: int) -> LoadedVersion:
         """Returns a version that a request names, loaded if necessary. Raises RefusedError if that is not possible."""
@@ -97,7 +97,7 @@ class Model:
             if number not in self.directory.numbers():
                 raise RefusedError(404, f"Servable not found for request: Specific({self.name}, {number})")
             try:
-                loaded = LoadedVersion.load(self.directory, number)
+                loaded = LoadedVersion.load(self.directory, number, self._fixed_batch)
             except Exception as error:
                 self._log(f"ERROR: {self.name}: version {number}, which a request names, cannot be used: {error}")
                 raise RefusedError(
@@ -128,8 +128,8 @@ class Model:
 class Models:
     """All models in a serving folder."""
 
-    def __init__(self, serving_dir: Path, log: Callable[[str], None]) -> None:
-        self._serving_dir, self._log = serving_dir, log
+    def __init__(self, serving_dir: Path, fixed_batch: bool, log: Callable[[str], None]) -> None:
+        self._serving_dir, self._fixed_batch, self._log = serving_dir, fixed_batch, log
         self.by_name: dict[str, Model] = {}
 
     def follow(self) -> None:
@@ -137,7 +137,7 @@ class Models:
         for path in sorted(self._serving_dir.glob(f"*/{CURRENT}")):
             name = path.parent.name
             if name not in self.by_name:
-                model = Model(ModelDir(path.parent), self._log)
+                model = Model(ModelDir(path.parent), self._fixed_batch, self._log)
                 model.follow()
                 self.by_name = {**self.by_name, name: model}
         for model in self.by_name.values():

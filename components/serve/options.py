@@ -27,6 +27,8 @@ class Options:
     """Bytes in the body of a request."""
     max_queue: int
     """Texts that wait, and texts in one request."""
+    fixed_batch: bool = False
+    """Whether each call of a model has the same number of texts."""
     verbose: bool = False
     """Whether each request is logged."""
 
@@ -49,6 +51,7 @@ class Options:
             serving_dir=Path(values.serving_dir).absolute() if values.serving_dir else call.root / SERVING_DIR,
             max_body=int(values.max_body_mb) * MB,
             max_queue=int(values.max_queue),
+            fixed_batch=bool(values.fixed_batch),
             verbose=bool(values.verbose),
         )
 

@@ -11,7 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from components.serve.requests import DEFAULT, LABELS
 from components.serving.choose import VersionDir, open_version
-from components.serving.served_model import ServedModel
+from components.serving.served_model import BATCH, ServedModel
 from schemas.artifacts.serving_dir import SAVED_MODEL, ModelDir
 
 Outputs = Mapping[str, NDArray[Any]]
@@ -21,13 +21,17 @@ Outputs = Mapping[str, NDArray[Any]]
 class LoadedVersion:
     """A version in memory. A request holds it until it is answered. Several threads may use it at once."""
 
-    def __init__(self, model: str, number: int, served: ServedModel, metadata: bytes) -> None:
+    def __init__(
+        self, model: str, number: int, served: ServedModel, metadata: bytes, fixed_batch: bool = False
+    ) -> None:
+        """`fixed_batch`: whether each call has BATCH values, so that an answer has the same bits in every batch."""
         self.model, self.number, self.metadata = model, number, metadata
+        self._size = BATCH if fixed_batch else 0
         self.labels = served.labels
         self._served = served
 
     @classmethod
-    def load(cls, directory: ModelDir, number: int) -> "LoadedVersion":
+    def load(cls, directory: ModelDir, number: int, fixed_batch: bool = False) -> "LoadedVersion":
         """Checks the digests of a version, loads it, and calls it once, because the first call is slow.
 
         Raises ConfigError if there is no such version, DataError if it is damaged, and other exceptions of TensorFlow
@@ -35,13 +39,16 @@ class LoadedVersion:
         """
         version = open_version(directory, number)
         served = ServedModel.load(version)
-        loaded = cls(directory.name, number, served, _metadata(directory.name, version))
+        loaded = cls(directory.name, number, served, _metadata(directory.name, version), fixed_batch)
         loaded.call(DEFAULT, [b"one", b"two"])
         return loaded
 
     def call(self, signature: str, values: Sequence[bytes]) -> Outputs:
-        """Calls a signature with its only input."""
-        return self._served.call(signature, values)
+        """Calls a signature with its only input. `values`: at most BATCH."""
+        if not values or len(values) >= self._size:
+            return self._served.call(signature, values)
+        padded = [*values, *[values[0]] * (self._size - len(values))]
+        return {name: rows[: len(values)] for name, rows in self._served.call(signature, padded).items()}
 
     def label_names(self) -> Outputs:
         """Returns the output of the signature `labels`."""

@@ -1,0 +1,20 @@
+"""Hides what native libraries print while TensorFlow is imported. Light to import."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def native_stderr_hidden() -> Iterator[None]:
+    """Discards what is written to the file descriptor of stderr during the block: warnings about absent GPUs."""
+    sys.stderr.flush()
+    terminal, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(null)
