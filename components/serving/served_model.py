@@ -1,5 +1,6 @@
 """A loaded model: texts → predictions, with the bits that the evaluation had. Imports TensorFlow."""
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ class ServedModel:
         self._loaded = loaded  # a reference: a signature does not hold the variables
         self._signatures = dict(loaded.signatures)  # type: ignore[attr-defined]
         self._serve = self._signatures["serving_default"]
+        # TensorFlow keeps the vocabularies of models that are gone.
+        weakref.finalize(self, _destroy, _tables(loaded)).atexit = False
 
     @classmethod
     def load(cls, version: VersionDir) -> "ServedModel":
@@ -57,6 +60,17 @@ class ServedModel:
         given = [encoded(text, first + number) for number, text in enumerate(texts)]
         outputs = self._serve(text=tf.constant(given, tf.string))
         return outputs["probabilities"].numpy(), outputs["answered"].numpy()
+
+
+def _tables(loaded: object) -> list[tf.Tensor]:
+    """Returns the handles of the lookup tables of a SavedModel."""
+    held = tf.train.TrackableView(loaded).descendants()
+    return [item.resource_handle for item in held if hasattr(item, "resource_handle")]
+
+
+def _destroy(tables: Sequence[tf.Tensor]) -> None:
+    for table in tables:
+        tf.raw_ops.DestroyResourceOp(resource=table)
 
 
 def encoded(text: str, number: int) -> bytes:

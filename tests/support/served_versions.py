@@ -41,7 +41,7 @@ class Numbered(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
     def serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         parsed = tf.io.parse_example(examples, {"text": tf.io.FixedLenFeature([], tf.string)})
-        return self.serve(parsed["text"])  # type: ignore[no-any-return]
+        return self.serve(parsed["text"])
 
     @tf.function(input_signature=[])
     def labels(self) -> dict[str, tf.Tensor]:
@@ -81,5 +81,3 @@ def example(text: str) -> bytes:
     """Returns a serialized tf.train.Example with the feature `text`."""
     feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
     return bytes(tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString())
-
-
