@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 
-from components.serve.listen import bind, url_of
+from components.serve.listen import accept, bind, url_of
 from components.serve.options import Options
 from components.serve.quiet import native_stderr_hidden
 from components.serving.choose import choose_model, models_in
@@ -38,6 +38,7 @@ def command(call: Call) -> int:
         if not in_use:
             reasons = "; ".join(f"{name}: {model.error}" for name, model in models.by_name.items())
             raise DataError(f"no model in {options.serving_dir} can be served: {reasons or 'none is in use'}")
+        accept(opened, options.host)  # before a client reads the URL
         url = url_of(opened, options.host)
         shown = ", ".join(f"{name} version {number}" for name, number in in_use.items())
         print(f"serving {shown} at {url}; try:", file=call.text_stream)

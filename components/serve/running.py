@@ -11,7 +11,6 @@ from components.serve.api import Api
 from components.serve.batches import Batcher
 from components.serve.body import Bodies
 from components.serve.gate import Gate
-from components.serve.listen import accept
 from components.serve.models import Models, Watcher
 from components.serve.options import Options
 from pipeline.core.errors import PipelineError
@@ -51,7 +50,6 @@ def run(options: Options, opened: socket.socket, models: Models, log: Callable[[
         proxy_headers=False,
     )  # fmt: skip
     server = Server(config)
-    accept(opened, options.host)
     watcher.start()
     try:
         server.run(sockets=[opened])

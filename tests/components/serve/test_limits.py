@@ -148,7 +148,7 @@ def test_a_server_that_cannot_start(
     assert (code, out, err) == (2, "", f"refit: {message.format(path=tmp_path, port=taken)}\n")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_drains(serving_dir: Path, number: int) -> None:
     """What the server has received is answered, and it accepts nothing more."""
     with ServingProcess(serving_dir, "--verbose") as process, ThreadPoolExecutor(4) as pool:
