@@ -8,8 +8,8 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,7 +21,7 @@ from tests.support.paths import PROJECT
 class Answer:
     status: int
     body: bytes
-    headers: Mapping[str, str]
+    headers: Message
 
     @property
     def json(self) -> Any:

@@ -170,7 +170,7 @@ def test_the_client_of_infra_validator_works_unchanged(server: ServingProcess, s
     batches += [Batch("together", tuple(AWKWARD.values())), Batch("two", (WORDS[1], WORDS[2]))]
     loaded = ServedModel.load(open_version(ModelDir(serving_dir / "real")))
     expected = [loaded.predict(batch.texts).probabilities for batch in batches]
-    assert model_server._answers(f"{server.url}/v1/models/real", server.process, batches, expected, 0.0) == ""  # type: ignore[arg-type]
+    assert model_server._answers(f"{server.url}/v1/models/real", server.process, batches, expected, 0.0) == ""
 
 
 TEXTS = [" ".join(WORDS[(n * k) % 37] for k in range(1, 2 + n % 80)) for n in range(256)]

@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+import run_local
 from components.serve import version
 from components.serve.models import Model
+from components.serving import choose
 from schemas.artifacts.serving_dir import ModelDir
+from tests.support.desk import Desk
 from tests.support.served_versions import LABELS, SCALE, describe, save_version, use
 from tests.support.serving_process import ServingProcess
 
@@ -109,7 +112,7 @@ def no_number(model: Path) -> None:
 
 
 def vanishes_while_it_loads(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = version.open_version
+    opened = choose.open_version
 
     def vanishing(directory: ModelDir, number: int | None = None) -> object:
         found = opened(directory, number)
@@ -154,6 +157,24 @@ def test_a_version_that_fails_leaves_the_old_one_in_use(
     use(path, 1)
     model.follow()
     assert (model.current.number, model.error, lines[1:]) == (1, "", ["toy: version 2 → 1"])
+
+
+def test_a_folder_without_a_usable_version(
+    tmp_path: Path, serving_dir: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "serving" / "toy"
+    shutil.copytree(serving_dir / "toy", path)
+    changed_file(path)
+    use(path, 3)
+    code, out, err = Desk(tmp_path, capfd.readouterr, run_local.APP)(
+        "serve", f"--serving_dir={path.parent}", "--port=0"
+    )
+    why = (
+        f"version 3 cannot be used: {path}/3/saved_model.pb has been changed; push the model again, or `rollback` to "
+        "another version"
+    )
+    assert (code, out) == (3, f"ERROR: toy: {why}; nothing answers for it\n")
+    assert err == f"refit: no model in {path.parent} can be served: toy: {why}\n"
 
 
 def test_a_damaged_version_is_reported_to_clients(tmp_path: Path, serving_dir: Path) -> None:
