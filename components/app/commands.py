@@ -35,7 +35,6 @@ EXAMPLES = (
     ("plan --learning_rate=0.01", "what would run with another learning rate, and how long it would take"),
     ("explain latest Trainer", "why the last run trained"),
     ("rollback --why=REASON", "put the version that was served before back into use"),
-    ("serve --port=8501", "answer over HTTP with the model in use"),
     ("verify latest", "repeat the last run and compare the bits"),
     ("tune --dataset=sample --epochs=4 --minutes=10", "search better settings for ten minutes"),
 )

@@ -5,7 +5,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,40 +52,60 @@ class Client(threading.Thread):
                 self.wrong.append(f"{response.status} {numbers} {found[:100]!r}")
 
 
-@pytest.mark.parametrize(("versions", "weights"), [(5, 0), pytest.param(200, 500_000, marks=pytest.mark.slow)])
-def test_swaps_under_load(versions: int, weights: int, tmp_path: Path) -> None:
-    """The slow test has large versions, so that memory that is not freed shows."""
-    model, stop = tmp_path / "serving" / "toy", threading.Event()
-    for number in range(1, versions + 1):
-        save_version(model, number, weights)
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServingProcess, Path]]:
+    """A server, and the folder of its model, of which versions 1 to 5 exist."""
+    model = tmp_path_factory.mktemp("own") / "toy"
+    for number in range(1, 6):
+        save_version(model, number)
     use(model, 1)
     with ServingProcess(model.parent) as server:
-        clients = [Client(server.url, texts, stop) for texts in (1, 1, 3, 600)]
-        for client in clients:
-            client.start()
-        waits, memory = [], []
-        for number in [*range(2, versions + 1), 1]:
-            use(model, number)
-            begun = time.monotonic()
-            while server.ask("/v1/models/toy:predict", {"instances": ["a"]}).version != number:
-                assert time.monotonic() - begun < 30
-                time.sleep(0.02)
-            waits.append(time.monotonic() - begun)
-            memory.append(psutil.Process(server.process.pid).memory_info().rss / 2**20)
-        stop.set()
-        for client in clients:
-            client.join()
-        assert [client.wrong for client in clients] == [[]] * 4
-        assert sum(client.asked for client in clients) > 10 * versions
-        assert server.metric('refit_swaps_total{model="toy"}') == versions
+        yield server, model
+
+
+def test_swaps_under_load(own: tuple[ServingProcess, Path]) -> None:
+    swap(*own, versions=5)
+
+
+@pytest.mark.slow
+def test_two_hundred_swaps_of_large_versions(tmp_path: Path) -> None:
+    """The versions are large, so that memory that is not freed shows: 2 MB for each."""
+    model = tmp_path / "toy"
+    for number in range(1, 201):
+        save_version(model, number, weights=500_000)
+    use(model, 1)
+    with ServingProcess(tmp_path) as server:
+        memory = swap(server, model, versions=200)
         assert server.stop() == 0
-        assert server.lines[-2] == f"toy: version {versions} → 1"
-    print(
-        f"{sum(c.asked for c in clients)} answers, longest wait {max(waits):.2f} s, {memory[0]:.0f}→{memory[-1]:.0f} MB"
-    )
+    assert max(memory[100:]) - max(memory[20:100]) < 50
+
+
+def swap(server: ServingProcess, model: Path, versions: int) -> list[float]:
+    """Puts versions 2, 3, … and 1 into use while clients ask. Returns the memory of the server after each, in MB."""
+    stop = threading.Event()
+    clients = [Client(server.url, texts, stop) for texts in (1, 1, 3, 600)]
+    for client in clients:
+        client.start()
+    waits, memory = [], []
+    for number in [*range(2, versions + 1), 1]:
+        use(model, number)
+        begun = time.monotonic()
+        while server.ask("/v1/models/toy:predict", {"instances": ["a"]}).version != number:
+            assert time.monotonic() - begun < 30
+            time.sleep(0.02)
+        waits.append(time.monotonic() - begun)
+        memory.append(psutil.Process(server.process.pid).memory_info().rss / 2**20)
+    stop.set()
+    for client in clients:
+        client.join()
+    answers = sum(client.asked for client in clients)
+    print(f"{answers} answers, longest wait {max(waits):.2f} s, {memory[0]:.0f} → {memory[-1]:.0f} MB")
+    assert [client.wrong for client in clients] == [[]] * 4
+    assert answers > 10 * versions
+    assert server.metric('refit_swaps_total{model="toy"}') == versions
+    assert server.lines[-1] == f"toy: version {versions} → 1"
     assert sorted(waits)[len(waits) // 2] < 2  # the longest one depends on what else the machine does
-    if versions > 100:  # without freeing: 2 MB for each version
-        assert max(memory[100:]) - max(memory[20:100]) < 50
+    return memory
 
 
 def changed_file(model: Path) -> None:
@@ -177,26 +197,28 @@ def test_a_folder_without_a_usable_version(
     assert err == f"refit: no model in {path.parent} can be served: toy: {why}\n"
 
 
-def test_a_damaged_version_is_reported_to_clients(tmp_path: Path, serving_dir: Path) -> None:
-    path = tmp_path / "toy"
-    shutil.copytree(serving_dir / "toy", path)
-    changed_file(path)
-    with ServingProcess(tmp_path) as server:
-        use(path, 3)
-        deadline = time.monotonic() + 20
-        while server.ask("/healthz").json["status"] == "ok" and time.monotonic() < deadline:
-            time.sleep(0.1)
-        health = server.ask("/healthz").json
-        assert (health["status"], health["models"]["toy"]["version"]) == ("degraded", 2)
-        assert "has been changed" in health["models"]["toy"]["error"]
-        assert server.metric('refit_load_failures_total{model="toy"}') == 1
-        states = {v["version"]: v["state"] for v in server.ask("/v1/models/toy").json["model_version_status"]}
-        assert states == {"3": "END", "2": "AVAILABLE"}
-        asked = server.ask("/v1/models/toy/versions/3:predict", {"instances": ["a"]})
-        assert (asked.status, asked.json["error"]) == (500, "version 3 of toy cannot be loaded; see the server's log")
-        save_version(tmp_path / "new", 1)  # a model that is pushed for the first time
-        use(tmp_path / "new", 1)
-        while server.ask("/v1/models/new").status != 200 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert server.ask("/v1/models/new:predict", {"instances": ["a"]}).version == 1
-        assert server.ask("/v1/models/toy:predict", {"instances": ["a"]}).version == 2
+def test_a_damaged_version_is_reported_to_clients(own: tuple[ServingProcess, Path]) -> None:
+    server, path = own
+    shutil.copytree(path / "3", path / "9")
+    describe(path, 9, LABELS)
+    (path / "9" / "saved_model.pb").write_bytes(b"changed")
+    before = server.ask("/v1/models/toy:predict", {"instances": ["a"]}).version
+    use(path, 9)
+    deadline = time.monotonic() + 20
+    while server.ask("/healthz").json["status"] == "ok" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    health = server.ask("/healthz").json
+    assert (health["status"], health["models"]["toy"]["version"]) == ("degraded", before)
+    assert "has been changed" in health["models"]["toy"]["error"]
+    assert server.metric('refit_load_failures_total{model="toy"}') == 1
+    states = {v["version"]: v["state"] for v in server.ask("/v1/models/toy").json["model_version_status"]}
+    assert states == {"9": "END", str(before): "AVAILABLE"}
+    asked = server.ask("/v1/models/toy/versions/9:predict", {"instances": ["a"]})
+    assert (asked.status, asked.json["error"]) == (500, "version 9 of toy cannot be loaded; see the server's log")
+    save_version(path.parent / "new", 1)  # a model that is pushed for the first time
+    use(path.parent / "new", 1)
+    while server.ask("/v1/models/new").status != 200 and time.monotonic() < deadline + 20:
+        time.sleep(0.1)
+    assert server.ask("/v1/models/new:predict", {"instances": ["a"]}).version == 1
+    assert server.ask("/v1/models/toy:predict", {"instances": ["a"]}).version == before
+    assert server.stop() == 0
