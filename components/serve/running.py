@@ -26,6 +26,14 @@ KEEP_ALIVE = 75
 class Server(uvicorn.Server):
     """Ends after a signal without raising it again. A second Ctrl-C ends it immediately."""
 
+    cut_off = False
+    """Whether requests were not answered when the server ended."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Waits for the requests that have begun."""
+        await super().shutdown(sockets)
+        self.cut_off = self.force_exit or bool(self.server_state.tasks)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handles the signals that end a command."""
@@ -56,5 +64,5 @@ def run(options: Options, opened: socket.socket, models: Models, log: Callable[[
     finally:
         watcher.stop()
         batcher.stop()
-    if server.force_exit or server.server_state.tasks:
+    if server.cut_off:
         raise PipelineError(f"requests were cut off, because they took more than {DRAIN} s or Ctrl-C came twice")

@@ -58,6 +58,12 @@ def test_a_full_queue_refuses_at_once_and_answers_what_it_took(strict: ServingPr
     assert strict.metric("refit_queue_texts") == 0
 
 
+def test_large_inputs_that_people_send(server: ServingProcess) -> None:
+    assert server.ask(REAL, {"inputs": ["word " * 2_000_000]}).status == 200  # 10 MB
+    found = server.ask(REAL, {"instances": ["a"] * 100_000})
+    assert (found.status, found.json["error"][:42]) == (413, "100,000 texts in one request, at most 10,0")
+
+
 def test_a_large_request_does_not_delay_small_ones(server: ServingProcess) -> None:
     with ThreadPoolExecutor(1) as pool:
         large = pool.submit(server.ask, REAL, {"inputs": ["word " * 200] * 8000})
@@ -163,3 +169,16 @@ def test_a_signal_drains(serving_dir: Path, number: int) -> None:
         assert len([line for line in process.lines if f" POST {REAL} 200 " in line]) == 4  # --verbose
         with pytest.raises(OSError, match="refused"):
             process.ask("/healthz")
+
+
+@pytest.mark.slow
+def test_a_second_interrupt_cuts_off(serving_dir: Path) -> None:
+    with ServingProcess(serving_dir) as process, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(process.ask, REAL, {"inputs": ["word " * 300] * 10_000})
+        while process.metric("refit_queue_texts") < 1000:
+            time.sleep(0.01)
+        process.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        assert process.stop(signal.SIGINT) == 1
+        assert process.lines[-1].startswith("refit: requests were cut off, because ")
+        assert asked.result().status == 500
