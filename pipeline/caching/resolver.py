@@ -8,6 +8,7 @@ from pipeline.caching.fingerprint import ABSENT, cache_key, changed_fields, dige
 from pipeline.core.artifact import Artifact, Channel
 from pipeline.core.component import Component
 from pipeline.core.earlier_artifact import Asking, EarlierArtifact
+from pipeline.core.errors import DataError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, recorded_artifact
 from pipeline.storage.workspace import Workspace
 
@@ -33,6 +34,29 @@ class Work:
     key: str
     open_key: str = ""
     """The cache key without the inputs from earlier runs; empty if the component declares no such inputs."""
+
+    def record(self, run_id: str, reason: str) -> ExecutionRecord:
+        """The record of an execution of this work, before it begins."""
+        return ExecutionRecord(
+            name=f"{run_id}.{self.component.name}",
+            component=self.component.name,
+            type_name=type(self.component).__name__,
+            run_id=run_id,
+            cache_key=self.key,
+            open_key=self.open_key,
+            key_fields=self.fields,
+            reason=reason,
+            inputs={key: record.id for key, record in self.inputs.items()},
+        )
+
+    def check_external(self) -> None:
+        """Raises DataError if an input file that no component creates has changed."""
+        after = digest_external(self.component)
+        for name, path in self.component.external_inputs().items():
+            if after.get(name) != self.external.get(name):
+                raise DataError(
+                    f"{path} changed while {self.component.name} read it; run again when it no longer changes"
+                )
 
 
 @dataclass(frozen=True)

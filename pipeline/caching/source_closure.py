@@ -1,16 +1,15 @@
 """The source that a component consists of: its module and every module of the project that it imports, however deep."""
 
-import ast
 import functools
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from pipeline.caching.code_digest import code_digest, parse
 from pipeline.caching.file_digest import file_digest
 from pipeline.caching.installed import other_packages
+from pipeline.caching.parsed_source import parsed
 
 _DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf", "sklearn": "scikit-learn"}
 """Import names whose distribution is called otherwise (beyond `_` for `-`)."""
@@ -34,27 +33,89 @@ A change here must not train a model again.
 """
 
 
-@dataclass(frozen=True)
-class _Closure:
-    """What following the imports of a file came to, and all that it was found by."""
+class _Folders:
+    """What is in the folders of a project. Each is listed once, because a closure asks for the same few many times.
 
-    digests: dict[Path, str]
-    """The sha256 of each file's bytes: equal bytes mean equal imports and code."""
-    files: dict[str, str]
-    """The code digest of each file, by its path from the root."""
-    libraries: frozenset[str]
-    folders: dict[Path, int]
-    """When each folder that was looked into last gained or lost a file; 0 for one that is not there."""
+    Folders and files are named from the root, as text: paths of `pathlib` are ten times slower.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._others = other_packages(root)
+        self._names: dict[str, frozenset[str]] = {}
+        self._found: dict[str, tuple[str, ...]] = {}
+        self.changed: dict[str, int] = {}
+        """When each folder last gained or lost a file; 0 for one that does not exist."""
 
     def current(self) -> bool:
-        """Whether following them again would come to the same."""
-        return all(_changed(folder) == time for folder, time in self.folders.items()) and all(
-            path.is_file() and file_digest(path) == digest for path, digest in self.digests.items()
-        )
+        """Whether no folder has gained or lost a file since."""
+        return all(self._time(folder) == time for folder, time in self.changed.items())
+
+    def names(self, folder: str) -> frozenset[str]:
+        """The names in a folder; none if it is not a folder. A folder that the one above does not have is not read."""
+        if folder not in self._names:
+            above, _, last = folder.rpartition("/")
+            names: list[str] = []
+            if not folder or last in self.names(above):
+                self.changed[folder] = self._time(folder)
+                names = [path.name for path in (self.root / folder).iterdir()] if self.changed[folder] else []
+            self._names[folder] = frozenset(names)
+        return self._names[folder]
+
+    def _time(self, folder: str) -> int:
+        path = self.root / folder
+        return path.stat().st_mtime_ns if path.is_dir() else 0
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """The files that importing `name` runs: the module and the packages around it. None if it is not ours."""
+        if name not in self._found:
+            self._found[name] = tuple(self._find(name))
+        return self._found[name]
+
+    def _find(self, name: str) -> Sequence[str]:
+        *packages, last = name.split(".")
+        if name.partition(".")[0] in self._others or (packages and packages[0] not in self.names("")):
+            return ()
+        base = "/".join(packages)
+        module = f"{base}/{last}" if base else last
+        if "__init__.py" in self.names(module):
+            file = f"{module}/__init__.py"
+        elif f"{last}.py" in self.names(base):
+            file = f"{module}.py"
+        else:  # a function or class of a module
+            return self.find(".".join(packages)) if packages else ()
+        return [file, *self.parents(file)]
+
+    def parents(self, file: str) -> Iterator[str]:
+        """The `__init__.py` of each package that a file is in."""
+        folder = file
+        while folder:
+            folder = folder.rpartition("/")[0]
+            init = f"{folder}/__init__.py" if folder else "__init__.py"
+            if init != file and "__init__.py" in self.names(folder):
+                yield init
 
 
-_closures: dict[tuple[Path, tuple[str, ...]], _Closure] = {}
-"""Closures by their first file and `outside`. To read files is a matter of a millisecond, to look for them of ten."""
+@dataclass(frozen=True)
+class _Closure:
+    """The files and libraries found by following the imports of a file."""
+
+    digests: dict[Path, str] = field(default_factory=dict)
+    """The sha256 of each file's bytes: equal bytes mean equal imports and code."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The code digest of each file, by its path from the root."""
+    libraries: set[str] = field(default_factory=set)
+
+    def current(self) -> bool:
+        """Whether every file is unchanged."""
+        return all(path.is_file() and file_digest(path) == digest for path, digest in self.digests.items())
+
+
+_folders: dict[Path, _Folders] = {}
+"""The folders of each project, by its root."""
+
+_closures: dict[tuple[Path, tuple[str, ...]], tuple[_Folders, _Closure]] = {}
+"""Closures by their first file and `outside`, each with the folders that it was found in."""
 
 
 def import_closure(module: str, outside: Sequence[str] = PLUMBING) -> tuple[dict[str, str], dict[str, str]]:
@@ -69,116 +130,36 @@ def import_closure(module: str, outside: Sequence[str] = PLUMBING) -> tuple[dict
     """
     start = Path(sys.modules[module].__file__ or "")
     root = start.parents[module.count(".") + (start.name == "__init__.py")]
-    key = start, tuple(outside)
-    closure = _closures.get(key)
-    if closure is None or not closure.current():
-        closure = _closures[key] = _follow(start, root, tuple(outside))
-    return closure.files, _versions(closure.libraries)
+    if root not in _folders or not _folders[root].current():
+        _folders[root] = _Folders(root)
+    folders, key = _folders[root], (start, tuple(outside))
+    known, closure = _closures.get(key, (None, _Closure()))
+    if known is not folders or not closure.current():
+        closure = _follow(start.relative_to(root).as_posix(), folders, tuple(outside))
+        _closures[key] = folders, closure
+    return dict(sorted(closure.files.items())), _versions(frozenset(closure.libraries))
 
 
-def _follow(start: Path, root: Path, outside: tuple[str, ...]) -> _Closure:
-    digests: dict[Path, str] = {}
-    files: dict[str, str] = {}
+def _follow(start: str, folders: _Folders, outside: tuple[str, ...]) -> _Closure:
+    closure = _Closure()
     followed: dict[bool, set[str]] = {False: set(), True: set()}
-    libraries: set[str] = set()
-    folders = _Folders(root)
     waiting = [start, *folders.parents(start)]
     while waiting:
-        path = waiting.pop()
-        if path in digests:
+        name = waiting.pop()
+        if name in closure.files:
             continue
-        name = path.relative_to(root).as_posix()
-        digests[path] = file_digest(path)
-        files[name], imports = _code(path, root, digests[path])
+        path = folders.root / name
+        digest = closure.digests[path] = file_digest(path)
+        closure.files[name], imports = parsed(name, path, digest)
         # Plumbing that the engine imports is left out; plumbing that is in all the same brings what it imports.
         cut = name.startswith(ENGINE) and not name.startswith(outside)
         for imported in imports.difference(followed[cut]):
             followed[cut].add(imported)  # most files import the same few
             found = folders.find(imported)
-            waiting.extend(p for p in found if not (cut and p.relative_to(root).as_posix().startswith(outside)))
+            waiting.extend(file for file in found if not (cut and file.startswith(outside)))
             if not found:
-                libraries.add(imported.partition(".")[0])
-    return _Closure(digests, dict(sorted(files.items())), frozenset(libraries), folders.changed)
-
-
-@functools.cache
-def _code(path: Path, root: Path, digest: str) -> tuple[str, frozenset[str]]:
-    """The code digest of a file and the names that it imports. One parse gives both, because parsing is slow."""
-    tree = parse(path.read_bytes())
-    if tree is None:
-        return digest, frozenset()
-    return code_digest(tree), _imports(tree, path.relative_to(root).parent.parts)
-
-
-def _imports(tree: ast.Module, package: tuple[str, ...]) -> frozenset[str]:
-    """The dotted names that a file imports; `from a import b` gives `a` and `a.b`, for b may be a module."""
-    found: list[str] = []
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            found.extend(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            origin = ".".join([*base, *([node.module] if node.module else [])])
-            found.append(origin)
-            found.extend(f"{origin}.{alias.name}" for alias in node.names)
-    return frozenset(found)
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """Every statement, however deep. Much faster than `ast.walk`, because it does not look into expressions."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
-            waiting.extend(getattr(node, block, ()))
-
-
-class _Folders:
-    """What lies in the folders of a project, each looked at once: a closure asks for the same few hundreds of times."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._others = other_packages(root)
-        self._names: dict[Path, frozenset[str]] = {}
-        self.changed: dict[Path, int] = {}
-
-    def holds(self, folder: Path, name: str) -> bool:
-        """Whether `folder` is one and has `name` in it. What is not in the folder above is not looked for."""
-        if folder not in self._names:
-            there = self.root not in folder.parents or self.holds(folder.parent, folder.name)
-            if there:
-                self.changed[folder] = _changed(folder)
-            names = [path.name for path in folder.iterdir()] if there and folder.is_dir() else []
-            self._names[folder] = frozenset(names)
-        return name in self._names[folder]
-
-    def find(self, name: str) -> list[Path]:
-        """The files that importing `name` runs: the module and the packages around it. None if it is not ours."""
-        *packages, last = name.split(".")
-        if name.partition(".")[0] in self._others or (packages and not self.holds(self.root, packages[0])):
-            return []
-        base = self.root.joinpath(*packages)
-        found = [base / last / "__init__.py"] if self.holds(base / last, "__init__.py") else []
-        if not found and self.holds(base, f"{last}.py"):
-            found = [base / f"{last}.py"]
-        if found:
-            return [*found, *self.parents(found[0])]
-        # A function or class of a module.
-        return self.find(".".join(packages)) if packages else []
-
-    def parents(self, path: Path) -> Iterator[Path]:
-        """The `__init__.py` of each package that a file lies in."""
-        for folder in path.parents:
-            init = folder / "__init__.py"
-            if self.holds(folder, "__init__.py") and init != path:
-                yield init
-            if folder == self.root:
-                return
-
-
-def _changed(folder: Path) -> int:
-    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+                closure.libraries.add(imported.partition(".")[0])
+    return closure
 
 
 def _versions(libraries: frozenset[str]) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """Runs a pipeline as a local Beam pipeline: each component is a node, and its output is the component's Outcome.
 
+A component that has ended, because it is cached, passes its Outcome on.
+
 An exception of a component becomes an Outcome. If it went through Beam, Beam would edit its message, lose the
 component's name, and turn Ctrl-C into a RuntimeError. Other branches continue after a failure.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import apache_beam as beam
 from apache_beam import typehints
@@ -14,20 +15,10 @@ from apache_beam.pvalue import AsIter
 from pipeline.core.component import Component
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome
-from pipeline.core.records import Status
-from pipeline.execution import signals
 from pipeline.execution.data_parallel import beam_pipeline
 from pipeline.execution.launcher import Launcher
 
-
-@dataclass(frozen=True)
-class _Run:
-    launcher: Launcher
-    ended: dict[str, Outcome] = field(default_factory=dict)
-    """Outcomes by component."""
-
-
-_runs: dict[str, _Run] = {}
+_runs: dict[str, Launcher] = {}
 """The active runs by run id.
 
 A node contains only the run id, because Beam pickles each node twice. This is possible because the graph always runs
@@ -35,17 +26,13 @@ in this process, even if its components use another runner for their data.
 """
 
 
-def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
-    """Launches each component after its upstream components have ended. Returns the outcomes in the graph's order.
-
-    After a signal, components that have not started are skipped.
-    """
-    run = _runs[launcher.run_id] = _Run(launcher)
+def run_pipeline(pipeline: Pipeline, launcher: Launcher) -> None:
+    """Launches each component that has not ended, after its upstream components have ended."""
+    _runs[launcher.run_id] = launcher
     try:
         _run(pipeline, launcher.run_id)
     finally:
         del _runs[launcher.run_id]
-    return [run.ended.get(component.name) or _interrupted(component) for component in pipeline.components]
 
 
 def _run(pipeline: Pipeline, run_id: str) -> None:
@@ -78,17 +65,7 @@ class _Launch(Node):
         yield self._launch([outcome for side in (*others, [last]) for outcome in side])
 
     def _launch(self, ended: list[object]) -> Outcome:
-        run = _runs[self.run_id]
-        if signals.received() or any(o.error and o.error.type == "KeyboardInterrupt" for o in run.ended.values()):
-            outcome = _interrupted(self.component)
-        else:
-            upstream = [outcome for outcome in ended if isinstance(outcome, Outcome)]
-            run.launcher.screen.begins(self.component.name)
-            outcome = run.launcher.launch(self.component, upstream)
-        run.launcher.screen.ends(outcome)
-        run.ended[self.component.name] = outcome
-        return outcome
-
-
-def _interrupted(component: Component) -> Outcome:
-    return Outcome(component.name, Status.SKIPPED, signals.words())
+        launcher, name = _runs[self.run_id], self.component.name
+        if name not in launcher.ended:
+            launcher.launch(self.component, [outcome for outcome in ended if isinstance(outcome, Outcome)])
+        return launcher.ended[name]

@@ -3,19 +3,19 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from pipeline.caching.fingerprint import content_digest, digest_external
+from pipeline.caching.fingerprint import content_digest
 from pipeline.caching.resolver import Resolver, Work, changes, few
 from pipeline.caching.selection import Selection
 from pipeline.console.screen import Screen
 from pipeline.core.artifact import Artifact, Channel
 from pipeline.core.component import IO, Component
 from pipeline.core.earlier_artifact import EarlierArtifact
-from pipeline.core.errors import ConfigError, DataError
+from pipeline.core.errors import ConfigError
 from pipeline.core.outcome import NOT_SELECTED, Outcome
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, MetadataStore, SettledError, Status, all_recent
 from pipeline.execution import signals
@@ -36,6 +36,10 @@ class Launcher:
     selection: Selection
     screen: Screen
     beam_args: tuple[str, ...] = ()
+    ended: dict[str, Outcome] = field(default_factory=dict)
+    """Outcomes by component."""
+    to_run: dict[str, Work] = field(default_factory=dict)
+    """The work of components that are not cached."""
 
     @property
     def workspace(self) -> Workspace:
@@ -46,7 +50,22 @@ class Launcher:
         """Returns the store of this process."""
         return self.resolver.open_store()
 
-    def launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
+    def launch(self, component: Component, upstream: Sequence[Outcome], may_run: bool = True) -> Outcome | None:
+        """Brings the component up to date, and notes how it ended. After a signal it is skipped.
+
+        `may_run` False: returns None if it is not cached. A later call then does not resolve it again.
+        """
+        if signals.received() or any(o.error and o.error.type == "KeyboardInterrupt" for o in self.ended.values()):
+            outcome: Outcome | None = interrupted(component)
+        else:
+            self.screen.begins(component.name)
+            outcome = self._end(component, upstream, may_run)
+        if outcome:
+            self.ended[component.name] = outcome
+            self.screen.ends(outcome)
+        return outcome
+
+    def _end(self, component: Component, upstream: Sequence[Outcome], may_run: bool) -> Outcome | None:
         """Runs the component, or takes its outputs from the cache. Never raises: a failure is an Outcome."""
         if component.name not in self.selection.needed:
             return Outcome(component.name, Status.SKIPPED, NOT_SELECTED)
@@ -56,36 +75,45 @@ class Launcher:
         start = time.monotonic()
         try:
             with disk_errors(self.workspace.root, begun=True), signals.allowed():  # not in Beam, which would edit them
-                outcome = self._launch(component, upstream)
+                outcome = self._launch(component, upstream, may_run)
         except BaseException as error:
             logger.debug("%s failed", component.name, exc_info=True)
             failure = signals.failure_of(error)
             outcome = Outcome(component.name, Status.FAILED, failure.message, error=failure)
-        return replace(outcome, seconds=time.monotonic() - start)
+        return outcome and replace(outcome, seconds=time.monotonic() - start)
 
-    def _launch(self, component: Component, upstream: Sequence[Outcome]) -> Outcome:
+    def _launch(self, component: Component, upstream: Sequence[Outcome], may_run: bool) -> Outcome | None:
         selected = component.name in self.selection.chosen
-        if selected:
-            component.fetch(logger.info)
         forced = component.name in self.selection.forced
-        made = {outcome.component: outcome.outputs for outcome in upstream}
-        work = self.resolver.resolve(component, made, choose_again=forced)
+        work = self.to_run.pop(component.name, None)
+        if work is None:
+            if selected:
+                component.fetch(logger.info)
+            made = {outcome.component: outcome.outputs for outcome in upstream}
+            work = self.resolver.resolve(component, made, choose_again=forced)
         # Under the lock of the cache key no other process runs the same work, and `gc` does not delete cached outputs.
-        with file_lock(self.workspace.lock(work.key), self._log_waiting(component)):
+        wait = partial(
+            logger.info, "%s waits: %s is already running it with the same inputs and settings", component.name
+        )
+        with file_lock(self.workspace.lock(work.key), wait):
             hit, why = (None, "forced") if forced else self.resolver.look_up(work)
+            if hit is None and not may_run:
+                if not component.earlier:  # else `gc` may delete what was chosen
+                    self.to_run[component.name] = work
+                return None
             if hit is None:
                 why = why or self.resolver.why(work)
                 if not selected:
                     raise ConfigError(self.selection.outdated(component.name, why))
                 return self._execute(work, why)
-            record = self._record(work, f"unchanged since {hit.run_id}")
+            record = work.record(self.run_id, f"unchanged since {hit.run_id}")
             self.open_store().record_cached(record, hit.outputs)
         return Outcome(component.name, Status.CACHED, record.reason, outputs=hit.outputs)
 
     def _execute(self, work: Work, reason: str) -> Outcome:
         component, store = work.component, self.open_store()
         self.screen.runs(component.name, reason)
-        record = self._record(work, reason)
+        record = work.record(self.run_id, reason)
         about = {"type_name": record.type_name, "name": record.name, "component": component.name, "run_id": self.run_id}
         with signals.held():  # or a signal could leave a folder behind, or an execution that is RUNNING without one
             staging = self.workspace.staging.stage(record.name, component.outputs, about)
@@ -104,11 +132,8 @@ class Launcher:
         start = time.monotonic()
         component = work.component
         read: dict[str, Channel[Artifact] | EarlierArtifact[Artifact]] = {**component.inputs, **component.earlier}
-        artifacts: dict[object, Artifact] = {
-            wanted: self.resolver.artifact(wanted, work.inputs[key])
-            for key, wanted in read.items()
-            if key in work.inputs
-        }
+        known = {key: wanted for key, wanted in read.items() if key in work.inputs}
+        artifacts: dict[object, Artifact] = {w: self.resolver.artifact(w, work.inputs[key]) for key, w in known.items()}
         made = {key: channel.type(staging.output(key)) for key, channel in component.outputs.items()}
         artifacts |= {component.outputs[key]: artifact for key, artifact in made.items()}
         io = IO(
@@ -124,7 +149,7 @@ class Launcher:
         )
         with self.workspace.shared_events(self.run_id):
             component.run(io)
-        self._check_external(work)
+        work.check_external()
         outputs = {key: self._describe(record, key, artifact) for key, artifact in made.items()}
         with signals.held():  # the work is done: it is published before the run ends
             _, manifest = self.workspace.commit(staging, component.name, self.run_id)
@@ -143,11 +168,8 @@ class Launcher:
             for other in unfinished.values():
                 if other["component"] == work.component.name:
                     changed = few(changes(work.component, json.loads(other["fields"]), work.fields))
-                    logger.info(
-                        "%s starts from the beginning: its checkpoint was made with other inputs or settings (%s)",
-                        work.component.name,
-                        changed,
-                    )
+                    reason = "its checkpoint was made with other inputs or settings"
+                    logger.info("%s starts from the beginning: %s (%s)", work.component.name, reason, changed)
         return self.workspace.resume(work.key, about)
 
     def _record_failure(self, record: ExecutionRecord, staging: Staging, error: BaseException) -> None:
@@ -164,36 +186,13 @@ class Launcher:
             raise
         self.workspace.staging.discard(staging)
 
-    def _check_external(self, work: Work) -> None:
-        after = digest_external(work.component)
-        for name, path in work.component.external_inputs().items():
-            if after.get(name) != work.external.get(name):
-                raise DataError(
-                    f"{path} changed while {work.component.name} read it; run again when it no longer changes"
-                )
-
     def _describe(self, record: ExecutionRecord, key: str, artifact: Artifact) -> ArtifactRecord:
         uri = f"{record.component}/{self.run_id}/{key}"
         return ArtifactRecord(
             artifact.TYPE_NAME, uri, content_digest(artifact), artifact.described(), declared=artifact.DECLARED
         )
 
-    def _record(self, work: Work, reason: str) -> ExecutionRecord:
-        component = work.component
-        return ExecutionRecord(
-            name=f"{self.run_id}.{component.name}",
-            component=component.name,
-            type_name=type(component).__name__,
-            run_id=self.run_id,
-            cache_key=work.key,
-            open_key=work.open_key,
-            key_fields=work.fields,
-            reason=reason,
-            inputs={key: record.id for key, record in work.inputs.items()},
-        )
 
-    @staticmethod
-    def _log_waiting(component: Component) -> Callable[[str], None]:
-        return lambda holder: logger.info(
-            "%s waits: %s is already running it with the same inputs and settings", component.name, holder
-        )
+def interrupted(component: Component) -> Outcome:
+    """The outcome of a component that did not start because of a signal."""
+    return Outcome(component.name, Status.SKIPPED, signals.words())

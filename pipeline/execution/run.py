@@ -1,6 +1,5 @@
 """A run: brings every component up to date, and records how it went."""
 
-import importlib
 import json
 import logging
 import secrets
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from pipeline.caching import parsed_source
 from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
 from pipeline.caching.selection import Selection
@@ -23,7 +23,7 @@ from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, RunResult, Summary
 from pipeline.core.records import RunRecord
 from pipeline.execution import signals
-from pipeline.execution.launcher import Launcher
+from pipeline.execution.launcher import Launcher, interrupted
 from pipeline.metadata.store import open_for_reading, open_store
 from pipeline.provenance.environment import describe_environment
 from pipeline.storage.reaper import reap
@@ -70,6 +70,7 @@ def run(
     a selected component needs an input that does not exist.
     """
     signals.prepare()
+    parsed_source.load(workspace.parsed_source)
     selection = options.selection or Selection.of(pipeline)
     if selection.chosen != selection.needed:
         reader = Resolver(workspace, partial(open_for_reading, workspace.metadata))
@@ -89,6 +90,7 @@ def run(
         marker = workspace.staging.stage(run_id, (), {"run_id": run_id})
         launcher.open_store().begin_run(record)
         outcomes = _run(pipeline, launcher)
+        parsed_source.store(workspace.parsed_source)
         complete = all(outcome.as_wanted for outcome in outcomes)
         status = "COMPLETE" if complete else "FAILED"
         summary = {**_summary(run_id, status, pipeline, outcomes, workspace, log), **summarize(outcomes)}
@@ -120,15 +122,20 @@ def _look_ahead(pipeline: Pipeline, resolver: Resolver, selection: Selection) ->
 
 
 def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
-    from pipeline.execution.beam_runner import run_pipeline
+    """Takes components from the cache in order. If one has to run, Beam runs it and all that have not ended."""
+    for component in pipeline.components:
+        upstream = [launcher.ended[name] for name in pipeline.upstream(component)]
+        if launcher.launch(component, upstream, may_run=False) is None:
+            # Beam takes longer to import than a cached run. It warns on import: stderr is redirected to the log here.
+            from pipeline.execution.beam_runner import run_pipeline
 
-    return run_pipeline(pipeline, launcher)
+            run_pipeline(pipeline, launcher)
+            break
+    return [launcher.ended.get(component.name) or interrupted(component) for component in pipeline.components]
 
 
 def _prepare(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> RunRecord:
     """Does what takes time before the run is recorded, so that a signal can end it. Returns the record of the run."""
-    # Beam warns on import, so it is imported after stderr was redirected to the log.
-    importlib.import_module("pipeline.execution.beam_runner")
     store = launcher.open_store()
     for name in reap(launcher.workspace, store):
         logger.info("%s was left unfinished by a process that died; it is now marked as failed and removed", name)

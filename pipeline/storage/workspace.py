@@ -3,6 +3,7 @@
 <component>/<run>/<output>/…      published artifacts; next to them MANIFEST.json with the SHA-256 of every file
 .staging/<run>[.<component>]/     an active run or execution: OWNER.json, outputs/, scratch/
 .resume/<cache key>/              checkpoints to resume from; <cache key>.json describes the execution
+.source.json                      what parsing the source found, so that the next process need not parse it
 .locks/                           lock files: one per cache key, and one for .staging/
 data/                             downloaded or prepared files that are not artifacts
 serving/<name>/<version>/         pushed versions; written by a component, not by the engine
@@ -67,6 +68,11 @@ class Workspace:
     def metadata(self) -> Place:
         """The location of the metadata."""
         return self.team or self.root / "metadata.sqlite"
+
+    @property
+    def parsed_source(self) -> Path:
+        """The file that saves later processes the parsing of the source."""
+        return self.root / ".source.json"
 
     def log_file(self, run_id: str) -> Path:
         """Returns the path of a run's log."""

@@ -8,6 +8,7 @@ from functools import partial
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.caching import parsed_source
 from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
 from pipeline.cli.call import Call
@@ -20,6 +21,7 @@ _STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bo
 def command(call: Call) -> int:
     """Plans the run of the flags."""
     built, workspace = call.build(keep=False), call.workspace
+    parsed_source.load(workspace.parsed_source)
     resolver = Resolver(workspace, partial(open_for_reading, workspace.metadata))
     selection = call.selection(built.pipeline)
     steps = plan(built.pipeline, resolver, selection)

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from pipeline.caching import code_digest as code_digest_module
 from pipeline.caching import source_closure as source
 from pipeline.caching.code_digest import code_digest, parse
 from pipeline.caching.file_digest import project_files
@@ -290,7 +291,7 @@ def test_a_file_is_parsed_once_and_one_that_does_not_parse_counts_by_its_bytes(
         parsed.append(data)
         return parse(data)
 
-    monkeypatch.setattr(source, "parse", counted)
+    monkeypatch.setattr(code_digest_module, "parse", counted)
     root = tmp_path / "a"
     write(root, {"a/one.py": "from a import two\n", "a/two.py": "x = (1\n", "a/three.py": "from a import two\n"})
     closure_of(monkeypatch, root, "a.one", ())
