@@ -4,15 +4,15 @@ import os
 import shutil
 import tempfile
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from components.ingestion.source import Log
 from pipeline.core.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 CONNECT_SECONDS = 5.0
 """The longest time that a server may take to answer."""
@@ -25,12 +25,15 @@ _BLOCK = 64 * 1024
 
 def unreachable(url: str, timeout: float = CONNECT_SECONDS) -> str | None:
     """Returns why `url` cannot be downloaded, after waiting at most `timeout` seconds; None if it can."""
+    from http.client import HTTPException
+    from urllib.request import Request, urlopen
+
     answers: list[str | None] = []
 
     def ask() -> None:
-        request = urllib.request.Request(url, method="HEAD")
+        request = Request(url, method="HEAD")
         try:
-            with urllib.request.urlopen(request, timeout=timeout) as response:
+            with urlopen(request, timeout=timeout) as response:
                 answers.append(None if response.status == 200 else f"the server answers {response.status}")
         except (OSError, HTTPException) as error:  # URLError is an OSError
             answers.append(str(error))
@@ -47,16 +50,19 @@ def download(url: str, target: Path, log: Log) -> None:
 
     Raises UnavailableError if the server does not answer within CONNECT_SECONDS, or the download fails or ends early.
     """
+    from http.client import HTTPException
+    from urllib.request import urlopen
+
     if why := unreachable(url):
         raise UnavailableError(f"{url} cannot be downloaded: {why}")
     try:
-        with urllib.request.urlopen(url, timeout=STALL_SECONDS) as response:
-            _receive(cast(HTTPResponse, response), url, target, log)
+        with urlopen(url, timeout=STALL_SECONDS) as response:
+            _receive(cast("HTTPResponse", response), url, target, log)
     except (OSError, HTTPException) as error:
         raise UnavailableError(f"{url} cannot be downloaded: {error}") from error
 
 
-def _receive(response: HTTPResponse, url: str, target: Path, log: Log) -> None:
+def _receive(response: "HTTPResponse", url: str, target: Path, log: Log) -> None:
     # An unnamed file until it is complete: even a killed process leaves no partial file.
     with tempfile.TemporaryFile() as file:
         for block in _blocks(response, url, log):
@@ -72,7 +78,7 @@ def _receive(response: HTTPResponse, url: str, target: Path, log: Log) -> None:
             complete.unlink(missing_ok=True)
 
 
-def _blocks(response: HTTPResponse, url: str, log: Log) -> Iterator[bytes]:
+def _blocks(response: "HTTPResponse", url: str, log: Log) -> Iterator[bytes]:
     size = int(response.headers.get("Content-Length") or 0)
     done = tenths = 0
     while block := response.read(_BLOCK):

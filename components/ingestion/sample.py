@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from components.ingestion.sample_phrases import GENERAL, SLOTS, TOPICS
 from components.ingestion.source import Log, Part, Places, document_id
 
 if TYPE_CHECKING:
+    from numpy.random import RandomState
+
     from schemas.records.examples import Document
 
 SIZES = {"train": 3_200, "test": 800}
@@ -40,17 +40,19 @@ class GeneratedWires(Part):
 
     def documents(self, source: str, classes: int) -> "Iterator[Document]":
         """Yields SIZES[split] documents. Each depends only on the seed and its own position."""
+        from numpy.random import RandomState
+
         from schemas.records.examples import Document
 
         before = 0 if self.split == "train" else SIZES["train"]
         for position in range(SIZES[self.split]):
             # A legacy generator, whose numbers NumPy promises never to change.
-            random = np.random.RandomState([self.seed, before + position])
+            random = RandomState([self.seed, before + position])
             label = int(random.randint(classes))
             yield Document(document_id(source, self.split, position), wire(label, random), label)
 
 
-def wire(label: int, random: np.random.RandomState) -> str:
+def wire(label: int, random: "RandomState") -> str:
     """Generates a text on the topic `label`, an index into TOPICS."""
     topics = list(TOPICS)
     other = topics[(label + random.randint(1, len(topics))) % len(topics)]
@@ -61,17 +63,17 @@ def wire(label: int, random: np.random.RandomState) -> str:
     return ".\n".join(sentence[0].upper() + sentence[1:] for sentence in sentences) + ".\n"
 
 
-def _fill(sentence: str, random: np.random.RandomState) -> str:
+def _fill(sentence: str, random: "RandomState") -> str:
     return re.sub(r"\{(\w+)\}", lambda slot: _word(slot[1], random), sentence)
 
 
-def _word(slot: str, random: np.random.RandomState) -> str:
+def _word(slot: str, random: "RandomState") -> str:
     if slot == "figure":
         return f"{random.lognormal(3, 1.5):,.1f}"
     return _pick(SLOTS[slot], random)
 
 
-def _pick(choices: Sequence[str], random: np.random.RandomState) -> str:
+def _pick(choices: Sequence[str], random: "RandomState") -> str:
     return choices[random.randint(len(choices))]
 
 

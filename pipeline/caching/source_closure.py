@@ -4,11 +4,11 @@ import functools
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
 from pipeline.caching.file_digest import file_digest
-from pipeline.caching.installed import other_packages
+from pipeline.caching.installed import name_and_version, other_packages
 from pipeline.caching.parsed_source import parsed
 
 _DISTRIBUTIONS = {"absl": "absl-py", "google": "protobuf", "sklearn": "scikit-learn"}
@@ -170,6 +170,7 @@ def _versions(libraries: frozenset[str]) -> dict[str, str]:
 @functools.cache  # what is imported stays what it is for as long as the process lives
 def _version(distribution: str) -> str:
     try:
-        return version(distribution)
+        found = name_and_version(Distribution.from_name(distribution))
     except PackageNotFoundError:
-        return "not installed"
+        found = None
+    return found[1] if found else "not installed"

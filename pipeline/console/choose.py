@@ -4,7 +4,6 @@ import os
 from contextlib import AbstractContextManager
 from typing import TextIO
 
-from pipeline.console.live_table import LiveTable
 from pipeline.console.screen import Lines, Screen, showing
 from pipeline.console.style import Verbosity
 
@@ -14,6 +13,8 @@ def choose_screen(stream: TextIO, verbosity: Verbosity) -> Screen:
     if verbosity is Verbosity.QUIET:
         return Screen()
     if stream.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not os.environ.get("CI"):
+        from pipeline.console.live_table import LiveTable  # a pipe does not need it
+
         return LiveTable(stream)
     return Lines(stream, wants_plan=verbosity is Verbosity.VERBOSE)
 

@@ -161,6 +161,11 @@ class Workspace:
                 self.forget_resume(path.stem)
 
 
+def maker_of(uri: str) -> str:
+    """The id of the run that made an artifact."""
+    return uri.split("/")[1]
+
+
 def check_root(root: Path, team: MySql | None) -> None:
     """Raises WorkspaceError if the path of a pipeline root cannot work: it is too long, or is not text."""
     name = os.fsencode(root)

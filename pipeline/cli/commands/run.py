@@ -14,7 +14,9 @@ from pipeline.console.logs import logging_to
 from pipeline.console.summary import print_report, print_result
 from pipeline.core.errors import UNMET
 from pipeline.core.outcome import RunResult, Summary
+from pipeline.core.records import Status
 from pipeline.execution.run import RunOptions, run
+from pipeline.storage.workspace import maker_of
 
 logger = logging.getLogger("refit")
 
@@ -55,9 +57,16 @@ def run_one(call: Call) -> tuple[RunResult, Summary]:
 
 
 def _report(call: Call, result: RunResult) -> tuple[str | None, list[str]]:
-    """The path of the report, and remarks on it. A report that cannot be written does not fail the run."""
+    """The path of the report, and remarks on it. A report that cannot be written does not fail the run.
+
+    If nothing ran, it is the report of the run that made the artifacts.
+    """
+    run_id = _maker(result) or result.run_id
+    existing = call.workspace.report_file(run_id)
+    if run_id != result.run_id and existing.is_file():
+        return str(existing), []
     try:
-        written = call.app.report(call.workspace, result.run_id)
+        written = call.app.report(call.workspace, run_id)
     except Exception as error:
         with logging_to(result.log, sys.stderr):
             logger.debug("the report failed", exc_info=True)
@@ -66,3 +75,10 @@ def _report(call: Call, result: RunResult) -> tuple[str | None, list[str]]:
         return None, []
     path, left_out = written
     return str(path), [f"leaves a section out: {damage}" for damage in left_out]
+
+
+def _maker(result: RunResult) -> str:
+    """The last run that made one of the artifacts, if this run took all of them from the cache; else an empty text."""
+    if not all(outcome.as_wanted and outcome.status is not Status.EXECUTED for outcome in result.outcomes):
+        return ""
+    return max((maker_of(record.uri) for o in result.outcomes for record in o.outputs.values()), default="")
