@@ -5,6 +5,7 @@ It reads contexts and events, and does not use `filter_query`, which newer relea
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord
@@ -26,6 +27,7 @@ class MlmdReader:
     def __init__(self, store: Any, newest: Callable[[int], Any]) -> None:
         """Reads from `store`, an ml_metadata MetadataStore. `newest(n)`: list options for the n newest items."""
         self._store, self._newest = store, newest
+        self._fields: dict[str, Mapping[str, str]] = {}
 
     def get_run(self, run_id: str) -> RunRecord | None:
         context = self._store.get_context_by_type_and_name(RUN, run_id)
@@ -117,7 +119,22 @@ class MlmdReader:
                 inputs.setdefault(event.execution_id, {})[key] = event.artifact_id
             elif artifact is not None and artifact.type != SETTLEMENT:
                 outputs.setdefault(event.execution_id, {})[key] = _artifact(artifact)
-        return [_execution(e, inputs.get(e.id, {}), outputs.get(e.id, {})) for e in found]
+        made_of = [_execution(e, inputs.get(e.id, {}), outputs.get(e.id, {})) for e in found]
+        return [replace(e, key_fields=self._fields_of(e.cache_key)) if _is_short(e) else e for e in made_of]
+
+    def _fields_of(self, cache_key: str) -> Mapping[str, str]:
+        """The fields of a cache key, which only the executions that are not cached have."""
+        if cache_key not in self._fields:
+            context = self._store.get_context_by_type_and_name(KEY, cache_key)
+            executions = self._store.get_executions_by_context(context.id) if context else ()
+            found = (_execution(e, {}, {}).key_fields for e in executions)
+            self._fields[cache_key] = next(filter(None, found), {})
+        return self._fields[cache_key]
+
+
+def _is_short(execution: ExecutionRecord) -> bool:
+    """Whether an execution is stored without the fields of its key."""
+    return execution.state == "CACHED" and not execution.key_fields
 
 
 def _execution(execution: Any, inputs: Mapping[str, int], outputs: Mapping[str, ArtifactRecord]) -> ExecutionRecord:

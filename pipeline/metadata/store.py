@@ -91,7 +91,8 @@ class MlmdStore(MlmdReader):
         with self._alone():
             taken = [(None, _event(key, pb.Event.OUTPUT, record.id)) for key, record in outputs.items()]
             # Not in the context of the cache key: `find` reads all of that, and a key may have 10,000 cache hits.
-            self._put(execution, "CACHED", [*_inputs(execution), *taken], [])
+            # Without the fields of the key, which take 150 KB a run: the execution that made the outputs has them.
+            self._put(replace(execution, key_fields={}), "CACHED", [*_inputs(execution), *taken], [])
 
     def record_done(self, execution: ExecutionRecord) -> None:
         with self._alone():
@@ -127,7 +128,7 @@ class MlmdStore(MlmdReader):
         set_values(record, {
             "component": execution.component, "run_id": execution.run_id, "cache_key": execution.cache_key,
             "reason": execution.reason,
-            "key_fields": json.dumps(dict(execution.key_fields), sort_keys=True),
+            **({"key_fields": json.dumps(dict(execution.key_fields), sort_keys=True)} if execution.key_fields else {}),
             **execution.properties, **(values or {}),
         })  # fmt: skip
         named = [*([(RUN, execution.run_id)] if execution.run_id else []), *contexts]
