@@ -34,7 +34,14 @@ setup(
         "pipeline": ["py.typed"],
         "schemas": ["py.typed", "*.pbtxt", "artifacts/*.pbtxt"],
         "components": ["py.typed"],
-        "components.report": ["templates/*.jinja", "templates/*.css", "templates/*.js", "templates/sections/*.jinja"],
+        "components.report": [
+            "templates/*.jinja",
+            "templates/*.css",
+            "templates/*.js",
+            "templates/sections/*.jinja",
+            "plotly/*.gz",
+            "plotly/LICENSE",
+        ],
     },
     py_modules=["run_local"],
     entry_points={"console_scripts": ["refit=run_local:console"]},
@@ -55,7 +62,6 @@ setup(
         "optuna>=5,<6",  # `tune` searches settings with it
         "packaging>=24",
         "prometheus-client>=0.21",  # `serve` publishes its measurements at /metrics
-        "plotly>=6",  # the report's charts; its script is inlined in the page
         "psutil>=5.9",
         "pyarrow>=14",  # counts words; Beam also needs it
         "rich>=13",
@@ -77,6 +83,7 @@ setup(
             "mypy>=1.15",
             "nbclient>=0.10",
             "pexpect>=4.9",  # tests run the program in a terminal
+            "plotly>=6",  # tests check every figure; the page has its own script
             "playwright>=1.50",  # tests open the report in an installed Chromium; no browser is downloaded
             "pytest>=8",
             "pytest-cov>=5",

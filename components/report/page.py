@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from components.report.facts import AbsentError, Facts
+from components.report.plotly import packed_script
 from components.report.sections.blessing import blessing
 from components.report.sections.calibration import calibration
 from components.report.sections.confused_classes import confused_classes
@@ -64,7 +65,7 @@ def render(facts: Facts) -> tuple[str, list[str]]:
 
 def render_template(name: str, shown: Mapping[str, Any]) -> str:
     """Renders a template as a page that includes the plotly script."""
-    return _templates().get_template(name).render(plotly=plotly_script(), **shown)
+    return _templates().get_template(name).render(plotly=packed_script(), **shown)
 
 
 def write(path: Path, page: str) -> Path:
@@ -94,13 +95,6 @@ def _try(heading: str, section: Callable[[Facts], Mapping[str, Any]], facts: Fac
         return Section(name, heading, absent=str(absent))
     except DataError as damage:
         return Section(name, heading, absent=str(damage), damaged=True)
-
-
-def plotly_script() -> str:
-    """The complete plotly.js: 4.8 MB."""
-    from plotly.offline import get_plotlyjs
-
-    return get_plotlyjs()
 
 
 @cache

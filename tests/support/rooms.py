@@ -63,4 +63,6 @@ def four_runs(directory: Path) -> Runs:
     serving = room.root / "serving" / "newsroom"
     serving.mkdir(parents=True)
     (serving / "CURRENT").write_text("3")
-    return Runs(room, first, room.run("--rate=0.002"), room.run("--stumble", code=3), room.run())
+    runs = Runs(room, first, room.run("--rate=0.002"), room.run("--stumble", code=3), room.run())
+    assert room("report", runs.cached) == 0  # a cached run does not write one
+    return runs

@@ -1,6 +1,21 @@
 "use strict";
 // Draws the charts with plotly in the colors of the page, and sorts tables. The page loads nothing from elsewhere.
 
+async function unpackPlotly() {
+  const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (byte) => byte.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = document.createElement("script");
+  script.textContent = await new Response(unpacked).text();
+  document.head.append(script);
+}
+
+function cannotDraw() {
+  for (const chart of document.querySelectorAll(".chart")) {
+    chart.textContent = "This browser is too old to draw the charts. The tables have the same numbers.";
+    chart.style.height = "auto";
+  }
+}
+
 function colored(value) {
   // Strings such as "--ink" name variables of the style sheet.
   if (typeof value === "string" && value.startsWith("--")) {
@@ -14,6 +29,7 @@ function colored(value) {
 }
 
 function draw() {
+  if (!window.Plotly) return;
   for (const chart of document.querySelectorAll(".chart")) {
     const spec = colored(JSON.parse(chart.nextElementSibling.textContent));
     Plotly.react(chart, spec.data, { ...spec.layout, width: chart.clientWidth }, { displayModeBar: false });
@@ -38,6 +54,7 @@ function sortBy(button) {
 
 for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => sortBy(button));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+unpackPlotly().then(draw, cannotDraw);
 let width = 0;
 new ResizeObserver(() => {
   if (document.body.clientWidth !== width) draw();

@@ -40,7 +40,7 @@ def test_a_page_opens_from_disk_without_an_error_and_never_scrolls_sideways(
     which: str, scheme: str, width: int, runs: Runs, chromium: Browser
 ) -> None:
     path = runs.newsroom.report(getattr(runs, which))
-    assert path.stat().st_size < 6_000_000
+    assert path.stat().st_size < 1_500_000
     with chromium.open(path, width, scheme) as opened:
         assert opened.complaints == []
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
