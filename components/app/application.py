@@ -1,6 +1,6 @@
 """The text classifier as an application of the engine: its flags, its pipeline, and how its results are shown."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from components.app.presets import is_file, preset_name
 from components.app.summary import describe_run, result_line, result_lines
 from components.ingestion.choice import choose_dataset
 from components.ingestion.sources import DATASETS
+from components.pusher.free_versions import free_versions
 from components.pusher.record import in_use
 from components.report import make_report
 from components.shared.determinism import THREADS
@@ -91,6 +92,9 @@ class TextClassification(Application):
     def keeps(self, values: flags.FlagValues, store: MetadataStore) -> Callable[[str], bool]:
         in_use = {push.run_id for push in pushes_in_use(store)}
         return lambda run_id: run_id in in_use or (bool(values.keep_blessed) and was_blessed(store, run_id))
+
+    def free(self, workspace: Workspace, store: MetadataStore, kept: Collection[str], dry_run: bool) -> dict[str, int]:
+        return {"versions": free_versions(workspace.root, store, kept, dry_run)}
 
     def report(self, workspace: Workspace, run_id: str) -> tuple[Path, list[str]]:
         return make_report(workspace, run_id)

@@ -1,6 +1,6 @@
 """What an application is to the engine: one object that knows its pipeline, its flags and its results."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -124,6 +124,10 @@ class Application(Protocol):
     def keeps(self, values: flags.FlagValues, store: MetadataStore) -> Callable[[str], bool]:
         """Returns a function that says of a run id whether `gc` keeps that run although it is not a recent one."""
         return lambda run_id: False  # noqa: ARG005
+
+    def free(self, workspace: Workspace, store: MetadataStore, kept: Collection[str], dry_run: bool) -> dict[str, int]:
+        """Deletes what the application stores for runs outside of `kept` and nobody uses. Returns the bytes by kind."""
+        return {}
 
     def report(self, workspace: Workspace, run_id: str) -> tuple[Path, list[str]] | None:
         """Writes the report of a run; returns its path, and the sections that it had to leave out."""

@@ -1,12 +1,13 @@
-"""Deletes the folders of artifacts that none of the kept runs needs. Their records stay."""
+"""Deletes the folders of artifacts that none of the kept runs needs, and other files of runs. Records stay."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
 from pipeline.storage.locks import lock_if_free
-from pipeline.storage.workspace import Workspace
+from pipeline.storage.workspace import Workspace, maker_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def collect(workspace: Workspace, store: MetadataStore, kept: list[RunRecord], d
             if live and (needed | under_way).intersection(ids):
                 continue
             folder = workspace.root / execution.component / execution.run_id
-            found.append(Collected(execution.component, execution.run_id, _size(folder)))
+            found.append(Collected(execution.component, execution.run_id, folder_size(folder)))
             if not dry_run:
                 store.delete(ids)  # first, because a run uses only outputs that are LIVE
                 workspace.remove_outputs(execution.component, execution.run_id)
@@ -55,6 +56,27 @@ def kept_runs(store: MetadataStore, keep: int, also: Callable[[str], bool]) -> l
     return runs + [run for run_id in older if (run := store.get_run(run_id))]
 
 
+def makers(store: MetadataStore, runs: list[RunRecord]) -> set[str]:
+    """The ids of `runs`, and of the runs that made the outputs which they took from the cache."""
+    outputs = (r for run in runs for e in store.executions_of(run.run_id) for r in e.outputs.values())
+    return {run.run_id for run in runs} | {maker_of(record.uri) for record in outputs}
+
+
+def collect_files(workspace: Workspace, forgotten: Collection[str], dry_run: bool) -> dict[str, int]:
+    """Deletes reports, logs and event files of the runs `forgotten`, except active ones. Returns the bytes by kind."""
+    under_way = workspace.staging.under_way()
+    freed = dict.fromkeys(("reports", "logs", "tensorboard"), 0)
+    for run_id in sorted(set(forgotten).difference(under_way)):
+        paths = workspace.report_file(run_id), workspace.log_file(run_id), workspace.events(run_id)
+        for kind, path in zip(freed, paths, strict=True):
+            freed[kind] += folder_size(path) if path.is_dir() else path.stat().st_size if path.is_file() else 0
+            if path.is_dir() and not dry_run:
+                shutil.rmtree(path, ignore_errors=True)
+            elif not dry_run:
+                path.unlink(missing_ok=True)
+    return freed
+
+
 def _artifacts(store: MetadataStore, run_id: str) -> Iterator[int]:
     """Yields the ids of all artifacts that a run produced, took from the cache, or read."""
     for execution in store.executions_of(run_id):
@@ -70,5 +92,6 @@ def _executions(workspace: Workspace, store: MetadataStore) -> Iterator[Executio
                 yield execution
 
 
-def _size(folder: Path) -> int:
+def folder_size(folder: Path) -> int:
+    """The bytes of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -2,7 +2,7 @@
 
 import io as io_
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from absl import flags
 from components.app.commands import COMMANDS
 from components.app.summary import describe_run, result_lines
 from components.pusher import Pusher
+from components.pusher.free_versions import free_versions
 from components.pusher.record import in_use
 from components.pusher.settings import PusherSettings
 from components.shared.model_history import was_blessed
@@ -116,6 +117,9 @@ class ServingApp(Application):
 
     def marks(self, root: Path, store: MetadataStore) -> Mapping[str, str]:
         return in_use(root, store)
+
+    def free(self, workspace: Workspace, store: MetadataStore, kept: Collection[str], dry_run: bool) -> dict[str, int]:
+        return {"versions": free_versions(workspace.root, store, kept, dry_run)}
 
     def keeps(self, values: flags.FlagValues, store: MetadataStore) -> Callable[[str], bool]:
         in_use = {push.run_id for push in pushes_in_use(store)}

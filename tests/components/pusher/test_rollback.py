@@ -55,6 +55,27 @@ def test_a_run_does_not_undo_it(desk: Desk, runs: list[str]) -> None:
     assert desk.json("run", "--content=four")["pushed"] == 4
 
 
+def test_gc_frees_versions_that_are_not_in_use_of_runs_that_it_forgets(desk: Desk, runs: list[str]) -> None:
+    directory = ModelDir(desk.root / "serving" / "toy")
+    desk("rollback", "--to=1")
+    size = sum(path.stat().st_size for path in (directory.path / "2").rglob("*") if path.is_file())
+    assert desk.json("gc", "--keep=1", "--dry_run")["freed"]["versions"] == size
+    assert directory.numbers() == [1, 2, 3]
+    assert desk.json("gc", "--keep=1")["freed"]["versions"] == size
+    assert (directory.current(), directory.numbers()) == (1, [1, 3])  # 1 is in use, 3 is of the last run
+    assert desk.json("gc", "--keep=1")["freed"]["versions"] == 0
+    missing = f"version 2 of toy is missing in {directory.path}, pushed by run {runs[1]}"
+    assert desk("rollback", "--to=2")[::2] == (2, f"refit: {missing}; complete versions: 1, 3\n")
+    assert desk.json("run", "--content=two")["pushed"] == 4
+
+
+def test_gc_leaves_a_serving_folder_outside_of_the_root_alone(desk: Desk, tmp_path: Path) -> None:
+    for content in ("one", "two"):
+        desk.run(f"--content={content}", f"--serving_dir={tmp_path / 'shared'}")
+    assert desk.json("gc", "--keep=1")["freed"]["versions"] == 0
+    assert ModelDir(tmp_path / "shared" / "toy").numbers() == [1, 2]
+
+
 def test_runs_show_the_version_in_use(desk: Desk, runs: list[str]) -> None:
     marks = {run["run_id"]: run["mark"] for run in desk.json("runs")}
     assert marks == {runs[0]: None, runs[1]: None, runs[2]: "in use: toy version 3"}

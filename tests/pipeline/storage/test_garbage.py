@@ -36,6 +36,28 @@ def test_gc_keeps_what_the_kept_runs_need(desk: Desk) -> None:
         "Reader": True, "Plain": True, "Scaler": False, "Summer": False}  # fmt: skip
 
 
+def test_gc_frees_the_reports_logs_and_events_of_forgotten_runs_alone(desk: Desk) -> None:
+    first, forgotten, cached = desk.run(), desk.run("--factor=3"), desk.run()
+    for run_id in (first, forgotten, cached):
+        for path in (f"reports/{run_id}.html", f"tensorboard/{run_id}/train/events"):
+            (desk.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (desk.root / path).write_text("x" * 1000)
+    for other in ("reports/index.html", "logs/error-1.log"):
+        (desk.root / other).write_text("not of a run")
+    files = {path for kind in ("reports", "logs", "tensorboard") for path in (desk.root / kind).rglob("*")}
+    would = desk.json("gc", "--keep=1", "--dry_run")
+    log = (desk.root / "logs" / f"{forgotten}.log").stat().st_size
+    assert would["freed"] == {"artifacts": would["freed"]["artifacts"], "reports": 1000, "logs": log,
+                              "tensorboard": 1000}  # fmt: skip
+    assert would["bytes"] == sum(would["freed"].values())
+    assert all(path.exists() for path in files)
+    code, out, _ = desk("gc", "--keep=1")
+    assert (code, "reports 0.0 MB, logs 0.0 MB, tensorboard 0.0 MB" in out) == (0, True)
+    # The kept run took its artifacts from the first one, whose report describes them.
+    assert {path for path in files if not path.exists()} == {path for path in files if forgotten in str(path)}
+    assert desk.json("gc", "--keep=1")["bytes"] == 0
+
+
 def test_gc_deletes_nothing_twice(desk: Desk) -> None:
     desk.run()
     desk.run("--factor=3")
