@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
@@ -11,15 +12,20 @@ from rich.table import Table
 
 from benchmarks.interleave import Measured
 
+CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first"]
+"""The suites. `data` and `first` need Reuters, and `cached` needs DVC, so `all` leaves them out."""
+
 Results = dict[str, dict[str, Measured]]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["all", "loops", "runs", "engine", "writes", "data"], default="all")
+    parser.add_argument("what", nargs="?", choices=CHOICES, default="all")
     parser.add_argument("--rounds", type=int, default=5, help="how often each benchmark runs")
     parser.add_argument("--steps", type=int, default=281, help="training steps per epoch [281, as for Reuters]")
     parser.add_argument("--recorded", type=int, default=10_000, help="number of recorded runs in the larger database")
+    parser.add_argument("--dvc", type=Path, default=Path(tempfile.gettempdir(), "refit-dvc"),
+                        help="virtual environment of DVC, which is created if it does not exist")  # fmt: skip
     parser.add_argument("--output", type=Path, default=Path("benchmarks.json"), help="the JSON file")
     given = parser.parse_args()
     results: dict[str, Results] = {}
@@ -46,6 +52,16 @@ def main() -> int:
 
         results["data"] = data.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
         show("seconds of components in one process", results["data"])
+    if given.what == "cached":
+        from benchmarks import cached
+
+        results["cached"] = cached.run(given.rounds, given.dvc, given.recorded)
+        show("per process", results["cached"])
+    if given.what == "first":
+        from benchmarks import first
+
+        results["first"] = first.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
+        show("per process", results["first"])
     if given.what in ("all", "loops"):
         from components.shared import determinism
 
