@@ -12,11 +12,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import numpy.typing
 
 MAX_LEN, BATCH = 300, 32
 
 
-def read(archive: Path) -> tuple[list[list[str]], np.ndarray]:
+def read(archive: Path) -> tuple[list[list[str]], np.typing.NDArray[np.int32]]:
     """Returns the words and the topic of each newswire with one of the 46 frequent topics."""
     wires: list[tuple[str, str]] = []
     with tarfile.open(archive) as tar:
