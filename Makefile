@@ -40,7 +40,11 @@ bench: setup
 docs: setup
 	$(BIN)/python -m tests.support.generated_docs
 
+# Compiles also if PYTHONDONTWRITEBYTECODE is set, as containers have it. Otherwise each run would compile what it imports.
+COMPILING := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python
+
 setup: $(VENV)/.ready
+	@$(COMPILING) -m compileall -q run_local.py pipeline schemas components
 
 # The lock file pins each wheel by its hash, for every platform. make installs again when the file changes.
 $(VENV)/.ready: requirements.lock
@@ -48,6 +52,7 @@ $(VENV)/.ready: requirements.lock
 	  echo "Refit needs Python 3.11, and $(PYTHON) is $$($(PYTHON) -V 2>&1 || echo missing): ml-metadata has no wheel above 3.11 and Keras 3.15 none below. Install Python 3.11, or run make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	@$(COMPILING) -c 'import apache_beam, ml_metadata, optuna, rich.live, rich.table, sklearn.svm, tensorboard, tensorflow, tensorflow_datasets' 2>/dev/null
 	@touch $@
 
 # Run it after you change the requirements in setup.py. It needs uv, and keeps the pins that still fit.

@@ -1,8 +1,10 @@
 """Runs `run_local.py` as a user does: new processes, the bundled sample, no data set and no network."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,13 @@ def first(root: Path) -> Ran:
     return run_local(root, *SAMPLE)
 
 
+def bytes_of(root: Path) -> int:
+    """The bytes in a root, without the journal of the database, which is emptied before."""
+    with closing(sqlite3.connect(root / "metadata.sqlite")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+
+
 def test_a_run_trains_evaluates_and_reports_everything(first: Ran, root: Path) -> None:
     assert first.code == 0, first.err
     result = first.json
@@ -51,13 +60,16 @@ def test_a_run_trains_evaluates_and_reports_everything(first: Ran, root: Path) -
     assert "epoch 2/2" in first.err
 
 
-def test_the_same_run_again_is_cached_and_imports_no_tensorflow(first: Ran, root: Path) -> None:
+def test_the_same_run_again_is_cached_imports_nothing_heavy_and_leaves_little(first: Ran, root: Path) -> None:
     code = f"""
-import sys, run_local
+import resource, sys, run_local
 assert run_local.main(["run_local.py", *{SAMPLE!r}, "--pipeline_root={root}"]) == 0
 names = "tensorflow", "keras", "tensorflow_datasets", "sklearn", "scipy"
-print(*(name for name in names if name in sys.modules), file=sys.stderr)
+more = "apache_beam", "numpy", "grpc._cython", "jinja2", "plotly", "rich.live"
+print(*(name for name in (*names, *more) if name in sys.modules), file=sys.stderr)
+assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 100 * 1024
 """
+    before = bytes_of(root)
     again = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     result = Ran(0, again.stdout, again.stderr)
     assert again.stderr.splitlines()[-1] == ""  # no such module
@@ -65,6 +77,8 @@ print(*(name for name in names if name in sys.modules), file=sys.stderr)
     assert result.digests == first.digests
     assert result.json["metrics"] == first.json["metrics"]
     assert result.json["epochs"] == first.json["epochs"]
+    assert result.json["report"] == first.json["report"]  # of the run that made the artifacts
+    assert bytes_of(root) - before <= 50_000
     assert {c["reason"] for c in result.json["components"]} == {f"unchanged since {first.json['run_id']}"}
 
 
