@@ -28,7 +28,7 @@ def main(serving: str, batches_file: str, answers_file: str, parent: str) -> Non
     """Loads the model, answers the batches and measures latency."""
     threading.Thread(target=end_with, args=(int(parent),), daemon=True).start()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    # Importing them fails, even if they are installed. TensorFlow would import Keras, and Keras scikit-learn: a third of
+    # Importing them fails, even if they are installed. TensorFlow would import Keras, and that scikit-learn: a third of
     # the time and 150 MB. A server of a SavedModel needs neither.
     for name in ("components", "schemas", "pipeline", "run_local", "keras"):
         sys.modules[name] = None  # type: ignore[assignment]
