@@ -42,6 +42,24 @@ def test_the_path_of_the_report_is_the_last_line_after_the_run_is_recorded(
     assert Path(json.loads(capfd.readouterr().out)["report"]).read_text() == status
 
 
+def test_a_cached_run_names_the_report_of_the_last_run_that_made_one_of_its_artifacts(
+    argv: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def report(*more: str) -> str:
+        assert command_line.main(Reporting(), [*argv, *more, "--json"]) == 0
+        return str(json.loads(capfd.readouterr().out)["report"])
+
+    first, second = report(), report("--factor=3")  # Reader and Plain are of the first run
+    reports = tmp_path / "root" / "reports"
+    assert first != second
+    assert [report(), report("--factor=3")] == [first, second]
+    assert {str(path) for path in reports.iterdir()} == {first, second}
+    assert report("--to=Reader") == first
+    Path(second).unlink()
+    assert report("--factor=3") == second
+    assert Path(second).is_file()
+
+
 def test_a_failed_report_is_logged_and_the_run_succeeds(argv: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(Refusing(), argv) == 0
     last = capfd.readouterr().out.splitlines()[-1]

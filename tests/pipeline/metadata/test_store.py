@@ -104,6 +104,16 @@ def test_an_input_keeps_its_properties(store: MlmdStore) -> None:
     assert store.find(WORK.cache_key)[0].outputs == made
 
 
+def test_a_cached_execution_has_the_key_fields_of_the_one_that_made_its_outputs(store: MlmdStore) -> None:
+    made = store.publish(begin(store), {"model": ArtifactRecord("Model", "uri", "digest")})
+    store.record_cached(replace(WORK, name="run2.Trainer"), made)
+    cached = store.find_by_name("Trainer", "run2.Trainer")
+    assert cached is not None
+    assert (cached.state, cached.key_fields, cached.outputs) == ("CACHED", WORK.key_fields, made)
+    [stored] = [e for e in store._store.get_executions() if e.name == cached.name]
+    assert "key_fields" not in {**stored.properties, **stored.custom_properties}
+
+
 @pytest.mark.parametrize("first", ["publish", "fail"])
 @pytest.mark.parametrize("second", ["publish", "fail"])
 def test_a_second_process_cannot_end_an_execution_again(store: MlmdStore, first: str, second: str) -> None:
