@@ -1,4 +1,4 @@
-"""Measures seconds and peak memory of all steps before training, on Reuters and on ten copies of Reuters.
+"""Measures seconds and peak memory of all steps before training, on Reuters and on ten and a hundred copies.
 
 The documents are written as CSV files into folders train/ and test/. Each copy adds one word to its texts, so that
 they are not duplicates. Each run is a separate process with an empty pipeline root. The Reuters archive must be in
@@ -21,7 +21,7 @@ from schemas.artifacts.datasets import label_names, schema_path
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-TIMES = (1, 10)
+TIMES = (1, 10, 100)
 """The numbers of copies."""
 
 BEFORE_TRAINING = ("Ingestion", "StatisticsGen", "SchemaGen", "ExampleValidator", "Preprocessing")
