@@ -32,8 +32,26 @@ _FIRST = 100
 """The rows that show which column is which, if the header is missing."""
 
 
+Cells = tuple[int, list[str]]
+"""The line where a row begins, from 1, and its cells."""
+
+
 def delimited_rows(path: Path, delimiter: str, columns: Columns, how: Reading) -> Iterator[Row | BadRow]:
-    """Yields the rows after the header and skips blank lines.
+    """Yields the rows after the header as `delimited_cells` does, with the wanted columns alone."""
+    header, rows = delimited_cells(path, delimiter, columns, how)
+    positions = [header.index(name) if name else None for name in columns]
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row
+        else:
+            line, cells = row
+            yield Row(line, *("" if position is None else cells[position] for position in positions))
+
+
+def delimited_cells(
+    path: Path, delimiter: str, columns: Columns, how: Reading
+) -> tuple[list[str], Iterator[Cells | BadRow]]:
+    """Returns the names of all columns, and the rows after the header without blank lines.
 
     Raises DataError if the file cannot be read, is empty, or its header does not name a required column.
     """
@@ -45,17 +63,18 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns, how: Reading) -
     parse: Callable[[Iterator[str]], Any] = partial(csv.reader, **dialect)
     with open_lines(path, how.encoding) as lines:
         header = _header(parse(lines), path, columns, how)
-    positions = [header.index(name) if name else None for name in columns]
-    with open_lines(path, how.encoding) as lines:
-        reader = parse(lines)
-        if not how.names:
-            next(reader)
-        yield from _rows(reader, positions, len(header), tabs=encloses and delimiter == "\t", encloses=encloses)
+
+    def rows() -> Iterator[Cells | BadRow]:
+        with open_lines(path, how.encoding) as lines:
+            reader = parse(lines)
+            if not how.names:
+                next(reader)
+            yield from _rows(reader, len(header), tabs=encloses and delimiter == "\t", encloses=encloses)
+
+    return header, rows()
 
 
-def _rows(
-    reader: Any, positions: Sequence[int | None], width: int, *, tabs: bool, encloses: bool
-) -> Iterator[Row | BadRow]:
+def _rows(reader: Any, width: int, *, tabs: bool, encloses: bool) -> Iterator[Cells | BadRow]:
     """Yields the rows of a csv.reader. `tabs`: whether cells are enclosed by quotes and separated by tabs."""
     while True:
         start = reader.line_num + 1
@@ -69,7 +88,7 @@ def _rows(
         if tabs and reader.line_num > start and (stray := _stray(cells, start)):
             yield BadRow(start, stray, reader.line_num - start + 1)
         elif len(cells) == width:
-            yield Row(start, *("" if position is None else cells[position] for position in positions))
+            yield start, cells
         elif cells:
             kept = "" if encloses or not any('"' in cell for cell in cells) else _KEPT
             yield BadRow(start, f"it has {len(cells)} fields, but the header has {width}{kept}")

@@ -58,6 +58,11 @@ def check_header(header: Sequence[str], rows: Sequence[Sequence[str]], path: Pat
     missing = [name for name in columns if name and name not in header]
     if not missing:
         return
+    if not columns[1]:
+        raise DataError(
+            f"{path} has {no_column(missing[0], header)}; choose the column of the texts with --text_column, or, if the "
+            "first line is a row, name all columns in order with --columns"
+        )
     if len(header) < 2:
         raise DataError(
             f"{path} has {no_column(missing[0], header)}; its first line has one field: separate the columns by "

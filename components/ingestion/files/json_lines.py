@@ -1,7 +1,7 @@
 """Reads JSON Lines files: one JSON object per line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,22 @@ from components.ingestion.files.row import BadRow, Columns, Reading, Row, no_col
 
 
 def json_rows(path: Path, columns: Columns, how: Reading) -> Iterator[Row | BadRow]:
-    """Yields a row for each line and skips blank lines. Raises DataError if the file cannot be read."""
+    """Yields the wanted columns of each line as `json_objects` does."""
+    for number, found in json_objects(path, how):
+        yield found if isinstance(found, BadRow) else object_row(found, number, columns)
+
+
+def json_objects(path: Path, how: Reading) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
+    """Yields the number and the object of each line. Skips blank lines. Raises DataError if the file cannot be read."""
     with open_lines(path, how.encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if len(line) > MAX_LINE_BYTES:
-                yield BadRow(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
+                yield number, BadRow(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes")
             elif line.strip():
-                yield json_row(line, number, columns)
+                yield number, _object(line, number)
 
 
-def json_row(line: str, number: int, columns: Columns) -> Row | BadRow:
-    """Reads one line. The text must be a string; label and id must be strings or whole numbers."""
+def _object(line: str, number: int) -> dict[str, Any] | BadRow:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
@@ -29,6 +34,11 @@ def json_row(line: str, number: int, columns: Columns) -> Row | BadRow:
         return BadRow(number, f"it is not JSON that can be read: {error}")
     if not isinstance(row, dict):
         return BadRow(number, "it is no JSON object")
+    return row
+
+
+def object_row(row: Mapping[str, Any], number: int, columns: Columns) -> Row | BadRow:
+    """Returns the wanted columns of an object. The text must be a string; label and id: strings or whole numbers."""
     values = []
     for name, kinds in zip(columns, ((str,), (str, int), (str, int)), strict=True):
         if name and name not in row:

@@ -95,7 +95,7 @@ def find_files(pattern: str) -> list[SourceFile]:
             text, first = written.setdefault(span, (matched["SPAN"], found))
             if text != matched["SPAN"]:
                 raise ConfigError(f"span {span} occurs twice: {first} and {found}; move one of them away")
-        files.append(SourceFile(Path(found), _name(found, base), _format(found), span))
+        files.append(SourceFile(Path(found), _name(found, base), format_by_name(found), span))
     if not files:
         raise ConfigError(_nothing(pattern, base))
     return sorted(files, key=lambda file: file.name)
@@ -146,7 +146,8 @@ def _name(found: str, base: Path) -> str:
     return name
 
 
-def _format(found: str) -> str:
+def format_by_name(found: str) -> str:
+    """Returns the format that the name of a file shows: one of FORMATS, or BY_CONTENT."""
     name = Path(found).name.lower().removesuffix(".gz")
     form = ".tfrecord" if "tfrecord" in name else Path(name).suffix
     return form if form in FORMATS else BY_CONTENT

@@ -125,9 +125,10 @@ def _json_lines(path: Path, first: str) -> str:
 
 def _check_content(first: str, delimiter: str, path: Path, columns: Columns, names: Iterable[str]) -> None:
     """Raises DataError if a file whose name does not say its format has neither a header nor a delimiter."""
-    if first and delimiter not in first and not names:
+    if first and delimiter not in first and not names and not known_columns(first, delimiter, columns):
+        wanted = " and ".join(f"'{name}'" for name in columns[:2] if name)
         raise DataError(
             f"{path}: neither its name nor its content shows a format; expected a first line that names the columns "
-            f"'{columns[0]}' and '{columns[1]}', separated by commas or tabs, or a JSON object a line; convert it, or "
+            f"{wanted}, separated by commas or tabs, or a JSON object a line; convert it, or "
             "narrow --source"
         )

@@ -19,16 +19,24 @@ def read_rows(file: SourceFile, columns: Columns, how: Reading = _USUAL) -> Iter
     form, delimiter = format_of(file, columns, how)
     if delimiter:
         rows = delimited_rows(file.path, delimiter, columns, how)
-    elif how.names:
-        raise DataError(f"{file.path} names its columns in every row; leave out --columns, which is for CSV and TSV")
     else:
+        check_unnamed(file, how)
         rows = {TFRECORD: example_rows, JSONL: json_rows}[form](file.path, columns, how)
     for row in rows:
         yield checked(row, columns) if isinstance(row, Row) else row
 
 
+def check_unnamed(file: SourceFile, how: Reading) -> None:
+    """Raises DataError if `--columns` names the columns of a file that names them itself, in every row."""
+    if how.names:
+        raise DataError(f"{file.path} names its columns in every row; leave out --columns, which is for CSV and TSV")
+
+
 def checked(row: Row, columns: Columns) -> Row | BadRow:
-    """Returns the row, or a BadRow with its fault. Line ends become LF; white space around label and id is removed."""
+    """Returns the row, or a BadRow with its fault. Line ends become LF; white space around label and id is removed.
+
+    Label and id must not be empty, if they are wanted.
+    """
     line, text, label, id_ = row
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")  # the line ends of Windows and of old Macs
@@ -36,7 +44,7 @@ def checked(row: Row, columns: Columns) -> Row | BadRow:
         if problem := _problem(value):
             return BadRow(line, f"its {name} {problem}")
     label, id_ = label.strip(), id_.strip()
-    if not label:
+    if columns[1] and not label:
         return BadRow(line, f"its {columns[1]} is empty")
     if columns[2] and not id_:
         return BadRow(line, f"its {columns[2]} is empty")

@@ -1,7 +1,8 @@
 """Reads TFRecord files of tf.train.Examples that another program wrote. Imports TensorFlow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
@@ -10,22 +11,37 @@ from components.ingestion.files.row import BadRow, Columns, Reading, Row, no_col
 from pipeline.core.errors import DataError
 from schemas.records.tfrecord import read_records
 
+Features = Mapping[str, Any]
+"""The tf.train.Feature of each name."""
+
 
 def example_rows(path: Path, columns: Columns, how: Reading) -> Iterator[Row | BadRow]:
-    """Yields a row for each record. Raises DataError with the record's number if the file is damaged."""
+    """Yields the wanted features of each record as `example_features` does."""
+    for number, found in example_features(path):
+        yield found if isinstance(found, BadRow) else features_row(found, number, columns, how.encoding)
+
+
+def example_features(path: Path) -> Iterator[tuple[int, Features | BadRow]]:
+    """Yields the number and the features of each record, by name.
+
+    Raises DataError with the record's number if the file is damaged.
+    """
     try:
         for number, record in enumerate(read_records(path)):
-            yield example_row(record, number, columns, how.encoding)
+            yield number, _features(record, number)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
-def example_row(record: bytes, number: int, columns: Columns, encoding: str) -> Row | BadRow:
-    """Reads one record. The text must be bytes; label and id must be bytes or int64; each must have one value."""
+def _features(record: bytes, number: int) -> Features | BadRow:
     try:
-        features = tf.train.Example.FromString(record).features.feature
+        return cast(Features, tf.train.Example.FromString(record).features.feature)
     except DecodeError:
         return BadRow(number, "it is no tf.train.Example")
+
+
+def features_row(features: Features, number: int, columns: Columns, encoding: str) -> Row | BadRow:
+    """Returns the wanted features of a record, each with one value. The text must be bytes; label and id: also int64."""
     values = []
     for name, kinds in zip(columns, (("bytes_list",), *2 * (("bytes_list", "int64_list"),)), strict=True):
         if name and name not in features:
