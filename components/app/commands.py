@@ -4,6 +4,16 @@ from pipeline.cli.application import Command
 
 COMMANDS = {
     "report": Command("components.report.command", "[RUN]", 0, 1, "write the report of a run; --all: of all runs"),
+    "predict": Command(
+        "components.predict.command",
+        "[FILE…]",
+        0,
+        1_000_000,
+        "predict the labels of the texts in CSV, TSV, JSONL or TFRecord files, of stdin (-), or of --text",
+        shows=True,
+        uses=("serving_dir", "text_column", "label_column", "columns", "encoding", "quoting", "max_bad_rows"),
+        numbered=True,
+    ),
     "rollback": Command(
         "components.pusher.rollback",
         "[MODEL]",
@@ -35,6 +45,8 @@ EXAMPLES = (
     ("plan --learning_rate=0.01", "what would run with another learning rate, and how long it would take"),
     ("explain latest Trainer", "why the last run trained"),
     ("rollback --why=REASON", "put the version that was served before back into use"),
+    ("predict new.csv --model=sample --output=out.csv", "predict the texts of a file with the model in use"),
+    ("predict --model=sample --text=TEXT", "predict one text, and show the most probable labels"),
     ("verify latest", "repeat the last run and compare the bits"),
     ("tune --dataset=sample --epochs=4 --minutes=10", "search better settings for ten minutes"),
 )

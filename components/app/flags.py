@@ -1,5 +1,6 @@
 """The application's flags: one for each setting of a component, and a few that are no setting of one component."""
 
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -23,7 +24,8 @@ DATA, TRAINING, FILES, QUALITY, SERVING = (
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the application's flags. The engine adds its own."""
-    names = (DATA, TRAINING, FILES, QUALITY, SERVING, "gc", "rollback", "report", "tune", "serve")
+    alone = ("gc", "rollback", "report", "tune", "serve", "predict", "predict, report")
+    names = (DATA, TRAINING, FILES, QUALITY, SERVING, *alone)
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
                       "bundled sample", **groups[DATA])  # fmt: skip
@@ -43,8 +45,10 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean("keep_blessed", False, "also keep every run whose model was blessed", **groups["gc"])
     flags.DEFINE_string("why", "", "the reason, for the record", **groups["rollback"])
     flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])
-    flags.DEFINE_string("output", None, "file to write the page to [reports/RUN.html in the pipeline root]",
-                        **groups["report"])  # fmt: skip
+    flags.DEFINE_string("output", None, "report: file of the page [reports/RUN.html in the pipeline root]; predict: file "
+                        "of the predictions, .csv, .tsv or .jsonl [stdout, as CSV]",
+                        **groups["predict, report"])  # fmt: skip
+    _define_predict_flags(groups["predict"])
     flags.DEFINE_integer("trials", None, "number of trials [20, or as many as --minutes allow]", 1, **groups["tune"])
     flags.DEFINE_float("minutes", None, "start no trial after this time", **groups["tune"])
     flags.DEFINE_string("study", "", "name of the search, of its preset and of its report [the data set's name and the "
@@ -63,6 +67,13 @@ def _define_serve_flags(group: dict[str, Any]) -> None:
     flags.DEFINE_boolean("fixed_batch", False, "pad each call of a model to 256 texts, so that an answer has the same "
                          "bits in every batch; slower", **group)  # fmt: skip
     flags.DEFINE_integer("max_queue", 10_000, "texts that may wait, and texts in one request", 1, **group)
+
+
+def _define_predict_flags(group: Mapping[str, Any]) -> None:
+    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model in the serving "
+                        "folder, in the version in use]", **group)  # fmt: skip
+    flags.DEFINE_string("text", None, "one text to predict, in place of files", **group)
+    flags.DEFINE_integer("top", 3, "number of labels for each text, the most probable first", 1, **group)
 
 
 def _open_defaults() -> dict[str, str]:

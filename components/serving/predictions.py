@@ -32,7 +32,8 @@ class Predictions(Sequence[Prediction]):
     answered: NDArray[np.bool_]
     """bool [texts]."""
 
-    TOP = 5
+    TOP, SHOWN = 5, 20
+    """The labels of a Prediction, and the rows of the printed table."""
 
     @property
     def label(self) -> list[str]:
@@ -63,6 +64,8 @@ class Predictions(Sequence[Prediction]):
         return (self[index] for index in range(len(self)))
 
     def __str__(self) -> str:
+        if len(self) > self.SHOWN:
+            return f"{self[: self.SHOWN]}\n… and {len(self) - self.SHOWN:,} more"
         width = max([len("label"), *map(len, self.label)])
         rows = zip(self.label, self.probability.tolist(), self.answered.tolist(), strict=True)
         lines = [

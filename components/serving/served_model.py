@@ -1,7 +1,7 @@
 """A loaded model: texts → predictions, with the bits that the evaluation had. Imports TensorFlow."""
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from components.serving.choose import VersionDir
 from components.serving.predictions import Predictions
+from components.serving.signature import check_signature
 from components.shared.plain_path import plain_path
-from pipeline.core.errors import DataError
+from pipeline.core.errors import ConfigError, DataError
 from schemas.contracts.push import Version
+from schemas.records.examples import MAX_TEXT_BYTES
 
 BATCH = 256
 """Texts in one call of the model. The probabilities do not depend on it, see `components/models/predict.py`."""
@@ -21,30 +23,38 @@ BATCH = 256
 class ServedModel:
     """A version of a model in memory. Several threads may use it at once."""
 
-    def __init__(self, about: Version, loaded: object, labels: tuple[str, ...]) -> None:
+    def __init__(self, about: Version, loaded: Any, labels: tuple[str, ...]) -> None:
         """`loaded`: the SavedModel; `labels`: the names of its labels, in order."""
         self.about, self.labels = about, labels
         self._loaded = loaded  # a reference: a signature does not hold the variables
-        self._signatures = dict(loaded.signatures)  # type: ignore[attr-defined]
+        self._signatures = dict(loaded.signatures)
         self._serve = self._signatures["serving_default"]
         # TensorFlow keeps the vocabularies of models that are gone.
         weakref.finalize(self, _destroy, _tables(loaded)).atexit = False
 
     @classmethod
     def load(cls, version: VersionDir) -> "ServedModel":
-        """Loads a version. Raises DataError if TensorFlow cannot load it."""
+        """Loads a version. Raises DataError if TensorFlow cannot load it, or if it is not a model of Refit."""
         try:
             with plain_path(version.path) as plain:
                 loaded = tf.saved_model.load(str(plain))
+            check_signature(loaded.signatures, version.path, version.about.labels)
             names = loaded.signatures["labels"]()["labels"].numpy() if not version.about.labels else ()
         except (ValueError, OSError, KeyError, tf.errors.OpError) as error:
             first = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise DataError(f"{version.path} cannot be loaded: {first}; push the model again") from error
         return cls(version.about, loaded, version.about.labels or tuple(name.decode() for name in names))
 
-    def predict(self, texts: Sequence[str]) -> Predictions:
-        """Predicts texts of any length. Raises DataError if one of them cannot be encoded as UTF-8."""
-        parts = [self._predict(texts[start : start + BATCH], start) for start in range(0, len(texts), BATCH)]
+    def predict(self, texts: Iterable[str]) -> Predictions:
+        """Predicts texts of any length; an empty text is predicted as well.
+
+        Raises DataError if one of them is not a text, cannot be encoded as UTF-8, has a NUL character, or is longer than
+        MAX_TEXT_BYTES. Raises ConfigError if `texts` is a single text.
+        """
+        if isinstance(texts, (str, bytes)):
+            raise ConfigError("predict takes several texts; write predict([text])")
+        given = list(texts)
+        parts = [self._predict(given[start : start + BATCH], start) for start in range(0, len(given), BATCH)]
         probabilities = [np.zeros([0, len(self.labels)], np.float32), *(part[0] for part in parts)]
         answered = [np.zeros([0], bool), *(part[1] for part in parts)]
         return Predictions(self.labels, np.concatenate(probabilities), np.concatenate(answered))
@@ -59,7 +69,10 @@ class ServedModel:
     def _predict(self, texts: Sequence[str], first: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         given = [encoded(text, first + number) for number, text in enumerate(texts)]
         outputs = self._serve(text=tf.constant(given, tf.string))
-        return outputs["probabilities"].numpy(), outputs["answered"].numpy()
+        probabilities = outputs["probabilities"].numpy()
+        if "answered" not in outputs:  # a model that was pushed by Refit 0.1 answers every text
+            return probabilities, np.ones([len(texts)], bool)
+        return probabilities, outputs["answered"].numpy()
 
 
 def _tables(loaded: object) -> list[tf.Tensor]:
@@ -75,10 +88,17 @@ def _destroy(tables: Sequence[tf.Tensor]) -> None:
 
 def encoded(text: str, number: int) -> bytes:
     """Returns a text as UTF-8 with the line ends of the training data. `number`: its place, for the error."""
+    if not isinstance(text, str):
+        raise DataError(f"text {number} is of type {type(text).__name__}; texts must be of type str")
     try:
-        return text.replace("\r\n", "\n").replace("\r", "\n").encode()
+        found = text.replace("\r\n", "\n").replace("\r", "\n").encode()
     except UnicodeEncodeError as error:
         raise DataError(
             f"text {number} is not Unicode: it has half of a surrogate pair after {error.start:,} characters; "
             "replace it, for example by text.encode(errors='replace').decode()"
         ) from error
+    if b"\0" in found:
+        raise DataError(f"text {number} holds a NUL character; remove it: text.replace('\\0', '')")
+    if len(found) > MAX_TEXT_BYTES:
+        raise DataError(f"text {number} is {len(found):,} bytes long, above {MAX_TEXT_BYTES:,}; shorten it")
+    return found

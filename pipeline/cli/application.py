@@ -52,6 +52,10 @@ class Command:
     """Whether the text that it prints is its only result, so that the command fails if the text cannot be written."""
     settings: bool = False
     """Whether it uses the flags that define a pipeline. Other commands take settings from a recorded run."""
+    uses: tuple[str, ...] = ()
+    """Flags that it uses although they belong to another group. Its help shows them."""
+    numbered: bool = False
+    """Whether it takes `--version=N`, the number of a version."""
 
 
 class Application(Protocol):

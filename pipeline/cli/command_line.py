@@ -108,6 +108,8 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
         raise ConfigError(f"`{usage}` is expected, got `{shlex.join([name, *arguments])}`; flags begin with --")
     if values.quiet and values.verbose:
         raise ConfigError("--quiet and --verbose contradict each other; leave one out")
+    if values.version and not command.numbered:
+        raise ConfigError(f"{name} takes no --version=N; leave it out (--version alone shows the program's versions)")
     check_places(app, values)
     call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
     check_root(call.root, call.workspace.team)
@@ -137,7 +139,7 @@ def _commands(app: Application) -> dict[str, Command]:
 def _help_or_version(app: Application, argv: Sequence[str]) -> str | None:
     """The text for --help or --version; None if neither is given."""
     values, name, _ = _split(app, argv)
-    if values.version:
+    if values.version is True:
         return version_text(app)
     if not values.help:
         return None

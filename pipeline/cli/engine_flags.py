@@ -7,8 +7,21 @@ from pipeline.cli.application import Application
 WHERE, PART, OUTPUT = "Where things go", "Which part to run", "Output"
 """The engine's groups of flags; an application names its own. absl's modules serve as groups.
 
-A group with the name of a command belongs to that command alone.
+A group with the name of a command, or of several with commas between them, belongs to these commands alone.
 """
+
+
+class _Version(flags.ArgumentParser[bool | int]):
+    """`--version` alone, or `--version=N`."""
+
+    def parse(self, argument: str | bool | int) -> bool | int:
+        if not isinstance(argument, str):
+            return argument
+        if argument in ("true", "false"):  # how absl passes `--version` and `--noversion`
+            return argument == "true"
+        if argument.isascii() and argument.isdecimal() and int(argument):
+            return int(argument)
+        raise ValueError("a version is a whole number above 0; --version alone shows the versions of the program")
 
 
 def define_flags(app: Application) -> flags.FlagValues:
@@ -41,8 +54,10 @@ def _define_engine_flags(values: flags.FlagValues) -> None:
         short_name="h",
         **output,
     )
-    flags.DEFINE_boolean("version", False, "show the versions of the program and of the libraries that decide its "
-                         "results", **output)  # fmt: skip
+    version = flags.Flag(_Version(), flags.ArgumentSerializer(), "version", False, "show the versions of the program "
+                         "and of the libraries that decide its results")  # fmt: skip
+    version.boolean = True  # it needs no value
+    flags.DEFINE_flag(version, **output)
     flags.DEFINE_boolean("allow_changes", False, "replay although source, libraries or data have changed", **replay)
     flags.DEFINE_integer("keep", None, "number of last runs to keep complete", 0, **gc)
     flags.DEFINE_boolean("dry_run", False, "show what would be freed, and free nothing", **gc)

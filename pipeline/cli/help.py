@@ -18,8 +18,8 @@ def program_help(app: Application, values: flags.FlagValues, commands: Mapping[s
     for name, command in commands.items():
         lines += _entry(f"{name} {command.usage}".rstrip(), command.summary)
     groups = flag_groups(values)
-    for group in sorted(groups, key=lambda group: group in commands):  # flags of one command come last
-        lines += ["", f"For {group}" if group in commands else group, *_described(groups[group])]
+    for group in sorted(groups, key=lambda group: bool(owners(group, commands))):  # flags of one command come last
+        lines += ["", f"For {group}" if owners(group, commands) else group, *_described(groups[group])]
     lines += ["", "Examples"]
     for arguments, purpose in app.examples:
         lines += [f"  {app.program} {arguments}".rstrip(), f"      {purpose}"]
@@ -31,15 +31,31 @@ def command_help(app: Application, values: flags.FlagValues, name: str, command:
     """One command: its arguments and its flags. `others`: the names of all commands."""
     usage = f"usage: {app.program} {name} {command.usage}".rstrip()
     lines = [f"{usage} [flags]", "", *textwrap.wrap(command.summary, WIDTH)]
-    for group, members in flag_groups(values).items():
-        general = group in (WHERE, OUTPUT) or (command.settings and group not in others)
-        if general or group == name:
-            lines += ["", group if group != name else f"For {name}", *_described(members)]
+    groups = flag_groups(values)
+    own = [flag for group, members in groups.items() if name in owners(group, others) for flag in members]
+    also = [values[used] for used in command.uses]
+    for title, members in {**_general(groups, command, others), f"For {name}": own, "Also for it": also}.items():
+        lines += ["", title, *_described(members)] if members and title not in (WHERE, OUTPUT) else []
+    for title in (WHERE, OUTPUT):
+        lines += ["", title, *_described(groups[title])]
     examples = [example for example in app.examples if example[0].split(" ")[0] == name]
     lines += ["", "Examples"] if examples else []
     for arguments, purpose in examples:
         lines += [f"  {app.program} {arguments}", f"      {purpose}"]
     return "\n".join(lines)
+
+
+def owners(group: str, commands: Iterable[str]) -> set[str]:
+    """The commands that a group of flags is named after, because it belongs to them alone. Empty: it is general."""
+    names = set(group.split(", "))
+    return names if names <= set(commands) else set()
+
+
+def _general(
+    groups: Mapping[str, Sequence[Any]], command: Command, others: Iterable[str]
+) -> dict[str, Sequence[Any]]:
+    """The groups that a command uses with all commands that define a pipeline."""
+    return {group: members for group, members in groups.items() if command.settings and not owners(group, others)}
 
 
 def flag_groups(values: flags.FlagValues) -> dict[str, Sequence[Any]]:

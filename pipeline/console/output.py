@@ -43,6 +43,12 @@ class Output:
         with self._remembered():
             self._stream.write(text)
 
+    def send_bytes(self, data: bytes) -> None:
+        """Writes bytes without a change, such as those of a file."""
+        with self._remembered():
+            self._stream.flush()
+            self._stream.buffer.write(data)
+
     def flush(self) -> None:
         with self._remembered():
             self._stream.flush()

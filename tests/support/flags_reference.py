@@ -5,7 +5,7 @@ import re
 import run_local
 from pipeline.cli.command_line import COMMANDS
 from pipeline.cli.engine_flags import define_flags
-from pipeline.cli.help import default_of, flag_groups, help_of, typed
+from pipeline.cli.help import default_of, flag_groups, help_of, owners, typed
 
 HEAD = """# Commands and flags
 `python run_local.py [COMMAND] [ARGUMENTS] [flags]` is the form of every command line. Without COMMAND it is `run`.
@@ -27,8 +27,8 @@ def reference() -> str:
     lines = [f"| `{f'{name} {c.usage}'.rstrip()}` | {c.summary} |" for name, c in commands.items()]
     lines = [re.sub(r" \| (?=diff|lineage)", r" \\| ", line) for line in lines]
     groups = flag_groups(define_flags(run_local.APP))
-    for group in sorted(groups, key=lambda group: group in commands):
-        lines += ["", f"## Flags of `{group}` only" if group in commands else f"## {group}"]
+    for group in sorted(groups, key=lambda group: bool(owners(group, commands))):
+        lines += ["", f"## Flags of `{group.replace(', ', '`, `')}` only" if owners(group, commands) else f"## {group}"]
         lines += ["| flag | default | meaning |", "| --- | --- | --- |"]
         for flag in groups[group]:
             shown = typed(flag).replace("|", "\\|")

@@ -60,8 +60,8 @@ def check_header(header: Sequence[str], rows: Sequence[Sequence[str]], path: Pat
         return
     if not columns[1]:
         raise DataError(
-            f"{path} has {no_column(missing[0], header)}; choose the column of the texts with --text_column, or, if the "
-            "first line is a row, name all columns in order with --columns"
+            f"{path} has {no_column(missing[0], header)}; choose the column of the texts with --text_column, or, if "
+            "the first line is a row, name all columns in order with --columns"
         )
     if len(header) < 2:
         raise DataError(

@@ -11,8 +11,10 @@ from components.ingestion.files.text_encoding import UTF8
 from pipeline.core.errors import listed, near_match, shown_name
 
 Columns = tuple[str, str, str]
-"""The columns of text, label and id. The id column is empty if ids are made from file name and line. The label column is
-empty where only the texts are wanted."""
+"""The columns of text, label and id. The id column is empty if ids are made from file name and line.
+
+The label column is empty where only the texts are wanted.
+"""
 
 
 AUTO, MINIMAL, NONE = "auto", "minimal", "none"

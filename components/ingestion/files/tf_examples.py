@@ -41,7 +41,7 @@ def _features(record: bytes, number: int) -> Features | BadRow:
 
 
 def features_row(features: Features, number: int, columns: Columns, encoding: str) -> Row | BadRow:
-    """Returns the wanted features of a record, each with one value. The text must be bytes; label and id: also int64."""
+    """Returns the wanted features of a record. The text must be bytes; label and id: bytes or int64; one value each."""
     values = []
     for name, kinds in zip(columns, (("bytes_list",), *2 * (("bytes_list", "int64_list"),)), strict=True):
         if name and name not in features:

@@ -1,0 +1,46 @@
+"""`predict [FILE…] --output=FILE`, or `predict --text=TEXT`: the labels that a pushed model predicts."""
+
+from pathlib import Path
+
+from components.predict.request import Request, request_of
+from components.serving.choose import VersionDir, choose_model, open_version
+from pipeline.cli.call import Call
+from pipeline.core.errors import ConfigError
+
+
+def command(call: Call) -> int:
+    """Predicts. Everything that can be checked without TensorFlow and Beam is checked before they are imported."""
+    request = None if call.values.text is not None else request_of(call)
+    if request is None:
+        _check_text(call)
+    version = _version(call)
+    return _one_text(call, version) if request is None else _files(call, request, version)
+
+
+def _check_text(call: Call) -> None:
+    if call.arguments:
+        raise ConfigError(f"predict takes files or --text, not both; leave out {call.arguments[0]} or --text")
+    if call.values.output:
+        raise ConfigError("--output goes with files; --text prints its result, with --json as JSON")
+
+
+def _version(call: Call) -> VersionDir:
+    """The version to predict with. Every file of it is compared with its digest."""
+    named = str(call.values.serving_dir or "")
+    serving = Path(named).expanduser().absolute() if named else call.root / "serving"
+    number = call.values.version
+    return open_version(choose_model(serving, str(call.values.model)), None if number is False else int(number))
+
+
+def _one_text(call: Call, version: VersionDir) -> int:
+    from components.predict.one_text import predict_text
+
+    return predict_text(call, version)
+
+
+def _files(call: Call, request: Request, version: VersionDir) -> int:
+    from components.predict.files import predict_files
+
+    return predict_files(call, request, version)
+
+
