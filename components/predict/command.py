@@ -42,5 +42,3 @@ def _files(call: Call, request: Request, version: VersionDir) -> int:
     from components.predict.files import predict_files
 
     return predict_files(call, request, version)
-
-

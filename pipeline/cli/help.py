@@ -51,9 +51,7 @@ def owners(group: str, commands: Iterable[str]) -> set[str]:
     return names if names <= set(commands) else set()
 
 
-def _general(
-    groups: Mapping[str, Sequence[Any]], command: Command, others: Iterable[str]
-) -> dict[str, Sequence[Any]]:
+def _general(groups: Mapping[str, Sequence[Any]], command: Command, others: Iterable[str]) -> dict[str, Sequence[Any]]:
     """The groups that a command uses with all commands that define a pipeline."""
     return {group: members for group, members in groups.items() if command.settings and not owners(group, others)}
 
