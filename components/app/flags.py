@@ -45,8 +45,8 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean("keep_blessed", False, "also keep every run whose model was blessed", **groups["gc"])
     flags.DEFINE_string("why", "", "the reason, for the record", **groups["rollback"])
     flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])
-    flags.DEFINE_string("output", None, "report: file of the page [reports/RUN.html in the pipeline root]; predict: file "
-                        "of the predictions, .csv, .tsv or .jsonl [stdout, as CSV]",
+    flags.DEFINE_string("output", None, "report: file of the page [reports/RUN.html in the pipeline root]; predict: "
+                        "file of the predictions, .csv, .tsv or .jsonl [stdout, as CSV]",
                         **groups["predict, report"])  # fmt: skip
     _define_predict_flags(groups["predict"])
     flags.DEFINE_integer("trials", None, "number of trials [20, or as many as --minutes allow]", 1, **groups["tune"])

@@ -1,11 +1,17 @@
 """`predict [FILE…] --output=FILE`, or `predict --text=TEXT`: the labels that a pushed model predicts."""
 
+import sys
+import time
 from pathlib import Path
 
+from components.predict.report import explain, report
 from components.predict.request import Request, request_of
+from components.predict.staging import staging
 from components.serving.choose import VersionDir, choose_model, open_version
 from pipeline.cli.call import Call
-from pipeline.core.errors import ConfigError
+from pipeline.console.logs import logging_to
+from pipeline.core.errors import ConfigError, PipelineError
+from pipeline.execution import signals
 
 
 def command(call: Call) -> int:
@@ -39,6 +45,19 @@ def _one_text(call: Call, version: VersionDir) -> int:
 
 
 def _files(call: Call, request: Request, version: VersionDir) -> int:
-    from components.predict.files import predict_files
+    clock = time.monotonic()
+    with staging(request) as folder, logging_to(folder / "log", sys.stderr) as terminal:
+        # These imports print what a user cannot use, so they follow the redirection.
+        from components.predict.files import predict_files
 
-    return predict_files(call, request, version)
+        try:
+            found = predict_files(call, request, version, folder, terminal)
+        except PipelineError:
+            raise
+        except BaseException as error:
+            explain(call, request, terminal)
+            if signals.received():  # a library may have turned KeyboardInterrupt into another exception
+                raise KeyboardInterrupt from error
+            raise
+    report(call, request, version, found, time.monotonic() - clock)
+    return 0

@@ -2,8 +2,6 @@
 
 import json
 import shlex
-import sys
-import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -18,12 +16,11 @@ from components.predict.layout import Layout
 from components.predict.progress import bar_on
 from components.predict.request import Request
 from components.predict.split import Chunk, Split, read_split, split_file
-from components.predict.staging import begin, digest_of, publish, staging, stored
+from components.predict.staging import begin, digest_of, publish, stored
 from components.serving.choose import VersionDir
 from pipeline.cli.call import Call
-from pipeline.console.logs import logging_to
 from pipeline.console.style import Verbosity
-from pipeline.core.errors import DataError, PipelineError
+from pipeline.core.errors import DataError
 from pipeline.core.progress import Bar, counting, no_bar
 from pipeline.execution import signals
 from pipeline.execution.data_parallel import beam_pipeline
@@ -99,37 +96,14 @@ class Job:
         return Layout(self.request.form, columns, min(self.request.top, labels))
 
     def _held(self) -> Any:
-        """In this process the functions look for a signal themselves: an exception in Beam would not end its threads."""
+        """In this process the functions look for a signal themselves: an exception would not end Beam's threads."""
         return nullcontext() if self.beam_args else signals.held()
 
 
-def predict_files(call: Call, request: Request, version: VersionDir) -> int:
-    """Predicts files and prints a line with the counts, or with `--json` an object."""
-    clock = time.monotonic()
-    quiet = call.verbosity is Verbosity.QUIET
-    with staging(request) as folder:
-        log = folder / "log"
-        with logging_to(log, sys.stderr) as terminal:
-            bar = no_bar if quiet or not terminal.isatty() else bar_on(terminal)
-            try:
-                job = Job(request, version, shlex.split(call.beam_args), bar)
-                found = job.run(folder, terminal)
-            except BaseException as error:
-                _explain(error, call, request, terminal)
-                raise
-    seconds = time.monotonic() - clock
-    _report(call, request, version, found, seconds)
-    return 0
-
-
-def _explain(error: BaseException, call: Call, request: Request, say: TextIO) -> None:
-    """Says how to continue; raises KeyboardInterrupt if a signal was the cause, whatever a library made of it."""
-    if isinstance(error, PipelineError):
-        return
-    if request.output:
-        print(f"the finished parts are in {request.staging}\nresume: {call.again}", file=say)
-    if signals.received() and not isinstance(error, KeyboardInterrupt):
-        raise KeyboardInterrupt from error
+def predict_files(call: Call, request: Request, version: VersionDir, folder: Path, say: TextIO) -> dict[str, Any]:
+    """Predicts files and returns the counts. `folder`: for unfinished parts. `say`: the terminal."""
+    shows = call.verbosity is not Verbosity.QUIET and say.isatty()
+    return Job(request, version, shlex.split(call.beam_args), bar_on(say) if shows else no_bar).run(folder, say)
 
 
 def _check_bad(splits: list[Split], allowed: int, say: TextIO) -> int:
@@ -160,20 +134,3 @@ def _counts(parts: list[Part]) -> dict[str, Any]:
         "known_labels": known,
         "accuracy": right / known if known else None,
     }
-
-
-def _report(call: Call, request: Request, version: VersionDir, found: dict[str, Any], seconds: float) -> None:
-    about, output = version.about, str(request.output) if request.output else None
-    if call.json and output:
-        named = {"model": about.model, "version": about.version, "output": output}
-        print(json.dumps({**named, **found, "seconds": seconds}))
-    if call.json or call.verbosity is Verbosity.QUIET:
-        return
-    stream = sys.stdout if output else sys.stderr
-    share = f", {100 * found['answered'] / found['rows']:.1f} % answered" if found["rows"] else ""
-    compared = (
-        f", accuracy {found['accuracy']:.4f} on {found['known_labels']:,} of them" if found["known_labels"] else ""
-    )
-    print(f"{found['rows']:,} texts{share}{compared}: {about.model} version {about.version}", file=stream)
-    if output:
-        print(output, file=stream)

@@ -60,7 +60,7 @@ class Layout:
         return self._table([[*(name for name, _ in self.columns), *self.ours]])
 
     def rows(self, columns: Sequence[Column], values: Sequence[Values], found: Predictions) -> bytes:
-        """Returns rows of one file with their predictions. `columns`: of that file; empty if rows name their columns."""
+        """Returns rows of a file with their predictions. `columns`: of that file; empty if rows name their columns."""
         ranks = found.ranks(self.top)
         labels = np.asarray(found.labels, object)[ranks].tolist()
         # The shortest digits that give the same float32 again.

@@ -1,4 +1,4 @@
-"""Splits files into chunks of rows, which are predicted on their own. Beam runs it for each file. Imports TensorFlow."""
+"""Splits files into chunks of rows, which are predicted on their own. Imports TensorFlow."""
 
 import json
 from collections.abc import Iterator

@@ -73,7 +73,7 @@ def _copied(file: SourceFile, target: Path) -> SourceFile:
 
 
 def begin(folder: Path, files: tuple[SourceFile, ...], settings: Mapping[str, object]) -> Path:
-    """Returns the folder for parts. Parts of another plan are deleted: of changed files, settings or another version."""
+    """Returns the folder for parts. Deletes the parts of another plan: of other files, settings or versions."""
     work = folder / "work"
     plan = {**settings, "files": [[file.format, sha256_file(file.path)] for file in files]}
     text = json.dumps(plan, indent=2, sort_keys=True) + "\n"

@@ -48,8 +48,8 @@ class ServedModel:
     def predict(self, texts: Iterable[str]) -> Predictions:
         """Predicts texts of any length; an empty text is predicted as well.
 
-        Raises DataError if one of them is not a text, cannot be encoded as UTF-8, has a NUL character, or is longer than
-        MAX_TEXT_BYTES. Raises ConfigError if `texts` is a single text.
+        Raises DataError if one of them is not a text, cannot be encoded as UTF-8, has a NUL character, or is longer
+        than MAX_TEXT_BYTES. Raises ConfigError if `texts` is a single text.
         """
         if isinstance(texts, (str, bytes)):
             raise ConfigError("predict takes several texts; write predict([text])")

@@ -11,7 +11,7 @@ A group with the name of a command, or of several with commas between them, belo
 """
 
 
-class _Version(flags.ArgumentParser[bool | int]):
+class _Version(flags.ArgumentParser):
     """`--version` alone, or `--version=N`."""
 
     def parse(self, argument: str | bool | int) -> bool | int:
