@@ -9,6 +9,7 @@ from pathlib import Path
 import apache_beam as beam
 import numpy as np
 
+from components.ingestion.files.labels import label_ids
 from components.predict.layout import Column, Layout, Values
 from components.predict.split import Chunk, rows_path
 from components.serving.choose import VersionDir
@@ -85,9 +86,9 @@ class PredictChunks(beam.DoFn):
             labels = ["" if at is None else row[at] for row in values]  # type: ignore[index]
         else:
             labels = [row.get(self.label, "") for row in values]  # type: ignore[union-attr]
-        given = np.asarray([str(label).strip() for label in labels], object)
-        known = np.isin(given, np.asarray(found.labels, object))
-        return int(known.sum()), int((given == np.asarray(found.label, object))[known].sum())
+        ids = label_ids(found.labels)
+        given = np.asarray([ids.get(str(label).strip(), -1) for label in labels])
+        return int((given >= 0).sum()), int((given == found.probabilities.argmax(axis=1)).sum())
 
 
 def part_path(work: Path, chunk: Chunk) -> Path:

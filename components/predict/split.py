@@ -16,7 +16,10 @@ from pipeline.storage.durable import fsync
 from schemas.records.spills import write_spill
 
 CHUNK_ROWS, CHUNK_CHARACTERS = 2048, 8 * 1024 * 1024
-"""A chunk ends at this number of rows, or when its texts have this length. It must fit in memory."""
+"""A chunk ends at this number of rows, or when its texts have this length. It must fit in memory.
+
+The rows are a multiple of the batch of the evaluation, so that a shard of examples gives the same batches and bits.
+"""
 
 LISTED = 5
 """The number of bad rows that a message lists."""

@@ -17,7 +17,8 @@ from schemas.contracts.push import Version
 from schemas.records.examples import MAX_TEXT_BYTES
 
 BATCH = 256
-"""Texts in one call of the model. The probabilities do not depend on it, see `components/models/predict.py`."""
+"""Texts in one call of the model, as in the evaluation, because the last bits of a probability may depend on it: see
+`components/models/predict.py`."""
 
 
 class ServedModel:
