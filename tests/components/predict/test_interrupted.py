@@ -27,6 +27,7 @@ def test_a_signal(
     number: int, code: int, words: str, predict: Predict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from components.predict import chunks, split
+    from pipeline.storage.durable import fsync as flush
 
     monkeypatch.setattr(split, "CHUNK_ROWS", CHUNK)
     write_texts(tmp_path / "a.csv")
@@ -36,7 +37,7 @@ def test_a_signal(
     undisturbed = output.read_bytes()
     output.unlink()
 
-    flush, calls = chunks.fsync, []
+    calls = []
 
     def signalled(path: Path) -> None:
         flush(path)
