@@ -1,7 +1,8 @@
 """Beam functions that predict: a shard of a split → a shard of predictions in id order. Imports TensorFlow and Beam.
 
-The batches of a shard always start at its first example and have a fixed size. The predictions therefore do not depend
-on the bundles or on the number of workers.
+The batches of a shard always start at its first example and have a fixed size: the last one is filled up, because on
+some processors the last bits of a probability depend on the size. The predictions therefore do not depend on the bundles
+or on the number of workers, and `predict` gives the same bits for the same text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,8 +49,10 @@ class PredictTokens(beam.DoFn):
 
     def _records(self, batches: Iterable[Batch]) -> Iterator[bytes]:
         for batch in batches:
-            yield from _encoded(batch.ids.tolist(), batch.labels.tolist(), self.predict(batch.tokens))
-            advance(len(batch.labels))
+            count = len(batch.labels)
+            filled = np.pad(batch.tokens, [(0, BATCH - count), (0, 0)])
+            yield from _encoded(batch.ids.tolist(), batch.labels.tolist(), self.predict(filled)[:count])
+            advance(count)
 
 
 class PredictTexts(beam.DoFn):
@@ -80,7 +83,9 @@ class PredictTexts(beam.DoFn):
         unread = read_documents(source, self.classes)
         while documents := list(islice(unread, BATCH)):
             texts = tf.constant([document.text.encode() for document in documents])
-            probabilities = np.pad(self.serve(text=texts)["probabilities"].numpy(), [(0, 0), (0, 1)])
+            filled = tf.pad(texts, [[0, BATCH - len(documents)]], constant_values="")
+            probabilities = self.serve(text=filled)["probabilities"].numpy()[: len(documents)]
+            probabilities = np.pad(probabilities, [(0, 0), (0, 1)])
             chosen = probabilities[:, [-1 if column is None else column for column in self.columns]]
             yield from _encoded([d.id.encode() for d in documents], [d.label for d in documents], chosen)
 
