@@ -108,7 +108,7 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
         raise ConfigError(f"`{usage}` is expected, got `{shlex.join([name, *arguments])}`; flags begin with --")
     if values.quiet and values.verbose:
         raise ConfigError("--quiet and --verbose contradict each other; leave one out")
-    if values.version and not command.numbered:
+    if not isinstance(values.version, bool) and not command.numbered:
         raise ConfigError(f"{name} takes no --version=N; leave it out (--version alone shows the program's versions)")
     check_places(app, values)
     call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])

@@ -56,6 +56,7 @@ def test_a_signal(
 
     monkeypatch.setattr(chunks, "fsync", flush)
     ran = predict(*given)
+    assert ran.code == 0, ran.err
     assert f"{len(finished)} of 10 parts are finished; continuing" in ran.err
     assert output.read_bytes() == undisturbed
     assert not (tmp_path / ".o.csv.partial").exists()
