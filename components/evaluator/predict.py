@@ -1,8 +1,8 @@
 """Beam functions that predict: a shard of a split → a shard of predictions in id order. Imports TensorFlow and Beam.
 
 The batches of a shard always start at its first example and have a fixed size. The last one is filled up, because
-on some processors the last bits of a probability depend on the size. The predictions therefore do not depend on the bundles
-or on the number of workers, and `predict` gives the same bits for the same text.
+on some processors the last bits of a probability depend on the size. The predictions therefore do not depend on the
+bundles or on the number of workers, and `predict` gives the same bits for the same text.
 """
 
 from collections.abc import Iterable, Iterator
