@@ -41,12 +41,10 @@ COMMANDS = {
 EXAMPLES = (
     ("", "train on Reuters, or on the bundled sample where Reuters is not available"),
     ("run --dataset=imdb --build_style=functional", "another data set and another model"),
-    ("run --from=Trainer --loop_style=custom --quiet", "train and evaluate again, and run nothing before that"),
     ("plan --learning_rate=0.01", "what would run with another learning rate, and how long it would take"),
     ("explain latest Trainer", "why the last run trained"),
     ("rollback --why=REASON", "put the version that was served before back into use"),
     ("predict new.csv --model=sample --output=out.csv", "predict the texts of a file with the model in use"),
-    ("predict --model=sample --text=TEXT", "predict one text, and show the most probable labels"),
     ("verify latest", "repeat the last run and compare the bits"),
     ("tune --dataset=sample --epochs=4 --minutes=10", "search better settings for ten minutes"),
 )
