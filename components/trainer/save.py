@@ -1,6 +1,10 @@
 """Writes the Model artifact. Imports Keras."""
 
 import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 
 import keras
 
@@ -12,6 +16,9 @@ from schemas.artifacts.model import Model
 from schemas.contracts.confidence import Confidence
 from schemas.contracts.encode import write
 from schemas.contracts.training import Epoch, EpochSeconds, History, Specs, TrainingTime
+
+WIDTH = 100
+"""The columns of the model's summary. With 80, which a pipe has, the numbers of parameters are cut off."""
 
 
 def save(
@@ -67,7 +74,20 @@ def weights_sha256(model: keras.Model) -> str:
 
 
 def summary_of(model: keras.Model) -> str:
-    """Returns the text that `model.summary()` prints, 100 columns wide."""
+    """Returns the text that `model.summary()` prints, 100 columns wide, whatever the terminal is."""
     lines: list[str] = []
-    model.summary(line_length=100, expand_nested=True, print_fn=lines.append)
+    with redirect_stdout(io.StringIO()), _columns(WIDTH):  # its encoding and COLUMNS would change the table
+        model.summary(line_length=WIDTH, expand_nested=True, print_fn=lines.append)
     return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _columns(number: int) -> Iterator[None]:
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = str(number)
+    try:
+        yield
+    finally:
+        del os.environ["COLUMNS"]
+        if before is not None:
+            os.environ["COLUMNS"] = before
