@@ -64,7 +64,7 @@ def test_a_file_is_read_and_written_to_the_same_bytes(form: Any, value: Any, tmp
 def test_every_contract_has_a_golden_file() -> None:
     declared = {found for module in MODULES for found in vars(module).values()
                 if isinstance(found, type) and issubclass(found, Contract) and found.FILE}  # fmt: skip
-    assert declared | {tuple[Anomaly, ...], Run} == {form for form, _ in GOLDENS}
+    assert declared | {tuple[Anomaly, ...], LoggedText, Run} == {form for form, _ in GOLDENS}
 
 
 def drop(name: str) -> Callable[[dict[str, Any]], Any]:
