@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -130,11 +131,11 @@ class RequestLog:
         rows = zip(request.texts, counted, request.labels, request.probabilities, request.answered, strict=True)
         lines = []
         for text, words, label, probability, answered in rows:
-            shown = {"text": text.decode(errors="replace")} if words is None else {"words": words[0]}
+            shown: dict[str, Any] = {"text": text.decode(errors="replace")} if words is None else {"words": words[0]}
             if words is not None and words[1] is not None:
                 shown["unknown"] = words[1]
             line = LoggedText(time=request.time, model=request.model, version=request.version, label=label,
-                              probability=probability, answered=answered, **shown)  # fmt: skip
+                              probability=float(probability), answered=bool(answered), **shown)  # fmt: skip
             lines.append(msgspec.json.encode(line) + b"\n")
         return lines
 

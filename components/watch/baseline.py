@@ -57,7 +57,9 @@ def _push(store: MetadataStore, model: str, version: int) -> Push:
     known = (push for push in pushes(executions_making(store, PushedModel.TYPE_NAME)) if push.served_as == model)
     found = next((push for push in known if push.version == version and push.new), None)
     if found is None:
-        raise DataError(f"the record has no push of version {version} of {model}; name the pipeline root that pushed it")
+        raise DataError(
+            f"the record has no push of version {version} of {model}; name the pipeline root that pushed it"
+        )
     return found
 
 

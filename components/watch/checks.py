@@ -53,12 +53,11 @@ class Result:
 
 def compare(base: Baseline, traffic: Traffic, rate: float) -> list[Result]:
     """Returns the results of all checks that the traffic allows. `rate`: of false alarms of each check."""
-    lengths = (_sample(lengths=side.lengths) for side in (base, traffic))
-    labels = (_sample(labels=side.labels) for side in (base, traffic))
+    trained, served = (_sample(labels=side.labels, lengths=side.lengths) for side in (base, traffic))
     found = {
-        "length_drift": length_drift(*lengths, rate),
+        "length_drift": length_drift(trained, served, rate),
         **_words(base, traffic, rate),
-        "predicted_labels": label_drift(*labels, rate),
+        "predicted_labels": label_drift(trained, served, rate),
         "confidence": _confidence(base, traffic, rate),
     }
     return [Result(name, check) for name, check in found.items() if check]

@@ -37,8 +37,8 @@ def word_frequency_drift(base: Words, other: Words, texts: tuple[int, int], rate
     moved = [f"{words[at].decode(errors='replace')} {ours[at] / n:.1%} → {theirs[at] / m:.1%}" for at in order]
     detail = f"texts with a word: {', '.join(moved)}" if moved else "no word is in many more or fewer texts"
     formula = (
-        "smallest p of a word × tested words < rate; p: Fisher's exact test of the texts with the word, for words whose "
-        "share of texts changes by more than the tolerance"
+        "smallest p of a word × tested words < rate; p: Fisher's exact test of the texts with the word, for words "
+        "whose share of texts changes by more than the tolerance"
     )
     return Check(value, rate, value < rate, formula, detail)
 

@@ -29,6 +29,7 @@ from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import Contract, decode, encode, given, read, write
 from schemas.contracts.evaluation import Details, Metrics, SliceMetrics
 from schemas.contracts.push import Version
+from schemas.contracts.requests import LoggedText
 from schemas.contracts.runs import Run, RunComponent
 from schemas.contracts.statistics import TextStatistics
 from schemas.contracts.training import History
