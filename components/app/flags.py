@@ -68,8 +68,8 @@ def _define_serve_flags(group: dict[str, Any]) -> None:
     flags.DEFINE_boolean("fixed_batch", False, "pad each call of a model to 256 texts, so that an answer has the same "
                          "bits in every batch; slower", **group)  # fmt: skip
     flags.DEFINE_integer("max_queue", 10_000, "texts that may wait, and texts in one request", 1, **group)
-    flags.DEFINE_string("log_requests", "", "directory to log texts and answers in, for the command watch [serve: none; "
-                        "watch: requests in the pipeline root]", **group)  # fmt: skip
+    flags.DEFINE_string("log_requests", "", "directory to log texts and answers in, for watch [serve: none; watch: "
+                        "requests in the pipeline root]", **group)  # fmt: skip
     flags.DEFINE_float("log_sample", 1.0, "share of texts that are logged, chosen at random", 0, 1, **group)
     flags.DEFINE_integer("log_max_mb", 256, "MB in the log of each model; the oldest files are deleted", 1, **group)
     flags.DEFINE_boolean("redact", False, "log numbers of words in place of texts", **group)

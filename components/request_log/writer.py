@@ -39,6 +39,10 @@ class Answered:
     probabilities: Sequence[float]
     """Its probability."""
     answered: Sequence[bool]
+    text_of: Callable[[bytes], bytes] | None = None
+    """Returns a text if `texts` are in another form. Called in the thread of the log."""
+    by: object = None
+    """The version that answered, for `redact`."""
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -54,7 +58,7 @@ class Rules:
     """The share of texts, chosen at random, 0..1."""
     limit: int
     """Bytes of the log of each model."""
-    redact: Callable[[Answered], list[Counted]] | None = None
+    redact: Callable[[Answered, Sequence[bytes]], list[Counted]] | None = None
     """Counts the words of texts, which are not logged then."""
 
 
@@ -127,8 +131,9 @@ class RequestLog:
             size += len(line)
 
     def _lines(self, request: Answered) -> list[bytes]:
-        counted = self._rules.redact(request) if self._rules.redact else [None] * len(request.texts)
-        rows = zip(request.texts, counted, request.labels, request.probabilities, request.answered, strict=True)
+        texts = [request.text_of(text) for text in request.texts] if request.text_of else request.texts
+        counted = self._rules.redact(request, texts) if self._rules.redact else [None] * len(texts)
+        rows = zip(texts, counted, request.labels, request.probabilities, request.answered, strict=True)
         lines = []
         for text, words, label, probability, answered in rows:
             shown: dict[str, Any] = {"text": text.decode(errors="replace")} if words is None else {"words": words[0]}

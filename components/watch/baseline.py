@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import UNSET
+
 from components.shared.pushes import Push, pushes
+from components.text.transform_graph import KERAS
 from components.watch.traffic import THOUSANDTHS
 from pipeline.core.errors import DataError
 from pipeline.core.records import ArtifactRecord, MetadataStore, executions_making
@@ -27,6 +30,8 @@ class Baseline:
     words: Words
     most: int
     """The number of words of the vocabulary, 0 for all."""
+    tokenizer: str
+    """One of TOKENIZERS."""
     labels: Counter[str]
     """Test texts by predicted label."""
     confidence: Counter[int]
@@ -49,8 +54,10 @@ def baseline(store: MetadataStore, root: Path, model: str, version: int) -> Base
     evaluation = ModelEvaluation(_path(root, found.get(ModelEvaluation.TYPE_NAME), push, "predictions"))
     names = json.loads(str(found[ExampleStatistics.TYPE_NAME].properties["label_names"]))
     labels, confidence = _predicted(evaluation.path / ModelEvaluation.PREDICTIONS, names)
-    return Baseline(push.run_id, read_lengths(statistics, SPLIT), read_words(statistics, SPLIT),
-                    read_text(statistics).vocabulary_words, labels, confidence)  # fmt: skip
+    text = read_text(statistics)
+    tokenizer = KERAS if text.tokenizer is UNSET else text.tokenizer
+    return Baseline(push.run_id, read_lengths(statistics, SPLIT), read_words(statistics, SPLIT), text.vocabulary_words,
+                    tokenizer, labels, confidence)  # fmt: skip
 
 
 def _push(store: MetadataStore, model: str, version: int) -> Push:

@@ -52,7 +52,8 @@ class Result:
 
 
 def compare(base: Baseline, traffic: Traffic, rate: float) -> list[Result]:
-    """Returns the results of all checks that the traffic allows. `rate`: of false alarms of each check."""
+    """Returns the results of all checks that the traffic allows. `rate`: of false alarms of all checks together."""
+    rate /= len(CHECKS)  # Bonferroni
     trained, served = (_sample(labels=side.labels, lengths=side.lengths) for side in (base, traffic))
     found = {
         "length_drift": length_drift(trained, served, rate),

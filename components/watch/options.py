@@ -23,7 +23,7 @@ class Options:
     last: int
     """The number of windows."""
     rate: float
-    """Of false alarms of each check."""
+    """Of false alarms in a window."""
 
     @classmethod
     def of(cls, call: Call) -> "Options":

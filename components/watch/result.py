@@ -41,9 +41,12 @@ def damage_line(damage: Damage) -> str:
 
 
 def expected(found: Watched) -> str:
-    """How many alarms chance explains."""
-    alarms = sum(len(window.alarms) for window in found.windows)
-    return f"{alarms} alarms in {found.checks} checks; chance alone raises at most {found.rate * found.checks:.2g}"
+    """How many windows have drift, and how many by chance."""
+    compared = sum(bool(window.results) for window in found.windows)
+    return (
+        f"{len(found.drifted)} of {compared} compared windows have drift; chance alone makes drift in at most "
+        f"{100 * found.rate:.2g} % of them"
+    )
 
 
 def as_json(found: Watched, page: Path, gauges: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from msgspec import UNSET
 
 from components.request_log.read import Damage
+from components.text.transform_graph import KERAS
 from components.text.words import add_up, count_words, in_order
 from schemas.artifacts.statistics import Words
 from schemas.contracts.requests import LoggedText
@@ -34,6 +35,8 @@ WINDOWS: dict[str, Callable[[str], str]] = {"day": lambda day: day, "week": week
 class Traffic:
     """The logged texts of a window that one version answered."""
 
+    tokenizer: str = KERAS
+    """One of TOKENIZERS."""
     texts: int = 0
     answered: int = 0
     labels: Counter[str] = field(default_factory=Counter)
@@ -84,7 +87,7 @@ class Traffic:
         """Counts the words of the texts that wait."""
         if not self.waiting:
             return
-        counted = count_words(self.waiting)
+        counted = count_words(self.waiting, self.tokenizer)
         self.tables = [add_up([*self.tables, counted.words])]
         for lengths in (self.lengths, self.read_lengths):
             lengths.update(counted.lengths.tolist())
@@ -92,16 +95,22 @@ class Traffic:
 
 
 def count_traffic(
-    lines: Iterable[LoggedText | Damage], window: Callable[[str], str]
+    lines: Iterable[LoggedText | Damage], window: Callable[[str], str], tokenizer: Callable[[int], str]
 ) -> tuple[dict[tuple[str, int], Traffic], list[Damage]]:
-    """Counts lines by (window, version), in order. Also returns the damages among them."""
+    """Counts lines by (window, version), in order. Also returns the damages among them.
+
+    `window`: returns the window of a day; `tokenizer`: returns the tokenizer of a version.
+    """
     found: dict[tuple[str, int], Traffic] = {}
     damages = []
     for line in lines:
         if isinstance(line, Damage):
             damages.append(line)
         else:
-            found.setdefault((window(f"{line.time:%Y-%m-%d}"), line.version), Traffic()).add(line)
+            at = window(f"{line.time:%Y-%m-%d}"), line.version
+            if at not in found:
+                found[at] = Traffic(tokenizer(line.version))
+            found[at].add(line)
     for traffic in found.values():
         traffic.count()
     return dict(sorted(found.items())), damages

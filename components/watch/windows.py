@@ -1,10 +1,11 @@
 """The windows of a model's log, each compared with the baseline of the version that answered."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from components.request_log.read import Damage, Log
+from components.text.transform_graph import KERAS
 from components.watch.baseline import Baseline
 from components.watch.checks import FEWEST, Result, compare
 from components.watch.traffic import WINDOWS, Traffic, count_traffic
@@ -61,6 +62,25 @@ class Watched:
         return f"{window.name}, version {window.version}" if several else window.name
 
 
+@dataclass
+class _Bases:
+    """The baselines of versions, read when they are needed first."""
+
+    read: Callable[[int], Baseline]
+    found: dict[int, Baseline] = field(default_factory=dict)
+    errors: dict[int, DataError] = field(default_factory=dict)
+    """Why the other versions have none."""
+
+    def tokenizer(self, version: int) -> str:
+        """Returns the tokenizer of a version."""
+        if version not in self.found and version not in self.errors:
+            try:
+                self.found[version] = self.read(version)
+            except DataError as error:
+                self.errors[version] = error
+        return self.found[version].tokenizer if version in self.found else KERAS
+
+
 def days_of(log: Log, by: str, last: int) -> list[str]:
     """Returns the days of the last windows, in order."""
     days = log.days()
@@ -75,25 +95,19 @@ def watch(
 
     Raises DataError if no line can be read, or if no version has a baseline.
     """
-    counted, damages = count_traffic(log.read(days), WINDOWS[by])
+    bases = _Bases(baseline)
+    counted, damages = count_traffic(log.read(days), WINDOWS[by], bases.tokenizer)
     if not counted:
         why = f": {damages[0].path}: {damages[0].why}" if damages else ""
         raise DataError(f"{log.folder} has no request that can be read{why}; name another --log_requests")
-    bases: dict[int, Baseline] = {}
-    errors: dict[int, DataError] = {}
-    for version in sorted({version for _, version in counted}):
-        try:
-            bases[version] = baseline(version)
-        except DataError as error:
-            errors[version] = error
-    if not bases:
-        raise next(iter(errors.values()))
+    if not bases.found:
+        raise next(iter(bases.errors.values()))
     windows = []
     for (name, version), traffic in counted.items():
-        base = bases.get(version)
+        base = bases.found.get(version)
         if base and traffic.texts >= FEWEST:
             windows.append(Window(name, version, traffic, base, tuple(compare(base, traffic, rate))))
         else:
-            why = f"too few to compare, at least {FEWEST} are needed" if base else str(errors[version])
+            why = f"too few to compare, at least {FEWEST} are needed" if base else str(bases.errors[version])
             windows.append(Window(name, version, traffic, base, why=why))
     return Watched(model, by, rate, tuple(windows), tuple(damages))

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from components.serving import load
 from components.text.tokenize import split_words
+from components.text.transform_graph import KERAS
 from components.watch.baseline import Baseline
 from components.watch.traffic import THOUSANDTHS, Traffic
 from schemas.artifacts.statistics import Seen
@@ -46,7 +47,7 @@ class Collection:
         """Training data, and test predictions."""
         totals, within, order = self._seen(trained)
         seen = {self.words[n]: Seen(int(totals[n]), int(within[n])) for n in order}
-        return Baseline("run", Counter(self.lengths[trained].tolist()), seen, most, self._labels(tested),
+        return Baseline("run", Counter(self.lengths[trained].tolist()), seen, most, KERAS, self._labels(tested),
                         Counter(self.confidence[tested].tolist()))  # fmt: skip
 
     def traffic(self, numbers: Numbers) -> Traffic:
@@ -54,15 +55,15 @@ class Collection:
         totals, within, order = self._seen(numbers)
         table = pa.table({"word": pa.array([self.words[n] for n in order], pa.binary()), "count": totals[order],
                           "documents": within[order]})  # fmt: skip
-        lengths = Counter(self.lengths[numbers].tolist())
-        return Traffic(len(numbers), len(numbers), self._labels(numbers), Counter(self.confidence[numbers].tolist()),
-                       lengths, Counter(lengths), tables=[table])  # fmt: skip
+        lengths, confidence = (Counter(of[numbers].tolist()) for of in (self.lengths, self.confidence))
+        return Traffic(KERAS, len(numbers), len(numbers), self._labels(numbers), confidence, lengths, Counter(lengths),
+                       tables=[table])  # fmt: skip
 
     def redacted(self, numbers: Numbers, base: Baseline) -> Traffic:
         """The same with --redact."""
         traffic = self.traffic(numbers)
         unknown = sum(seen.times for word, seen in traffic.words.items() if word not in base.words)
-        return Traffic(traffic.texts, traffic.answered, traffic.labels, traffic.confidence, traffic.lengths,
+        return Traffic(KERAS, traffic.texts, traffic.answered, traffic.labels, traffic.confidence, traffic.lengths,
                        redacted_lengths=traffic.lengths, unknown=unknown)  # fmt: skip
 
     def _labels(self, numbers: Numbers) -> Counter[str]:

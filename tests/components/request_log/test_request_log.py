@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +27,8 @@ MB = 2**20
 
 def answered(*texts: str, at: datetime = NOON, model: str = "m") -> Answered:
     number = len(texts)
-    return Answered(model, 3, [text.encode() for text in texts], ["a"] * number, [0.75] * number, [True] * number, at)
+    return Answered(model, 3, [text.encode() for text in texts], ["a"] * number, [0.75] * number, [True] * number,
+                    time=at)  # fmt: skip
 
 
 class Server:
@@ -154,7 +156,7 @@ def test_a_full_queue_drops_texts_and_does_not_wait(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(writer, "WAITING", 100)
     go = threading.Event()
 
-    def blocked(request: Answered) -> list[tuple[int, int | None]]:
+    def blocked(request: Answered, texts: Sequence[bytes]) -> list[tuple[int, int | None]]:
         go.wait()
         return [(1, None)] * len(request.texts)
 
@@ -175,7 +177,7 @@ def test_a_text_that_is_too_long_is_counted(tmp_path: Path) -> None:
 
 
 def test_redacted_lines_have_no_text(tmp_path: Path) -> None:
-    server = Server(tmp_path, Rules(limit=16 * MB, redact=lambda request: [(2, 1)] * len(request.texts)))
+    server = Server(tmp_path, Rules(limit=16 * MB, redact=lambda request, texts: [(2, 1)] * len(texts)))
     server.log.add(answered("secret name"))
     server.log.stop()
     [path] = segments(tmp_path / "m")
