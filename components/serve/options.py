@@ -11,6 +11,7 @@ from absl import flags
 
 from components.pusher.settings import SERVING_DIR
 from pipeline.cli.call import Call
+from pipeline.cli.places import check_local
 from pipeline.core.errors import ConfigError
 
 MB = 2**20
@@ -35,6 +36,7 @@ class Logging:
             if given := [name for name in ("log_sample", "log_max_mb", "redact") if values[name].present]:
                 raise ConfigError(f"--{given[0]} needs --log_requests=DIR, the folder of the log")
             return None
+        check_local("--log_requests", values.log_requests)
         folder = Path(values.log_requests).absolute()
         try:
             folder.mkdir(parents=True, exist_ok=True)

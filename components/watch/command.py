@@ -4,6 +4,7 @@ import json
 import os
 
 from components.shared import determinism
+from components.shared.quiet import native_stderr_hidden
 from components.watch.options import Options
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, DataError, PipelineError
@@ -15,13 +16,14 @@ def command(call: Call) -> int:
     options = Options.of(call)
     store = recorded(call.workspace)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    determinism.configure()
-    from components.report.page import write
-    from components.watch.baseline import baseline
-    from components.watch.gauges import gauges
-    from components.watch.page import render
-    from components.watch.result import as_json, lines
-    from components.watch.windows import days_of, watch
+    with native_stderr_hidden():
+        determinism.configure()
+        from components.report.page import write
+        from components.watch.baseline import baseline
+        from components.watch.gauges import gauges
+        from components.watch.page import render
+        from components.watch.result import as_json, lines
+        from components.watch.windows import days_of, watch
 
     days = days_of(options.log, options.by, options.last)
     found = watch(options.log, options.model, options.by, days, options.rate,

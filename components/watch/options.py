@@ -5,6 +5,7 @@ from pathlib import Path
 
 from components.request_log.read import Log
 from pipeline.cli.call import Call
+from pipeline.cli.places import check_local
 from pipeline.core.errors import ConfigError, listed, near_match
 
 REQUESTS = "requests"
@@ -31,6 +32,7 @@ class Options:
         values = call.values
         if not 0 < values.drift_rate < 1:
             raise ConfigError(f"--drift_rate must be above 0 and below 1, got {values.drift_rate:g}")
+        check_local("--log_requests", values.log_requests)
         folder = Path(values.log_requests).absolute() if values.log_requests else call.root / REQUESTS
         model = choose(folder, str(values.model))
         return cls(Log(folder / model), model, values.by, values.last, values.drift_rate)

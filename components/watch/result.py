@@ -12,7 +12,8 @@ from pipeline.core.errors import shown_name
 
 def lines(found: Watched, page: Path) -> Iterator[str]:
     """Yields the lines that are printed."""
-    yield f"{found.model}: {len(found.windows)} windows by {found.by}, compared with the training data"
+    number = len(found.windows)
+    yield f"{found.model}: {number} window{'s' if number > 1 else ''} by {found.by}, compared with the training data"
     for window in found.windows:
         about = f"version {window.version}, {window.traffic.texts:,} texts"
         if window.redacted:
