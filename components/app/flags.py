@@ -82,8 +82,8 @@ def _define_watch_flags(group: dict[str, Any]) -> None:
 
 
 def _define_predict_flags(group: Mapping[str, Any]) -> None:
-    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model in the serving "
-                        "folder, in the version in use]", **group)  # fmt: skip
+    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model, in the "
+                        "version in use]", **group)  # fmt: skip
     flags.DEFINE_string("text", None, "one text to predict, in place of files", **group)
     flags.DEFINE_integer("top", 3, "number of labels for each text, the most probable first", 1, **group)
 
