@@ -40,7 +40,7 @@ class TextClassification(Application):
     commands = COMMANDS
     places = ("data_dir", "offline", "source")
     targets = ("serving_dir",)
-    paths = ("schema", "corrections", "output", "token_file", "@labels", "/preset")
+    paths = ("schema", "corrections", "output", "token_file", "log_requests", "@labels", "/preset")
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
     result_keys = ("metrics", "reference")

@@ -36,6 +36,14 @@ COMMANDS = {
         "search settings with a low loss on the validation split; write them as a preset",
         settings=True,
     ),
+    "watch": Command(
+        "components.watch.command",
+        "",
+        0,
+        0,
+        "compare the requests that `serve --log_requests` logged with the training data; report drift",
+        uses=("model", "log_requests", "drift_rate"),
+    ),
 }
 
 EXAMPLES = (

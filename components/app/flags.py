@@ -24,7 +24,7 @@ DATA, TRAINING, FILES, QUALITY, SERVING = (
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the application's flags. The engine adds its own."""
-    alone = ("gc", "rollback", "report", "tune", "serve", "predict", "predict, report")
+    alone = ("gc", "rollback", "report", "tune", "serve", "watch", "predict", "predict, report")
     names = (DATA, TRAINING, FILES, QUALITY, SERVING, *alone)
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
@@ -54,6 +54,7 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string("study", "", "name of the search, of its preset and of its report [the data set's name and the "
                         "preset's]", **groups["tune"])  # fmt: skip
     _define_serve_flags(groups["serve"])
+    _define_watch_flags(groups["watch"])
 
 
 def _define_serve_flags(group: dict[str, Any]) -> None:
@@ -67,11 +68,22 @@ def _define_serve_flags(group: dict[str, Any]) -> None:
     flags.DEFINE_boolean("fixed_batch", False, "pad each call of a model to 256 texts, so that an answer has the same "
                          "bits in every batch; slower", **group)  # fmt: skip
     flags.DEFINE_integer("max_queue", 10_000, "texts that may wait, and texts in one request", 1, **group)
+    flags.DEFINE_string("log_requests", "", "directory to log texts and answers in, for watch [serve: none; watch: "
+                        "requests in the pipeline root]", **group)  # fmt: skip
+    flags.DEFINE_float("log_sample", 1.0, "share of texts that are logged, chosen at random", 0, 1, **group)
+    flags.DEFINE_integer("log_max_mb", 256, "MB in the log of each model; the oldest files are deleted", 1, **group)
+    flags.DEFINE_boolean("redact", False, "log numbers of words in place of texts", **group)
+
+
+def _define_watch_flags(group: dict[str, Any]) -> None:
+    flags.DEFINE_enum("by", "day", ["day", "week", "all"], "window of time that is compared, in UTC", **group)
+    flags.DEFINE_integer("last", 7, "number of the last windows that are compared", 1, **group)
+    flags.DEFINE_boolean("fail_on_drift", False, "exit with code 3 if a window has drift", **group)
 
 
 def _define_predict_flags(group: Mapping[str, Any]) -> None:
-    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model in the serving "
-                        "folder, in the version in use]", **group)  # fmt: skip
+    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model, in the "
+                        "version in use]", **group)  # fmt: skip
     flags.DEFINE_string("text", None, "one text to predict, in place of files", **group)
     flags.DEFINE_integer("top", 3, "number of labels for each text, the most probable first", 1, **group)
 

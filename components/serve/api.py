@@ -16,6 +16,7 @@ from components.serve.body import Bodies
 from components.serve.gate import note
 from components.serve.metrics import REGISTRY
 from components.serve.models import Model, Models
+from components.serve.record import Recorder
 from components.serve.refused import RefusedError
 from components.serve.version import LoadedVersion
 
@@ -62,8 +63,8 @@ def parse(http_method: str, path: str) -> Asked:
 class Api:
     """The handlers of requests."""
 
-    def __init__(self, models: Models, batcher: Batcher, bodies: Bodies) -> None:
-        self._models, self._batcher, self._bodies = models, batcher, bodies
+    def __init__(self, models: Models, batcher: Batcher, bodies: Bodies, recorder: Recorder) -> None:
+        self._models, self._batcher, self._bodies, self._recorder = models, batcher, bodies, recorder
 
     def app(self) -> Router:
         """Returns the application, without the gate, which turns exceptions into answers."""
@@ -110,6 +111,7 @@ class Api:
             outputs = version.label_names()
         else:
             outputs = await self._batcher.call(version, wanted.signature, wanted.values)
+            self._recorder.add(version, wanted.signature, wanted.values, outputs)
         if len(wanted.values) < THREAD_FROM:
             return _answer(version, answers.predictions(outputs, wanted.rows))
         return _answer(version, await asyncio.to_thread(answers.predictions, outputs, wanted.rows))
@@ -118,6 +120,7 @@ class Api:
         texts, top = requests.read_classify(body)
         version = await self._version(model, asked)
         outputs = await self._batcher.call(version, requests.DEFAULT, texts)
+        self._recorder.add(version, requests.DEFAULT, texts, outputs)
         if len(texts) < THREAD_FROM:
             return _answer(version, answers.classification(version, outputs, top))
         return _answer(version, await asyncio.to_thread(answers.classification, version, outputs, top))

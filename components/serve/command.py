@@ -6,9 +6,9 @@ import os
 
 from components.serve.listen import accept, bind, url_of
 from components.serve.options import Options
-from components.serve.quiet import native_stderr_hidden
 from components.serving.choose import choose_model, models_in
 from components.shared import determinism
+from components.shared.quiet import native_stderr_hidden
 from pipeline.cli.call import Call
 from pipeline.console.style import Verbosity
 from pipeline.core.errors import DataError

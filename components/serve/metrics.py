@@ -22,4 +22,6 @@ QUEUED = Gauge("refit_queue_texts", "Texts that wait for a call of a model", reg
 IN_USE = Gauge("refit_version_in_use", "The version that answers", ["model"], registry=REGISTRY)
 LOADED = Gauge("refit_versions_in_memory", "Versions in memory", ["model"], registry=REGISTRY)
 SWAPS = Counter("refit_swaps", "Versions that replaced another one", ["model"], registry=REGISTRY)
+LOGGED = Counter("refit_logged_texts", "Texts chosen for the log of requests, by what happened to them",
+                 ["model", "outcome"], registry=REGISTRY)  # fmt: skip
 FAILURES = Counter("refit_load_failures", "Versions that could not be loaded", ["model"], registry=REGISTRY)

@@ -1,16 +1,52 @@
 """What the flags of `serve` say, checked. Light to import."""
 
 import ipaddress
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from absl import flags
+
 from components.pusher.settings import SERVING_DIR
 from pipeline.cli.call import Call
+from pipeline.cli.places import check_local
 from pipeline.core.errors import ConfigError
 
 MB = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logging:
+    """What is logged of requests."""
+
+    folder: Path
+    share: float
+    """The share of texts, 0..1."""
+    limit: int
+    """Bytes of the log of each model."""
+    redact: bool
+    """Whether numbers of words are logged in place of texts."""
+
+    @classmethod
+    def of(cls, values: flags.FlagValues) -> "Logging | None":
+        """Reads the flags; None if nothing is logged. Raises ConfigError if the folder cannot be written."""
+        if not values.log_requests:
+            if given := [name for name in ("log_sample", "log_max_mb", "redact") if values[name].present]:
+                raise ConfigError(f"--{given[0]} needs --log_requests=DIR, the folder of the log")
+            return None
+        check_local("--log_requests", values.log_requests)
+        folder = Path(values.log_requests).absolute()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"--log_requests={folder} cannot be used: {error.strerror}; name another folder"
+            ) from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ConfigError(f"--log_requests={folder} cannot be written; change its permissions or name another one")
+        return cls(folder=folder, share=values.log_sample, limit=int(values.log_max_mb) * MB, redact=values.redact)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +65,10 @@ class Options:
     """Texts that wait, and texts in one request."""
     fixed_batch: bool = False
     """Whether each call of a model has the same number of texts."""
+    logging: Logging | None = None
+    """What is logged of requests; None: nothing."""
+    reports: Path | None = None
+    """The folder of the results of `watch`."""
     verbose: bool = False
     """Whether each request is logged."""
 
@@ -52,6 +92,8 @@ class Options:
             max_body=int(values.max_body_mb) * MB,
             max_queue=int(values.max_queue),
             fixed_batch=bool(values.fixed_batch),
+            logging=Logging.of(values),
+            reports=call.workspace.report_file("watch").parent,
             verbose=bool(values.verbose),
         )
 

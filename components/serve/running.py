@@ -11,8 +11,11 @@ from components.serve.api import Api
 from components.serve.batches import Batcher
 from components.serve.body import Bodies
 from components.serve.gate import Gate
+from components.serve.metrics import REGISTRY
 from components.serve.models import Models, Watcher
 from components.serve.options import Options
+from components.serve.record import Recorder
+from components.serve.watched import WatchResults
 from pipeline.core.errors import PipelineError
 from pipeline.execution.signals import ENDING
 
@@ -51,7 +54,10 @@ class Server(uvicorn.Server):
 def run(options: Options, opened: socket.socket, models: Models, log: Callable[[str], None]) -> None:
     """Answers requests until a signal. Raises PipelineError if some were not answered in time."""
     batcher, watcher = Batcher(options.max_queue), Watcher(models, log)
-    app = Gate(Api(models, batcher, Bodies(options.max_body)).app(), options.token, options.verbose, log)
+    recorder = Recorder(options.logging, log)
+    if options.reports:
+        REGISTRY.register(WatchResults(options.reports))
+    app = Gate(Api(models, batcher, Bodies(options.max_body), recorder).app(), options.token, options.verbose, log)
     config = uvicorn.Config(
         app, http="h11", loop="asyncio", ws="none", lifespan="off", log_config=None, access_log=False,
         server_header=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=DRAIN, interface="asgi3",
@@ -64,5 +70,6 @@ def run(options: Options, opened: socket.socket, models: Models, log: Callable[[
     finally:
         watcher.stop()
         batcher.stop()
+        recorder.stop()
     if server.cut_off:
         raise PipelineError(f"requests were cut off, because they took more than {DRAIN} s or Ctrl-C came twice")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from components.serve.requests import DEFAULT, LABELS
 from components.serving.choose import VersionDir, open_version
 from components.serving.served_model import BATCH, ServedModel
+from components.text.transform_graph import KERAS
 from schemas.artifacts.serving_dir import SAVED_MODEL, ModelDir
 
 Outputs = Mapping[str, NDArray[Any]]
@@ -28,6 +30,7 @@ class LoadedVersion:
         self.model, self.number, self.metadata = model, number, metadata
         self._size = BATCH if fixed_batch else 0
         self.labels = served.labels
+        self.tokenizer = str(served.about.settings.get("tokenizer", KERAS))
         self._served = served
 
     @classmethod
@@ -49,6 +52,11 @@ class LoadedVersion:
             return self._served.call(signature, values)
         padded = [*values, *[values[0]] * (self._size - len(values))]
         return {name: rows[: len(values)] for name, rows in self._served.call(signature, padded).items()}
+
+    @cached_property
+    def vocabulary(self) -> frozenset[bytes] | None:
+        """The words that the model knows; None if it does not say. Read when it is needed first."""
+        return self._served.vocabulary()
 
     def label_names(self) -> Outputs:
         """Returns the output of the signature `labels`."""

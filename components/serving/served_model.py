@@ -67,6 +67,14 @@ class ServedModel:
         outputs = function(**{name: tf.constant(list(values), tf.string, [len(values)])})
         return {name: value.numpy() for name, value in outputs.items()}
 
+    def vocabulary(self) -> frozenset[bytes] | None:
+        """Returns the words of the tokenizer; None if it is not one of Refit's."""
+        table = getattr(getattr(self._loaded, "tokenizer", None), "table", None)
+        if table is None:
+            return None
+        words, _ = tf.raw_ops.LookupTableExportV2(table_handle=table.resource_handle, Tkeys=tf.string, Tvalues=tf.int32)
+        return frozenset(words.numpy().tolist())
+
     def _predict(self, texts: Sequence[str], first: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         given = [encoded(text, first + number) for number, text in enumerate(texts)]
         outputs = self._serve(text=tf.constant(given, tf.string))

@@ -17,6 +17,7 @@ from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.reference import LinearModel
+from schemas.contracts.requests import LoggedText
 from schemas.contracts.runs import Run
 from schemas.contracts.shown_examples import ShownExamples
 from schemas.contracts.statistics import RepeatedIds, TextStatistics
@@ -45,13 +46,15 @@ FILES: dict[str, tuple[str, Any]] = {
     "infra-latency": ("`latency.json` of InfraBlessing", Latency),
     "pushed": ("`pushed.json` of PushedModel", Pushed),
     "serving-version": ("`version.json` in a version's serving folder", Version),
+    "requests": ("a line of the log of requests", LoggedText),
     "run": ("the output of `run --json`", Run),
 }
 """By name of the schema: the file that it describes, and its contract."""
 
 _HEAD = """# JSON Schemas
-These JSON files of artifacts and the output of `run --json` have a JSON Schema (draft 2020-12). The schemas are
-generated from the classes in `schemas/contracts/`, which the code uses to write and to read these files.
+These JSON files of artifacts, a line of the log of requests, and the output of `run --json` have a JSON Schema (draft
+2020-12). The schemas are generated from the classes in `schemas/contracts/`, which the code uses to write and to read
+these files.
 
 | schema | describes | content |
 | --- | --- | --- |
@@ -70,7 +73,7 @@ def _content(form: Any) -> str:
     if not (inspect.isclass(form) and issubclass(form, Contract)):
         return "a list of anomalies in the data"
     line = (form.__doc__ or "").strip().splitlines()[0].removesuffix(".")
-    return line.partition(": ")[2] if form.FILE else "a run, its components and its results"
+    return line.partition(": ")[2] if form.FILE or form is LoggedText else "a run, its components and its results"
 
 
 def _schema(form: Any) -> str:

@@ -10,6 +10,7 @@ from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.reference import LinearModel
+from schemas.contracts.requests import LoggedText
 from schemas.contracts.runs import Run
 from schemas.contracts.shown_examples import ShownExamples
 from schemas.contracts.statistics import RepeatedIds, TextStatistics
@@ -119,6 +120,10 @@ GOLDENS: list[tuple[Any, Any]] = [
     (Version, {"answers_from": 0.0, "data_sha256": "d1", "files": {"a-b": "01", "a/b": "02"}, "graph_sha256": "a0",
                "labels": ["é", "b"], "model": "sample", "model_digest": "16", "run_id": "20261127-164330-ab4e",
                "settings": {"epochs": "3"}, "source": "sample", "span": None, "version": 1, "weights_sha256": "e8"}),
+    (LoggedText, {"time": "2026-11-28T12:00:00Z", "model": "sample", "version": 1, "text": "naïve — 日本", "label": "é",
+                  "probability": 0.75, "answered": True}),
+    (LoggedText, {"time": "2026-11-28T12:00:00.500000Z", "model": "sample", "version": 1, "words": 2, "unknown": 1,
+                  "label": "é", "probability": 0.75, "answered": False}),
     (Run, {
         "metrics": METRICS, "calibration": {"temperature": 1.5, "loss_before": 0.5, "ece_before": 0.1},
         "answers": {**ANSWERS, "answers_from": None, "precision": None, "precision_interval": None},

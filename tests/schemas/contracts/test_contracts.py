@@ -29,6 +29,7 @@ from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import Contract, decode, encode, given, read, write
 from schemas.contracts.evaluation import Details, Metrics, SliceMetrics
 from schemas.contracts.push import Version
+from schemas.contracts.requests import LoggedText
 from schemas.contracts.runs import Run, RunComponent
 from schemas.contracts.statistics import TextStatistics
 from schemas.contracts.training import History
@@ -64,7 +65,7 @@ def test_a_file_is_read_and_written_to_the_same_bytes(form: Any, value: Any, tmp
 def test_every_contract_has_a_golden_file() -> None:
     declared = {found for module in MODULES for found in vars(module).values()
                 if isinstance(found, type) and issubclass(found, Contract) and found.FILE}  # fmt: skip
-    assert declared | {tuple[Anomaly, ...], Run} == {form for form, _ in GOLDENS}
+    assert declared | {tuple[Anomaly, ...], LoggedText, Run} == {form for form, _ in GOLDENS}
 
 
 def drop(name: str) -> Callable[[dict[str, Any]], Any]:

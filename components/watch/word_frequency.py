@@ -1,0 +1,53 @@
+"""A drift check of words: decides whether a word is in more or in fewer texts than before. Imports SciPy."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from components.example_validator.drift import SHOWN, Check
+from schemas.artifacts.statistics import Words
+
+FREQUENCY_TOLERANCE = 0.05
+"""The share of all texts that a word must gain or lose."""
+
+
+def word_frequency_drift(base: Words, other: Words, texts: tuple[int, int], rate: float) -> Check | None:
+    """Computes the smallest probability, over all words, of so large a change by chance; None without words.
+
+    If the texts were assigned to the two samples at random, the number of texts with a word is hypergeometric: Fisher's
+    exact test, two-sided. A word is tested if its texts, wherever they are, can change its share by more than the
+    tolerance. That depends on both samples together, so Bonferroni's correction for the number of tested words holds,
+    and all of them pass with a probability of at least 1 - `rate`. `texts`: the size of each sample.
+    """
+    n, m = texts
+    if not n or not m:
+        return None
+    words = [*{**base, **other}]
+    ours, theirs = (_documents(sample, words) for sample in (base, other))
+    both = ours + theirs
+    testable = np.maximum(np.minimum(both, n) / n, np.minimum(both, m) / m) > FREQUENCY_TOLERANCE
+    tests = int(testable.sum())
+    if not tests:
+        return None
+    change = theirs / m - ours / n
+    [large] = np.nonzero(testable & (np.abs(change) > FREQUENCY_TOLERANCE))
+    chances = _chances(ours[large], both[large], n, m) * tests
+    value = min(1.0, float(chances.min(initial=1.0)))
+    order = large[np.lexsort((-np.abs(change[large]), chances))][:SHOWN]
+    moved = [f"{words[at].decode(errors='replace')} {ours[at] / n:.1%} → {theirs[at] / m:.1%}" for at in order]
+    detail = f"texts with a word: {', '.join(moved)}" if moved else "no word is in many more or fewer texts"
+    formula = (
+        "smallest p of a word × tested words < rate; p: Fisher's exact test of the texts with the word, for words "
+        "whose share of texts changes by more than the tolerance"
+    )
+    return Check(value, rate, value < rate, formula, detail)
+
+
+def _documents(sample: Words, words: list[bytes]) -> NDArray[np.int64]:
+    return np.array([sample[word].documents if word in sample else 0 for word in words], np.int64)
+
+
+def _chances(ours: NDArray[np.int64], both: NDArray[np.int64], n: int, m: int) -> NDArray[np.float64]:
+    """Returns the two-sided probability of each number of texts in the first sample, given those in both."""
+    found = stats.hypergeom(n + m, both, n)
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(found.cdf(ours), found.sf(ours - 1))))
