@@ -17,7 +17,7 @@ MARGIN, RANDOM = "margin", "random"
 """How a text was chosen."""
 
 CANDIDATES = 5
-"""Groups are made of this many uncertain texts for each one to choose. With more, the chosen ones are less uncertain."""
+"""Groups are made of this many uncertain texts for each one to choose. More make the chosen ones less uncertain."""
 
 AT_ONCE = 500
 """The largest number of groups of one k-means, whose time grows with the square of that number."""
