@@ -8,12 +8,13 @@ predictions and the seed, not on the order of the texts. Imports NumPy; scikit-l
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN, RANDOM = "margin", "random"
+MARGIN: Final = "margin"
+RANDOM: Final = "random"
 """How a text was chosen."""
 
 CANDIDATES = 5
@@ -32,14 +33,13 @@ class Choice(NamedTuple):
     """A text to be labeled."""
 
     row: int
-    how: str
-    """MARGIN or RANDOM."""
+    how: Literal["margin", "random"]
 
 
 def uncertainty(probabilities: Floats) -> Floats:
     """Returns 1 less the margin between the two most probable labels: [n, classes] → [n], 0..1."""
     two = np.partition(probabilities, -2, axis=1)[:, -2:]
-    return 1 - (two[:, 1] - two[:, 0])
+    return np.asarray(1 - (two[:, 1] - two[:, 0]))
 
 
 def choose(
