@@ -52,7 +52,7 @@ class Embedder:
 def features_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the function from tokens int32 [n, max_len] to the input of the last layer: float32 [n, d]."""
     inner = next(part for part in _parts(model) if _has_head(part))
-    length = inner.spec.max_len if isinstance(inner, ResidualClassifier) else inner.input_shape[1]
+    length = inner.spec.max_len if isinstance(inner, ResidualClassifier) else inner.inputs[0].shape[1]
     features = _without_head(inner)
 
     @tf.function(reduce_retracing=True)
@@ -64,7 +64,9 @@ def features_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
 
 def _without_head(model: keras.Model) -> Callable[..., Any]:
     if not isinstance(model, ResidualClassifier):
-        return keras.Model(model.input, model.get_layer(HEAD).input)
+        # `layer.input` may be of another graph: a layer is in several, if its model is called in another one.
+        made = model.outputs[0]._keras_history
+        return keras.Model(model.inputs, made.operation._inbound_nodes[made.node_index].input_tensors[0])
 
     def call(tokens: Any, training: bool) -> Any:  # noqa: ARG001  # as a model is called
         x = tokens

@@ -1,0 +1,44 @@
+"""The embedding is what the last layer of the layers sees, in every form of a model, also after saving."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.shared import determinism
+
+determinism.configure()
+
+import keras  # noqa: E402
+
+from components.label.embed import features_of  # noqa: E402
+from components.models.build import build_model  # noqa: E402
+from components.models.spec import ModelSpec  # noqa: E402
+from components.models.styles import BUILD_STYLES  # noqa: E402
+from components.models.wide import wide_part  # noqa: E402
+
+TOKENS = np.random.RandomState(0).randint(2, 50, (20, 60)).astype(np.int32)
+
+AROUND = {
+    "layers alone": {},
+    "calibrated": {"calibration": "temperature"},
+    "wide": {"wide": "auto", "layers_len": 40},
+    "wide and calibrated": {"wide": "auto", "calibration": "temperature", "dropout": 0.5},
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
+@pytest.mark.parametrize("classes", [2, 5])
+def test_the_last_layer_makes_probabilities_of_it(build_style: str, around: str, classes: int, tmp_path: Path) -> None:
+    more = {"layers_len": 0, **AROUND[around]}
+    spec = ModelSpec(build_style=build_style, vocabulary_size=50, max_len=60, classes=classes, **more)
+    build_model(spec, seed=3).save(tmp_path / "model.keras")
+    model = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    features = features_of(model)(TOKENS).numpy()
+    weights = {weight.path.rpartition("probabilities/")[2]: weight.numpy() for weight in model.weights
+               if "probabilities/" in weight.path}  # fmt: skip
+    logits = features @ weights["kernel"] + weights["bias"]
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True) if classes > 2 else 1 / (1 + np.exp(-logits))
+    found = wide_part(model)(TOKENS)[0] if "wide" in around else model(TOKENS)
+    assert np.asarray(found) == pytest.approx(expected, abs=1e-5)
