@@ -22,7 +22,7 @@ TOKENS = np.random.RandomState(0).randint(2, 50, (20, 60)).astype(np.int32)
 AROUND = {
     "layers alone": {},
     "calibrated": {"calibration": "temperature"},
-    "wide": {"wide": "auto", "layers_len": 40},
+    "wide": {"wide": "auto", "layers_len": 56},
     "wide and calibrated": {"wide": "auto", "calibration": "temperature", "dropout": 0.5},
 }
 
