@@ -62,6 +62,10 @@ def main() -> int:
 
         results["first"] = first.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
         show("per process", results["first"])
+    if given.what == "label":
+        from benchmarks import label
+
+        return label.main(given.rounds, given.output)
     if given.what in ("all", "loops"):
         from components.shared import determinism
 

@@ -7,12 +7,13 @@ labeled texts alone. The embedding is the TF-IDF of the texts in EMBEDDING
 dimensions. $TFDS_DATA_DIR must have the data.
 """
 
+import json
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -31,13 +32,15 @@ from schemas.records.examples import Document, read_documents
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+CHART = PROJECT / "docs" / "images" / "label.svg"
+
 CLASSES = {"reuters": 46, "imdb": 2}
 """The number of labels of each data set."""
 
-SIZES = (150, 250, 350, 450, 550, 650)
+SIZES = (150, 250, 350, 450, 550, 650, 750)
 """The numbers of labels after each round. The first ones are random."""
 
-AT_RANDOM = (*SIZES, 800, 1000)
+AT_RANDOM = (*SIZES, 850, 1000)
 """The numbers of random labels to compare with."""
 
 RANDOM_SHARE = 0.2
@@ -144,12 +147,24 @@ class Study:
         return float((self.test.decide(model).argmax(axis=1) == self.test.labels).mean())
 
 
-def run(dataset: str, seeds: int) -> dict[str, list[Curve]]:
-    """Returns the curves of each seed, of labels at random and of chosen ones."""
-    with tempfile.TemporaryDirectory() as root:
-        study = prepare(dataset, Path(root))
-    return {"random": [study.at_random(seed) for seed in range(seeds)],
-            "chosen": [study.chosen(seed) for seed in range(seeds)]}  # fmt: skip
+@dataclass(frozen=True)
+class Curves:
+    """The mean accuracy on test by the number of labels."""
+
+    dataset: str
+    random: dict[int, float]
+    chosen: dict[int, float]
+
+
+def run(dataset: str, seeds: int, root: Path) -> Curves:
+    """Returns the mean accuracy by number of labels. `root`: a pipeline root for the data."""
+    study = prepare(dataset, root)
+    at_random, chosen = ([form(seed) for seed in range(seeds)] for form in (study.at_random, study.chosen))
+    return Curves(dataset, _means(AT_RANDOM, at_random), _means(SIZES, chosen))
+
+
+def _means(sizes: Sequence[int], curves: Sequence[Curve]) -> dict[int, float]:
+    return dict(zip(sizes, np.mean(curves, axis=0).tolist(), strict=True))
 
 
 def prepare(dataset: str, root: Path) -> Study:
@@ -175,3 +190,19 @@ def _read(root: Path, split: str, classes: int) -> list[Document]:
 
 def _labels(documents: Sequence[Document]) -> Rows:
     return np.array([document.label for document in documents], np.int64)
+
+
+def main(seeds: int, output: Path) -> int:
+    """Measures all data sets, prints the curves, and writes them as JSON and as the chart of the documentation."""
+    from benchmarks.label_chart import chart
+
+    found = []
+    for dataset in CLASSES:
+        with tempfile.TemporaryDirectory() as root:
+            found.append(run(dataset, seeds, Path(root)))
+        for name in ("random", "chosen"):
+            curve = ", ".join(f"{labels:,}: {value:.4f}" for labels, value in getattr(found[-1], name).items())
+            print(f"{dataset}, mean accuracy of {seeds} seeds by number of {name} labels: {curve}", flush=True)
+    output.write_text(json.dumps([asdict(curves) for curves in found], indent=2) + "\n", encoding="utf-8")
+    CHART.write_text(chart(found, AT_RANDOM[-1]), encoding="utf-8")
+    return 0

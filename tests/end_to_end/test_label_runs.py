@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def text_of(label: str, n: int) -> str:
     return " ".join(words[(n + k) % len(words)] for k in range(3)) + f" n{n}"
 
 
-def write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Path:
+def write(path: Path, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([header, *rows])

@@ -1,6 +1,7 @@
 """The embedding is what the last layer of the layers sees, in every form of a model, also after saving."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from components.models.wide import wide_part  # noqa: E402
 
 TOKENS = np.random.RandomState(0).randint(2, 50, (20, 60)).astype(np.int32)
 
-AROUND = {
+AROUND: dict[str, dict[str, Any]] = {
     "layers alone": {},
     "calibrated": {"calibration": "temperature"},
     "wide": {"wide": "auto", "layers_len": 56},
