@@ -12,8 +12,8 @@ from rich.table import Table
 
 from benchmarks.interleave import Measured
 
-CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first"]
-"""The suites. `data` and `first` need Reuters, and `cached` needs DVC, so `all` leaves them out."""
+CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first", "label"]
+"""The suites. `data`, `first` and `label` need real data, and `cached` needs DVC, so `all` leaves them out."""
 
 Results = dict[str, dict[str, Measured]]
 

@@ -15,12 +15,9 @@ from numpy.typing import NDArray
 import components.models.build  # noqa: F401  # registers the custom classes that a saved model is made of
 from components.models.predict import steady
 from components.models.subclass import ResidualClassifier
-from components.text.tokenize import TokenizeAndPad
-from components.text.transform_graph import FRONT, read_vocabulary
+from components.shared.plain_path import plain_path
 from pipeline.core.errors import DataError
 from schemas.artifacts.model import Model
-from schemas.contracts.encode import read
-from schemas.contracts.training import ServingAbout
 
 BATCH = 256
 
@@ -35,17 +32,18 @@ class Embedder:
         """Raises DataError if the model cannot be loaded."""
         path = model.path / Model.KERAS_FILE
         try:
-            about = read(ServingAbout, model.path / ServingAbout.FILE)
             loaded = keras.models.load_model(path, compile=False, safe_mode=True)
-            self._tokens = TokenizeAndPad(read_vocabulary(model.path), about.max_len, about.truncate or FRONT)
-        except (ValueError, TypeError, OSError, KeyError) as error:
+            with plain_path(model.path / Model.SERVING) as plain:
+                self._served = tf.saved_model.load(str(plain))  # for its tokenizer, with its vocabulary
+        except (ValueError, TypeError, OSError, KeyError, tf.errors.OpError) as error:
             raise DataError(f"{path} cannot be loaded: {error}; train the model again") from error
         self._features = features_of(loaded)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """`texts`: at least one."""
         data = [text.encode() for text in texts]
-        parts = [self._features(self._tokens(tf.constant(data[n : n + BATCH]))) for n in range(0, len(data), BATCH)]
+        batches = [tf.constant(data[n : n + BATCH]) for n in range(0, len(data), BATCH)]
+        parts = [self._features(self._served.tokenizer(batch)) for batch in batches]
         return np.concatenate([part.numpy() for part in parts])
 
 
