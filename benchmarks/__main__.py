@@ -12,8 +12,8 @@ from rich.table import Table
 
 from benchmarks.interleave import Measured
 
-CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first"]
-"""The suites. `data` and `first` need Reuters, and `cached` needs DVC, so `all` leaves them out."""
+CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first", "label"]
+"""The suites. `data`, `first` and `label` need real data, and `cached` needs DVC, so `all` leaves them out."""
 
 Results = dict[str, dict[str, Measured]]
 
@@ -62,6 +62,10 @@ def main() -> int:
 
         results["first"] = first.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
         show("per process", results["first"])
+    if given.what == "label":
+        from benchmarks import label
+
+        return label.main(given.rounds, given.output)
     if given.what in ("all", "loops"):
         from components.shared import determinism
 

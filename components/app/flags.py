@@ -24,7 +24,18 @@ DATA, TRAINING, FILES, QUALITY, SERVING = (
 
 def define_flags(values: flags.FlagValues) -> None:
     """Adds the application's flags. The engine adds its own."""
-    alone = ("gc", "rollback", "report", "tune", "serve", "watch", "predict", "predict, report")
+    alone = (
+        "gc",
+        "rollback",
+        "report",
+        "tune",
+        "serve",
+        "watch",
+        "predict",
+        "label",
+        "predict, label",
+        "predict, label, report",
+    )
     names = (DATA, TRAINING, FILES, QUALITY, SERVING, *alone)
     groups = {name: {"flag_values": values, "module_name": name} for name in names}
     flags.DEFINE_enum("dataset", "auto", ["auto", *DATASETS], "data set; auto: Reuters if it is available, else the "
@@ -46,9 +57,12 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string("why", "", "the reason, for the record", **groups["rollback"])
     flags.DEFINE_boolean("all", False, "write an index of all runs", **groups["report"])
     flags.DEFINE_string("output", None, "report: file of the page [reports/RUN.html in the pipeline root]; predict: "
-                        "file of the predictions, .csv, .tsv or .jsonl [stdout, as CSV]",
-                        **groups["predict, report"])  # fmt: skip
+                        "file of the predictions, .csv, .tsv or .jsonl [stdout, as CSV]; label: file to be labeled, "
+                        ".csv or .tsv", **groups["predict, label, report"])  # fmt: skip
+    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model in the serving "
+                        "folder, in the version in use]", **groups["predict, label"])  # fmt: skip
     _define_predict_flags(groups["predict"])
+    _define_label_flags(groups["label"])
     flags.DEFINE_integer("trials", None, "number of trials [20, or as many as --minutes allow]", 1, **groups["tune"])
     flags.DEFINE_float("minutes", None, "start no trial after this time", **groups["tune"])
     flags.DEFINE_string("study", "", "name of the search, of its preset and of its report [the data set's name and the "
@@ -82,10 +96,14 @@ def _define_watch_flags(group: dict[str, Any]) -> None:
 
 
 def _define_predict_flags(group: Mapping[str, Any]) -> None:
-    flags.DEFINE_string("model", "", "name of the model; --version=N: its version N [the only model, in the "
-                        "version in use]", **group)  # fmt: skip
     flags.DEFINE_string("text", None, "one text to predict, in place of files", **group)
     flags.DEFINE_integer("top", 3, "number of labels for each text, the most probable first", 1, **group)
+
+
+def _define_label_flags(group: Mapping[str, Any]) -> None:
+    flags.DEFINE_integer("count", 100, "number of texts to choose", 1, **group)
+    flags.DEFINE_float("random_share", 0.2, "share of them that is drawn at random, to measure the model", **group)
+    flags.DEFINE_string("check", None, "labeled table to compare with what was asked for", **group)
 
 
 def _open_defaults() -> dict[str, str]:

@@ -15,6 +15,7 @@ from schemas.contracts.encode import Contract
 from schemas.contracts.evaluation import Details, EvaluationTime, Metrics, SliceMetrics
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
+from schemas.contracts.labeling import Asked
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.reference import LinearModel
 from schemas.contracts.requests import LoggedText
@@ -47,6 +48,7 @@ FILES: dict[str, tuple[str, Any]] = {
     "pushed": ("`pushed.json` of PushedModel", Pushed),
     "serving-version": ("`version.json` in a version's serving folder", Version),
     "requests": ("a line of the log of requests", LoggedText),
+    "asked": ("`asked.json` of `label`, in the pipeline root", Asked),
     "run": ("the output of `run --json`", Run),
 }
 """By name of the schema: the file that it describes, and its contract."""

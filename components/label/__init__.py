@@ -1,0 +1,1 @@
+"""The command `label`: chooses the texts whose labels teach a model most. Light to import."""
