@@ -8,6 +8,7 @@ from schemas.contracts.confidence import Confidence
 from schemas.contracts.evaluation import Details, EvaluationTime, Metrics
 from schemas.contracts.examples import ExampleCounts
 from schemas.contracts.infra import Infra, Latency
+from schemas.contracts.labeling import Asked
 from schemas.contracts.push import Pushed, Version
 from schemas.contracts.reference import LinearModel
 from schemas.contracts.requests import LoggedText
@@ -136,5 +137,9 @@ GOLDENS: list[tuple[Any, Any]] = [
         "error": {"component": "Pusher", "type": "PipelineError", "message": "it is full", "log": "/runs/logs/r.log"},
         "dataset": "sample", "settings": {"epochs": 2, "push": True, "learning_rate": 0.001, "schema": ""},
         "report": None, "report_remarks": ["could not be made"]}),
+    (Asked, {"file": "/data/to-label.csv", "model": "reuters", "version": 3, "labels": ["acq", "earn"],
+             "text_column": "text", "label_column": "label", "id_column": "id",
+             "texts": [{"id": "new.csv/000002", "key": "0f", "suggested_label": "earn", "probability": 0.5,
+                        "chosen": "margin"}]}),
 ]  # fmt: skip
 """Each contract, or a list of one, and the value of a JSON file of it."""
