@@ -14,7 +14,6 @@ from components.serving.signature import check_signature
 from components.shared.plain_path import plain_path
 from pipeline.core.errors import ConfigError, DataError
 from schemas.contracts.push import Version
-from schemas.records.examples import MAX_TEXT_BYTES
 
 BATCH = 256
 """Texts in one call of the model, as in the evaluation, because the last bits of a probability may depend on it: see
@@ -49,8 +48,8 @@ class ServedModel:
     def predict(self, texts: Iterable[str]) -> Predictions:
         """Predicts texts of any length; an empty text is predicted as well.
 
-        Raises DataError if one of them is not a text, cannot be encoded as UTF-8, has a NUL character, or is longer
-        than MAX_TEXT_BYTES. Raises ConfigError if `texts` is a single text.
+        Raises DataError if one of them is not a text or cannot be encoded as UTF-8, and ConfigError if `texts` is a
+        single text.
         """
         if isinstance(texts, (str, bytes)):
             raise ConfigError("predict takes several texts; write predict([text])")
@@ -100,14 +99,9 @@ def encoded(text: str, number: int) -> bytes:
     if not isinstance(text, str):
         raise DataError(f"text {number} is of type {type(text).__name__}; texts must be of type str")
     try:
-        found = text.replace("\r\n", "\n").replace("\r", "\n").encode()
+        return text.replace("\r\n", "\n").replace("\r", "\n").encode()
     except UnicodeEncodeError as error:
         raise DataError(
             f"text {number} is not Unicode: it has half of a surrogate pair after {error.start:,} characters; "
             "replace it, for example by text.encode(errors='replace').decode()"
         ) from error
-    if b"\0" in found:
-        raise DataError(f"text {number} holds a NUL character; remove it: text.replace('\\0', '')")
-    if len(found) > MAX_TEXT_BYTES:
-        raise DataError(f"text {number} is {len(found):,} bytes long, above {MAX_TEXT_BYTES:,}; shorten it")
-    return found
