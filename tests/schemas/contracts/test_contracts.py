@@ -18,6 +18,7 @@ from schemas.contracts import (
     evaluation,
     examples,
     infra,
+    labeling,
     push,
     reference,
     runs,
@@ -37,7 +38,7 @@ from tests.schemas.contracts.goldens import CHECK, EPOCH, GOLDENS, METRICS
 from tests.support.paths import PROJECT
 
 MODULES = (examples, statistics, anomalies, training, confidence, evaluation, shown_examples, blessing, infra,
-           push, runs, reference)  # fmt: skip
+           push, runs, reference, labeling)  # fmt: skip
 
 ASCII_ONLY = {"counts.json", "history.json", "specs.json", "serving.json", "infra.json", "latency.json", "pushed.json",
               "version.json"}  # fmt: skip
