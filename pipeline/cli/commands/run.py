@@ -81,4 +81,6 @@ def _maker(result: RunResult) -> str:
     """The last run that made one of the artifacts, if this run took all of them from the cache; else an empty text."""
     if not all(outcome.as_wanted and outcome.status is not Status.EXECUTED for outcome in result.outcomes):
         return ""
-    return max((maker_of(record.uri) for o in result.outcomes for record in o.outputs.values()), default="")
+    made = [record for outcome in result.outcomes for record in outcome.outputs.values()]
+    # By the artifact's number: the names of two runs in one second have a random order.
+    return maker_of(max(made, key=lambda record: record.id).uri) if made else ""
