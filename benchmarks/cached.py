@@ -1,4 +1,4 @@
-"""Compares a cached run and `plan` with `dvc repro` of nine unchanged stages. DVC gets an environment of its own."""
+"""Compares a cached run and `plan` with `dvc repro` of nine unchanged stages. DVC gets a separate environment."""
 
 import os
 import subprocess

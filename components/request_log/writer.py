@@ -1,4 +1,4 @@
-"""Writes the log of requests in a thread of its own. It never delays an answer, and never fails one."""
+"""Writes the log of requests in a separate thread. It never delays an answer, and never makes one fail."""
 
 import queue
 import random

@@ -1,4 +1,4 @@
-"""Collects the texts of several requests into batches, and calls the model in threads of its own.
+"""Collects the texts of several requests into batches, and calls the model in separate threads.
 
 A thread that is free takes what waits, without waiting for more. A batch has texts of one version and one signature. A
 large request gives one batch, then goes to the end of the queue, so that small ones pass it.
