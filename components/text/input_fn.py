@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from components.text.read_ahead import PARALLEL_CALLS, read_ahead
 from pipeline.core.errors import DataError, near_match
 from schemas.artifacts.examples import TransformedExamples
 from schemas.records.tfrecord import read_records
@@ -66,9 +67,9 @@ def shard_batches(transformed: TransformedExamples, split: str, path: Path, batc
     Raises DataError if the file is damaged, or a token id or a label is out of its range.
     """
     max_len = int(transformed.properties["max_len"])
-    parsed = _records([str(path)]).batch(batch_size).map(_parser(max_len), tf.data.AUTOTUNE)
+    parsed = _records([str(path)]).batch(batch_size).map(_parser(max_len), PARALLEL_CALLS)
     try:
-        for ids, tokens, labels in parsed.prefetch(tf.data.AUTOTUNE).as_numpy_iterator():
+        for ids, tokens, labels in read_ahead(parsed).as_numpy_iterator():
             _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
             _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
             yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32))
@@ -95,8 +96,8 @@ def make_dataset(
     """  # fmt: skip
     files = tf.data.Dataset.from_tensor_slices([str(path) for path in split_files(transformed, split)])
     records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
-    parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), tf.data.AUTOTUNE)
-    checked = parsed.map(_checker(transformed), tf.data.AUTOTUNE)
+    parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), PARALLEL_CALLS)
+    checked = parsed.map(_checker(transformed), PARALLEL_CALLS)
     if not window:
         checked = checked.cache()  # before the shuffle, otherwise every epoch repeats the first one's order
 
@@ -110,7 +111,7 @@ def make_dataset(
         return examples.batch(batch_size)
 
     seeds = tf.data.Dataset.from_tensor_slices(tf.constant(list(epoch_seeds), tf.int64))
-    return seeds.flat_map(epoch).prefetch(tf.data.AUTOTUNE)
+    return read_ahead(seeds.flat_map(epoch))
 
 
 def split_files(transformed: TransformedExamples, split: str) -> list[Path]:

@@ -19,12 +19,12 @@ ROWS = 1024
 """Texts whose n-grams are counted at a time."""
 
 BYTES_PER_NGRAM = 32
-"""Memory for one n-gram of a text: the counts, the weights, and the copy of them that the SVM makes."""
+"""Memory for one n-gram of a text: the weight and its place (12), and the copy of them that the SVM makes (16)."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """The n-grams of texts: occurrences float64 [texts, features], and labels int32 [texts]."""
+    """The n-grams of texts: occurrences float32 [texts, features], and labels int32 [texts]."""
 
     counts: Any
     labels: NDArray[np.int32]
@@ -39,7 +39,7 @@ def count(ngrams: NgramWeights, splits: Sequence[Data], texts: int) -> Counted:
         rows, columns = np.nonzero(counts)
         places = np.concatenate([[0], np.bincount(rows, minlength=len(tokens)).cumsum()])
         shape = (len(tokens), ngrams.features)
-        values = counts[rows, columns].astype(np.float64)
+        values = counts[rows, columns]
         parts.append(sparse.csr_matrix((values, features[rows, columns], places), shape))
         labels.append(its_labels)
     return Counted(sparse.vstack(parts, format="csr"), np.concatenate(labels))

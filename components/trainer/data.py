@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.text.input_fn import Split, make_dataset, shard_batches, split_files
+from components.text.read_ahead import read_ahead
 from schemas.artifacts.examples import TransformedExamples
 
 VALIDATION_BATCH = 256
@@ -98,7 +99,7 @@ class InMemory:
         batches = rows.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(self.batch_size))
         gathered = batches.map(lambda rows: (tf.gather(tokens, rows), tf.gather(labels, rows)))
         count = self.steps * (last_epoch - first_epoch + 1)
-        return gathered.apply(tf.data.experimental.assert_cardinality(count)).prefetch(tf.data.AUTOTUNE)
+        return read_ahead(gathered.apply(tf.data.experimental.assert_cardinality(count)))
 
     def label_counts(self, classes: int) -> NDArray[np.int64]:
         return np.bincount(self.split.labels, minlength=classes)

@@ -91,8 +91,10 @@ class WideFit:
         scale = nb_scale(found) if self.spec.wide_form == "nb" else idf_scale(found)
         scale[~_known(found.counts, ngrams.words)] = 0
         ngrams.scale.assign(scale.astype(np.float32))
+        labels = found.labels
         weighted = _weighted(found.counts, scale, ngrams.presence)
-        kernel, bias = fit_svm(weighted, found.labels, linear.outputs, self.seed)
+        del found  # its numbers of occurrences: the SVM needs the memory
+        kernel, bias = fit_svm(weighted, labels, linear.outputs, self.seed)
         linear.kernel.assign(kernel / self.temperature)
         linear.bias.assign(bias / self.temperature)
         return int(np.count_nonzero(scale))
@@ -151,8 +153,10 @@ def _known(counts: Any, words: int) -> NDArray[np.bool_]:
 
 
 def _weighted(counts: Any, scale: Floats, presence: bool) -> Any:
-    """Returns what the layer NgramWeights computes, in float64."""
-    values = (1.0 if presence else 1 + np.log(counts.data)) * scale[counts.indices]
+    """Returns what the layer NgramWeights computes, in float64. Uses up `counts`: the result has its places."""
+    values = scale[counts.indices]
+    if not presence:
+        values *= 1 + np.log(counts.data, dtype=np.float64)
     found = sparse.csr_matrix((values, counts.indices, counts.indptr), counts.shape)
     found.eliminate_zeros()
-    return normalize(found)
+    return normalize(found, copy=False)

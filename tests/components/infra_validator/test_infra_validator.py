@@ -243,3 +243,13 @@ def test_answers(change: dict[str, np.ndarray], found: str | None) -> None:  # t
     failed = [check.found for check in checks if not check.ok]
     assert failed == ([] if found is None else [f"both, serving_default: {found}"])
     assert checks[-1] == ServingCheck("alone or together", True, "within 1e-06")
+
+
+def test_memory_is_that_of_the_process_not_of_its_parent() -> None:
+    path = Path(isolated_server.__file__)
+    child = f"import runpy; print(runpy.run_path({str(path)!r})['peak_memory_mb']())"
+    parent = (
+        f"import subprocess, sys; held = b'1' * 2**28; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, check=True)
+    assert 1 < float(done.stdout) < 128
