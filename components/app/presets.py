@@ -23,6 +23,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "wide": "auto",
         "lead_words": (20, 60),
         "layers_len": 300,
+        "layers_words": 20_000,
         "truncate": "back",
         "max_len": 800,
         "max_len_percentile": 98,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import components.models.build  # noqa: F401  # registers the custom classes that a saved model is made of
 from components.models.predict import steady
 from components.models.subclass import ResidualClassifier
+from components.models.wide import LastTokens
 from components.shared.plain_path import plain_path
 from pipeline.core.errors import DataError
 from schemas.artifacts.model import Model
@@ -49,13 +50,14 @@ class Embedder:
 
 def features_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns the function from tokens int32 [n, max_len] to the input of the last layer: float32 [n, d]."""
-    inner = next(part for part in _parts(model) if _has_head(part))
-    length = inner.spec.max_len if isinstance(inner, ResidualClassifier) else inner.inputs[0].shape[1]
-    features = _without_head(inner)
+    features = _without_head(next(part for part in _parts(model) if _has_head(part)))
+    seen = [layer for part in _parts(model) for layer in part.layers if isinstance(layer, LastTokens)]
 
     @tf.function(reduce_retracing=True)
     def call(tokens: tf.Tensor) -> tf.Tensor:
-        return steady(features, tokens[:, -length:])  # next to a wide branch, the layers see the end of a text
+        for layer in seen:  # next to a wide branch, the layers see the end of a text
+            tokens = layer(tokens)
+        return steady(features, tokens)
 
     return call
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import keras
 
 from components.models import functional, sequential, subclass
-from components.models.spec import TEMPERATURE, ModelSpec
+from components.models.settings import TEMPERATURE
+from components.models.spec import ModelSpec
 from components.models.temperature import with_temperature
 from components.models.wide import with_wide
 

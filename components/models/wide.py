@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from components.models.ngrams import NgramWeights, Shape
+from components.models.ngrams import FIRST_ID, NgramWeights, Shape
 from components.models.spec import ModelSpec
 
 EVEN = 0.5
@@ -49,23 +49,25 @@ class LinearClassifier(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="refit")
 class LastTokens(layers.Layer):
-    """The last `length` tokens: int32 [batch, max_len] → int32 [batch, length].
+    """The tokens that the layers see: int32 [batch, max_len] → int32 [batch, length], the last ones.
 
-    Keras would name a plain slice differently in each model of a process, and save that name.
+    Rare words, whose ids are `vocabulary_size` or above, become unknown words; 0: none do. Keras would name a plain
+    slice differently in each model of a process, and save that name.
     """
 
-    def __init__(self, length: int, **config: Any) -> None:
+    def __init__(self, length: int, vocabulary_size: int = 0, **config: Any) -> None:
         super().__init__(**config)
-        self.length = length
+        self.length, self.vocabulary_size = length, vocabulary_size
 
     def call(self, tokens: Any) -> Any:
-        return tokens[:, -self.length :]
+        last = tokens[:, -self.length :]
+        return tf.where(last < self.vocabulary_size, last, FIRST_ID) if self.vocabulary_size else last
 
     def compute_output_spec(self, tokens: keras.KerasTensor) -> keras.KerasTensor:
         return keras.KerasTensor((tokens.shape[0], self.length), "int32")
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "length": self.length}
+        return {**super().get_config(), "length": self.length, "vocabulary_size": self.vocabulary_size}
 
 
 @keras.saving.register_keras_serializable(package="refit")
@@ -98,8 +100,9 @@ def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
         name="ngrams",
     )
     linear = LinearClassifier(ngrams.features, 1 if spec.binary else spec.classes, name="wide")
-    seen = LastTokens(spec.of_layers.max_len, name="last_tokens")(tokens)
-    answer = Mixture(name="mixture")(model(seen), linear(*ngrams(tokens)))
+    seen = spec.of_layers
+    last = LastTokens(seen.max_len, seen.vocabulary_size if spec.layers_words else 0, name="last_tokens")
+    answer = Mixture(name="mixture")(model(last(tokens)), linear(*ngrams(tokens)))
     return keras.Model(tokens, answer, name=model.name)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from components.metrics.fit_temperature import LIMITS, fit_temperature
 from components.models.predict import steady
-from components.models.spec import TEMPERATURE
+from components.models.settings import TEMPERATURE
 from components.models.temperature import SMALLEST_REST, temperature_of
 from components.shared.abstention_words import in_words
 from components.shared.calibration import Floats, cross_entropies, expected_calibration_error, logits_of

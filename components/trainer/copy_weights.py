@@ -121,7 +121,7 @@ def _copied(name: str, old: Floats | None, new: Floats, common: Common) -> tuple
     if old is None:
         return None, "not in the earlier model"
     if name == EMBEDDING:
-        return _mapped(old, new, common.rows, axis=0)
+        return _mapped(old, new, _inside(common.rows, len(old), len(new)), axis=0)
     if name.startswith(HEAD) and not common.same_labels:
         return _head(old, new, common.units)
     return (old, "") if old.shape == new.shape else (None, _shapes(old, new))
@@ -154,6 +154,12 @@ def _mapped(old: Floats, new: Floats, places: Places, axis: int) -> tuple[Floats
     value = np.moveaxis(new.copy(), axis, 0)
     value[places[1]] = np.moveaxis(old, axis, 0)[places[0]]
     return np.moveaxis(value, 0, axis), ""
+
+
+def _inside(rows: Places, old: int, new: int) -> Places:
+    """Returns the rows that exist in embeddings of `old` and `new` rows: those of rare words may not."""
+    pairs = [(a, b) for a, b in zip(*rows, strict=True) if a < old and b < new]
+    return [a for a, _ in pairs], [b for _, b in pairs]
 
 
 def _places(old: Sequence[bytes] | Sequence[str], new: Sequence[bytes] | Sequence[str]) -> Places:

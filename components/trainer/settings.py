@@ -7,7 +7,7 @@ run and the reference follow from the field.
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from components.models.spec import ModelSettings
+from components.models.settings import ModelSettings
 from components.shared.settings import seed_setting, served_as_setting
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Search, setting

@@ -25,7 +25,7 @@ TOKENS = np.random.RandomState(0).randint(2, 50, (20, 60)).astype(np.int32)
 AROUND: dict[str, dict[str, Any]] = {
     "layers alone": {},
     "calibrated": {"calibration": "temperature"},
-    "wide": {"wide": "auto", "layers_len": 56},
+    "wide": {"wide": "auto", "layers_len": 56, "layers_words": 20},
     "wide and calibrated": {"wide": "auto", "calibration": "temperature", "dropout": 0.5},
 }
 

@@ -15,7 +15,8 @@ determinism.configure()
 import keras  # noqa: E402
 
 from components.models.build import BUILDERS, build_model  # noqa: E402
-from components.models.spec import ModelSettings, ModelSpec  # noqa: E402
+from components.models.settings import ModelSettings  # noqa: E402
+from components.models.spec import ModelSpec  # noqa: E402
 from components.models.styles import BUILD_STYLES, Layers, Style  # noqa: E402
 from pipeline.core.errors import ConfigError, PipelineError  # noqa: E402
 

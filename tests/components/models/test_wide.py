@@ -99,6 +99,21 @@ def test_the_layers_see_the_end_of_a_long_text(build_style: str) -> None:
     assert layers_answer == pytest.approx(plain(TEXTS[:, -56:]).numpy(), abs=1e-6)
 
 
+@pytest.mark.parametrize("build_style", BUILD_STYLES)
+def test_the_layers_know_the_most_frequent_words(build_style: str) -> None:
+    few = replace(spec(build_style, 6, "tfidf"), layers_words=20)
+    model = build_model(few, seed=3)
+    plain = build_model(replace(spec(build_style, 6, "none"), vocabulary_size=20), seed=3)
+    layers_answer, _ = (output.numpy() for output in wide_part(model)(TEXTS))
+    known = np.where(TEXTS < 20, TEXTS, OUT_OF_VOCABULARY)
+    assert (known != TEXTS).any()
+    assert layers_answer == pytest.approx(plain(known).numpy(), abs=1e-6)
+    all_words = build_model(replace(few, layers_words=10**6), seed=3)
+    assert [w.shape for w in all_words.weights] == [
+        w.shape for w in build_model(spec(build_style, 6, "tfidf"), 3).weights
+    ]
+
+
 def test_the_features_of_ngrams_are_the_same_for_ever() -> None:
     tokens = tf.constant([[0, 1, 7, 8, 7, 8, 9]])
     features, counts = (tensor.numpy() for tensor in layer(3, presence=False, buckets=1000).count(tokens))
@@ -178,6 +193,8 @@ def test_a_loaded_model_equals_the_saved_model_in_a_new_process(tmp_path: Path) 
         ({"lead_words": (8,)}, "lead_words is a setting of the wide branch; set --wide, or remove --lead_words"),
         ({"wide": "auto", "ngrams": 6}, "ngrams must be at least 0 and at most 5, got 6"),
         ({"wide": "auto", "ngram_buckets": 0}, "ngram_buckets must be at least 1 and at most 268,435,456, got 0"),
+        ({"layers_words": 20}, "layers_words is a setting of the wide branch; set --wide, or remove --layers_words"),
+        ({"wide": "auto", "layers_words": 3}, "layers_words must be 0 (all words) or at least 4 (three ids are not w"),
         ({"wide": "on"}, "wide: unknown value 'on'"),
     ],
 )

@@ -71,6 +71,25 @@ def test_words_and_labels_are_matched_by_name(build_style: str, tmp_path: Path) 
     assert said.endswith("copied; it has 2 of 3 words and 2 of 4 labels")
 
 
+@pytest.mark.parametrize(("old_words", "new_words"), [(0, 6), (6, 0), (6, 5), (0, 0)])
+def test_rows_of_rare_words_are_copied_if_the_layers_of_both_models_know_them(
+    old_words: int, new_words: int, tmp_path: Path
+) -> None:
+    sizes: dict[str, Any] = {"vocabulary_size": FIRST_WORD + len(WORDS), "max_len": MAX_LEN, "classes": len(LABELS)}
+    old, new = (
+        build_model(ModelSpec(wide="tfidf", layers_words=known, **sizes), seed)
+        for known, seed in ((old_words, 1), (new_words, 2))
+    )
+    words = WORDS[::-1]
+    fresh, before = weights(new)["embedding/embeddings"], weights(old)["embedding/embeddings"]
+    copy_weights(new, Meaning(words, LABELS), saved(tmp_path / "run1/model", old))
+    rows = weights(new)["embedding/embeddings"]
+    assert (len(before), len(rows)) == (old_words or 7, new_words or 7)
+    for row in range(len(rows)):
+        was = row if row < FIRST_WORD else FIRST_WORD + WORDS.index(words[row - FIRST_WORD])
+        np.testing.assert_array_equal(rows[row], before[was] if was < len(before) else fresh[row])
+
+
 OLD_LABELS = [("a", "b"), ("b", "a"), ("a", "b", "c"), ("c", "b", "a"), ("d", "a", "c", "b")]
 NEW_LABELS = [*OLD_LABELS, ("a", "c"), ("b", "z"), ("z", "b"), ("a", "z", "b"), ("z", "b", "c", "y")]
 
