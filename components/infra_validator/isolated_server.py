@@ -56,7 +56,7 @@ def main(serving: str, batches_file: str, answers_file: str, parent: str) -> Non
     report["measured"] = {
         "load_seconds": seconds,
         **latencies(tf, np, serve, [[text] for text in batches[0]], "one_text"),
-        **latencies(tf, np, serve, [batches[0]], "large_batch", calls=10, warm_up=1),
+        **latencies(tf, np, serve, [batches[0]], "large_batch", calls=4, warm_up=1),
         "peak_memory_mb": peak_memory_mb(),
     }
     print(json.dumps(report))
