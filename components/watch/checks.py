@@ -8,7 +8,7 @@ from components.example_validator.drift import Check, Sample, label_drift, lengt
 from components.example_validator.word_drift import unknown_drift, vocabulary_drift
 from components.watch.baseline import Baseline
 from components.watch.traffic import THOUSANDTHS, Traffic
-from components.watch.word_frequency import word_frequency_drift
+from components.watch.word_frequency import label_frequency_drift, word_frequency_drift
 from schemas.artifacts.statistics import Seen, known_words
 
 FEWEST = 50
@@ -20,11 +20,12 @@ CHECKS = {
     "vocabulary_drift": "missing words",
     "word_frequency": "frequencies of words",
     "predicted_labels": "predicted labels",
+    "label_frequency": "frequencies of labels",
     "confidence": "confidence",
 }
 """The name of each check in words."""
 
-LOWER_IS_DRIFT = ("vocabulary_drift", "word_frequency")
+LOWER_IS_DRIFT = ("vocabulary_drift", "word_frequency", "label_frequency")
 """The checks whose alarm is a value below the threshold."""
 
 
@@ -44,7 +45,7 @@ class Result:
     def distance(self) -> float:
         """How far the value is on the way to the threshold: 0 for no difference, above 1 for an alarm."""
         value, threshold = self.check.value, self.check.threshold
-        if self.name == "word_frequency":
+        if self.name in ("word_frequency", "label_frequency"):
             return math.log(max(value, 1e-300)) / math.log(threshold)
         if self.name == "vocabulary_drift":
             return (1 - value) / (1 - threshold)
@@ -59,6 +60,7 @@ def compare(base: Baseline, traffic: Traffic, rate: float) -> list[Result]:
         "length_drift": length_drift(trained, served, rate),
         **_words(base, traffic, rate),
         "predicted_labels": label_drift(trained, served, rate),
+        "label_frequency": label_frequency_drift(base.labels, traffic.labels, rate),
         "confidence": _confidence(base, traffic, rate),
     }
     return [Result(name, check) for name, check in found.items() if check]

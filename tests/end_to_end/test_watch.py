@@ -51,7 +51,7 @@ def test_traffic_as_the_test_split_has_no_drift_and_a_shift_of_topic_has(place: 
     found = place.watch(f"--log_requests={calm}", "--model=sample", "--fail_on_drift", "--json")
     assert found.code == 0, found.err
     [window] = found.json["windows"]
-    assert (window["texts"], window["version"], len(window["checks"])) == (500, 1, 6)
+    assert (window["texts"], window["version"], len(window["checks"])) == (500, 1, 7)
     assert not found.json["drift"]
 
     texts = [*place.texts[:400], *(2 * place.crude)[:100]]
@@ -74,8 +74,9 @@ def test_redacted_texts_show_the_shift_too_and_are_not_stored(place: Place, tmp_
     [window] = found.json["windows"]
     assert window["redacted"] == 500
     assert [check["name"] for check in window["checks"]] == [
-        "length_drift", "out_of_vocabulary", "predicted_labels", "confidence"]  # fmt: skip
-    assert [check["name"] for check in window["checks"] if check["drift"]] == ["predicted_labels"]
+        "length_drift", "out_of_vocabulary", "predicted_labels", "label_frequency", "confidence"]  # fmt: skip
+    assert [check["name"] for check in window["checks"] if check["drift"]] == [
+        "predicted_labels", "label_frequency"]  # fmt: skip
 
 
 def test_two_at_once_both_succeed(place: Place, tmp_path: Path) -> None:
