@@ -102,7 +102,7 @@ def test_gauges_of_a_window_with_drift(log: Log, base: Baseline) -> None:
     families = {family.name: family.samples for family in text_string_to_metric_families(gauges(found))}
     drift = {sample.labels["check"]: sample.value for sample in families["refit_watch_drift"]}
     assert drift == {result.name: float(result.check.alarm) for result in found.windows[0].results}
-    assert sum(drift.values()) == 2
+    assert sum(drift.values()) == 3
 
 
 def test_texts_are_escaped_in_the_page(base: Baseline, tmp_path: Path) -> None:
