@@ -9,7 +9,7 @@ from scipy import stats
 from components.example_validator.drift import Sample, label_drift
 from components.text.transform_graph import KERAS
 from components.watch.baseline import Baseline
-from components.watch.checks import CHECKS, compare
+from components.watch.checks import CHECKS, SHARES, compare
 from components.watch.traffic import Traffic
 from components.watch.word_frequency import label_frequency_drift, word_frequency_drift
 from schemas.artifacts.statistics import Seen
@@ -57,7 +57,7 @@ def test_a_frequent_label_of_many_is_found() -> None:
     """29 labels. One has 36 % of 2,200 texts, then 48 % of 516. A test of all labels at once finds nothing."""
     base = {"earn": 800, **{f"l{n}": 50 for n in range(28)}}
     served = {"earn": 250, **{f"l{n}": 9 + n % 2 for n in range(28)}}
-    rate = 0.01 / len(CHECKS)
+    rate = 0.01 / 2
     sides = [Sample(labels=side, lengths={}, words={}) for side in (base, served)]
     mixture, single = label_drift(sides[0], sides[1], rate), label_frequency_drift(base, served, rate)
     assert mixture
@@ -136,9 +136,14 @@ def test_each_shift_is_found_by_its_checks(changed: dict[str, float], drift: set
         assert (result.check.value, result.check.threshold) == pytest.approx((check.value, check.threshold), rel=1e-12)
 
 
+def test_the_shares_of_the_checks_are_the_rate_of_a_window() -> None:
+    assert [*SHARES] == [*CHECKS]
+    assert sum(SHARES.values()) == pytest.approx(1)
+
+
 def test_confidence_is_a_kolmogorov_smirnov_test() -> None:
     base, served = texts(400, 1), [(text, label, p**2) for text, label, p in texts(300, 2)]
-    [result] = [one for one in compare(baseline(base), traffic(served), 0.07) if one.name == "confidence"]
+    [result] = [one for one in compare(baseline(base), traffic(served), 0.1) if one.name == "confidence"]
     ours, theirs = ([round(1000 * p) for _, _, p in side] for side in (base, served))
     expected = stats.ks_2samp(ours, theirs, method="asymp")
     assert result.check.value == pytest.approx(expected.statistic)
