@@ -15,8 +15,8 @@ LOWEST = 0.05
 LABELS = 15
 """The number of labels that are drawn, the most frequent ones."""
 
-COLORS = ("--accent", "--second", "--good", "--third", "--fourth", "--warn")
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+COLORS = ("--accent", "--second", "--good", "--third", "--fourth", "--warn", "--bad")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star")
 """So that the checks differ without color, too."""
 
 

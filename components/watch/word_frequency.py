@@ -1,23 +1,37 @@
-"""A drift check of words: decides whether a word is in more or in fewer texts than before. Imports SciPy."""
+"""A drift check of words, or of labels: decides whether one is in more or in fewer texts than before. Imports SciPy."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from components.example_validator.drift import SHOWN, Check
-from schemas.artifacts.statistics import Words
+from schemas.artifacts.statistics import Seen, Words
 
 FREQUENCY_TOLERANCE = 0.05
-"""The share of all texts that a word must gain or lose."""
+"""The share of all texts that a word or a label must gain or lose."""
 
 
-def word_frequency_drift(base: Words, other: Words, texts: tuple[int, int], rate: float) -> Check | None:
+def label_frequency_drift(base: Mapping[str, int], other: Mapping[str, int], rate: float) -> Check | None:
+    """Computes the same as `word_frequency_drift` for labels. `base`, `other`: texts by label.
+
+    A test of all labels at once needs a larger change of a single label the more labels there are.
+    """
+    ours, theirs = ({name.encode(): Seen(texts, texts) for name, texts in side.items()} for side in (base, other))
+    return word_frequency_drift(ours, theirs, (sum(base.values()), sum(other.values())), rate, of="label")
+
+
+def word_frequency_drift(
+    base: Words, other: Words, texts: tuple[int, int], rate: float, of: str = "word"
+) -> Check | None:
     """Computes the smallest probability, over all words, of so large a change by chance; None without words.
 
     If the texts were assigned to the two samples at random, the number of texts with a word is hypergeometric: Fisher's
     exact test, two-sided. A word is tested if its texts, wherever they are, can change its share by more than the
     tolerance. That depends on both samples together, so Bonferroni's correction for the number of tested words holds,
-    and all of them pass with a probability of at least 1 - `rate`. `texts`: the size of each sample.
+    and all of them pass with a probability of at least 1 - `rate`. `texts`: the size of each sample;
+    `of`: what is counted, in words.
     """
     n, m = texts
     if not n or not m:
@@ -35,9 +49,9 @@ def word_frequency_drift(base: Words, other: Words, texts: tuple[int, int], rate
     value = min(1.0, float(chances.min(initial=1.0)))
     order = large[np.lexsort((-np.abs(change[large]), chances))][:SHOWN]
     moved = [f"{words[at].decode(errors='replace')} {ours[at] / n:.1%} → {theirs[at] / m:.1%}" for at in order]
-    detail = f"texts with a word: {', '.join(moved)}" if moved else "no word is in many more or fewer texts"
+    detail = f"texts with a {of}: {', '.join(moved)}" if moved else f"no {of} is in many more or fewer texts"
     formula = (
-        "smallest p of a word × tested words < rate; p: Fisher's exact test of the texts with the word, for words "
+        f"smallest p of a {of} × tested {of}s < rate; p: Fisher's exact test of the texts with the {of}, for {of}s "
         "whose share of texts changes by more than the tolerance"
     )
     return Check(value, rate, value < rate, formula, detail)

@@ -1,32 +1,17 @@
 """README and docs: command lines parse, blocks run, links have targets, and generated pages are current."""
 
 import ast
-import json
-import os
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import run_local as module
 from pipeline.cli.command_line import parse
-from tests.support.documents import DOCUMENTS, Block, anchors, arguments, blocks, links, name_of
+from tests.support.documents import DOCUMENTS, anchors, arguments, blocks, links, name_of, program
 from tests.support.generated_docs import GENERATED
 from tests.support.paths import PROJECT
-
-ELSEWHERE = {
-    r"make (setup|run|test)": "sets up as well; `.ci/run` does it, from a clean checkout",
-    r"--dataset=(reuters|imdb)": "real data are not in the repository; tests/end_to_end/test_real_data.py uses them",
-    r"mysql://": "needs a database server; tests/pipeline/metadata/test_mysql.py starts one",
-}
-"""Command lines that are not run although no comment in the document says so, by a pattern of the line."""
-
-CODES = {"doctor": (0, 1)}
-"""Allowed exit codes of commands that may end with another than 0: `doctor` depends on the machine."""
-
-RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+from tests.support.scratch import SHELL, Scratch, elsewhere
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
@@ -40,7 +25,9 @@ def test_every_command_line_and_every_python_block_parses(document: Path) -> Non
             if (given := arguments(line)) is not None and not changed and "--help" not in given:
                 parse(module.APP, ["run_local.py", *given])
             elif given is None:
-                assert block.not_run or _elsewhere(line), f"`{line}` is not run, and no comment says why"
+                assert block.not_run or program(line) in SHELL or elsewhere(line), (
+                    f"`{line}` is not run, and no comment says why"
+                )
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
@@ -85,60 +72,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("document", RUNNABLE, ids=name_of)
 def test_every_block_runs(document: Path, copied: Path, tmp_path: Path) -> None:
     shutil.copytree(copied, tmp_path / "project", symlinks=True)
-    scratch = Scratch(tmp_path / "project", document)
-    for block in blocks(document):
-        if not block.not_run:
-            scratch.execute(block)
-
-
-def _elsewhere(line: str) -> str | None:
-    return next((why for pattern, why in ELSEWHERE.items() if re.search(pattern, line)), None)
-
-
-class Scratch:
-    """A copy of the project in which a document's blocks are executed in order."""
-
-    def __init__(self, project: Path, document: Path) -> None:
-        self.project, self.document = project, document
-        self.environment = {**os.environ, "TFDS_DATA_DIR": str(project / "no-data"), "HOME": str(project)}
-
-    def execute(self, block: Block) -> None:
-        if block.kind == "diff":
-            self.run(["patch", "-p1"], block.text)
-        elif block.kind == "python":
-            self.python(block.text)
-        else:
-            for line in block.commands:
-                if not _elsewhere(line):
-                    self.command(line)
-
-    def python(self, text: str) -> None:
-        if named := re.match(r"# (\S+\.py)\n", text):
-            (self.project / named[1]).write_text(text)
-        elif re.match(r"(import|from) ", text):
-            self.run([".venv/bin/python", "-c", self.filled(text)])
-
-    def command(self, line: str) -> None:
-        given = arguments(line)
-        assert given is not None, line
-        name = given[0] if given and not given[0].startswith("-") else "run"
-        words = [".venv/bin/python", "run_local.py", *(self.filled(word) for word in given)]
-        out = self.run(words, codes=CODES.get(name, (0,)))
-        if self.document.name == "json.md":
-            printed = json.loads(out)
-            text = self.document.read_text(encoding="utf-8")
-            assert [
-                key for key in (printed[0] if isinstance(printed, list) else printed) if f"`{key}`" not in text
-            ] == []
-
-    def filled(self, text: str) -> str:
-        """Replaces the run id of the document by the id of the newest training here."""
-        trained = max((path.name for path in (self.project / "runs" / "Trainer").glob("*")), default="latest")
-        return RUN_ID.sub(trained, text.replace("<run>", trained))
-
-    def run(self, words: list[str], stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
-        done = subprocess.run(
-            words, cwd=self.project, env=self.environment, input=stdin, capture_output=True, text=True, check=False
-        )
-        assert done.returncode in codes, f"{words}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        return done.stdout
+    with Scratch(tmp_path / "project", document) as scratch:
+        for block in blocks(document):
+            if not block.not_run:
+                scratch.execute(block)

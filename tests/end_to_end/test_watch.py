@@ -45,13 +45,21 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return Place(root, [one.text for one in test], [one.text for one in test if one.label == CRUDE])
 
 
+@pytest.fixture(scope="module")
+def few(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of 100 texts."""
+    folder = tmp_path_factory.mktemp("few")
+    place.serve(place.texts[:100], f"--log_requests={folder}")
+    return folder
+
+
 def test_traffic_as_the_test_split_has_no_drift_and_a_shift_of_topic_has(place: Place, tmp_path: Path) -> None:
     calm, shifted = tmp_path / "calm", tmp_path / "shifted"
     place.serve(place.texts[:500], f"--log_requests={calm}")
     found = place.watch(f"--log_requests={calm}", "--model=sample", "--fail_on_drift", "--json")
     assert found.code == 0, found.err
     [window] = found.json["windows"]
-    assert (window["texts"], window["version"], len(window["checks"])) == (500, 1, 6)
+    assert (window["texts"], window["version"], len(window["checks"])) == (500, 1, 7)
     assert not found.json["drift"]
 
     texts = [*place.texts[:400], *(2 * place.crude)[:100]]
@@ -74,25 +82,25 @@ def test_redacted_texts_show_the_shift_too_and_are_not_stored(place: Place, tmp_
     [window] = found.json["windows"]
     assert window["redacted"] == 500
     assert [check["name"] for check in window["checks"]] == [
-        "length_drift", "out_of_vocabulary", "predicted_labels", "confidence"]  # fmt: skip
-    assert [check["name"] for check in window["checks"] if check["drift"]] == ["predicted_labels"]
+        "length_drift", "out_of_vocabulary", "predicted_labels", "label_frequency", "confidence"]  # fmt: skip
+    assert [check["name"] for check in window["checks"] if check["drift"]] == [
+        "predicted_labels", "label_frequency"]  # fmt: skip
 
 
-def test_two_at_once_both_succeed(place: Place, tmp_path: Path) -> None:
-    place.serve(place.texts[:100], f"--log_requests={tmp_path}")
+def test_two_at_once_both_succeed(place: Place, few: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
-        runs = list(pool.map(lambda _: place.watch(f"--log_requests={tmp_path}", "--json"), range(2)))
+        runs = list(pool.map(lambda _: place.watch(f"--log_requests={few}", "--json"), range(2)))
     assert [run.code for run in runs] == [0, 0], [run.err for run in runs]
     assert runs[0].json == runs[1].json
     assert sorted(path.name for path in (place.root / "reports").glob("*watch*")) == [
         "watch-sample.html", "watch-sample.prom"]  # fmt: skip
 
 
-def test_a_version_that_the_record_does_not_have(place: Place, tmp_path: Path) -> None:
-    place.serve(place.texts[:100], f"--log_requests={tmp_path}")
-    [path] = (tmp_path / "sample").iterdir()
+def test_a_version_that_the_record_does_not_have(place: Place, few: Path, tmp_path: Path) -> None:
+    [path] = (few / "sample").iterdir()
     lines = gzip.decompress(path.read_bytes())
-    path.write_bytes(gzip.compress(lines.replace(b'"version":1', b'"version":7')))
+    (tmp_path / "sample").mkdir()
+    (tmp_path / "sample" / path.name).write_bytes(gzip.compress(lines.replace(b'"version":1', b'"version":7')))
     found = place.watch(f"--log_requests={tmp_path}")
     assert found.code == 3
     assert "the record has no push of version 7 of sample; name the pipeline root that pushed it" in found.err

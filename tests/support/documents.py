@@ -57,8 +57,18 @@ def blocks(document: Path) -> list[Block]:
 
 def arguments(line: str) -> list[str] | None:
     """Returns the arguments of a command line of the program, or None for another program."""
-    words = shlex.split(line, comments=True)
+    words = shlex.split(line.removesuffix("&"), comments=True)
     return words[2:] if " ".join(words[:2]) in PROGRAMS else None
+
+
+def background(line: str) -> bool:
+    """Whether a command line runs in the background."""
+    return line.endswith(" &")
+
+
+def program(line: str) -> str:
+    """Returns the first word of a command line."""
+    return line.split()[0]
 
 
 def name_of(document: Path) -> str:

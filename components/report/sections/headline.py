@@ -71,8 +71,10 @@ def _against(facts: Facts, blessing: Blessing | None) -> Against | None:
 
 
 def _gain(accuracy: float | None, against: Against | None) -> float | None:
-    """This run's accuracy minus the other's, in percentage points."""
+    """This run's accuracy minus the other's, in percentage points, on the examples that both were measured on."""
     before = against.metrics.get("accuracy") if against else None
+    if against and against.differences and "accuracy" in against.differences:
+        accuracy = against.differences["accuracy"].value
     return None if accuracy is None or before is None else 100 * (accuracy - before)
 
 

@@ -54,8 +54,9 @@ def _row(
     if against:
         old = against.metrics.get(name)
         tested = (against.differences or {}).get(name)
+        same = tested.value if tested else value  # on the examples of the comparison, which may be fewer
         yield number(old, form)
-        yield number(None if old is None else value - old, "+" + form, mark=_mark(name, value, old, tested))
+        yield number(None if old is None else same - old, "+" + form, mark=_mark(name, same, old, tested))
         if against.differences:
             yield _interval(tested.interval if tested else None, "+.4f")
 

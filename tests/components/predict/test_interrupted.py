@@ -76,11 +76,11 @@ KILLED = """
 import os, signal, sys
 import components.predict.chunks as chunks, components.predict.split as split
 import run_local
-split.CHUNK_ROWS, flush, calls = 64, chunks.fsync, []
+split.CHUNK_ROWS, flush, calls, last = 64, chunks.fsync, [], int(sys.argv[1])
 def killed(path):
     flush(path)
     calls.append(path)
-    if len(calls) == int(sys.argv[1]):
+    if len(calls) == last:
         os.kill(os.getpid(), signal.SIGKILL)
 chunks.fsync = killed
 sys.argv[1:2] = ["predict"]

@@ -8,7 +8,10 @@ import pytest
 
 import components.report
 from components.report.layers import place
+from components.report.sections.headline import _gain
+from components.report.sections.metrics import Against, metrics_table
 from components.report.sections.text_statistics import _bucket, _steps
+from schemas.contracts.blessing import Difference
 
 STYLE = (Path(components.report.__file__).parent / "templates" / "style.css").read_text()
 
@@ -72,3 +75,13 @@ def test_lengths_are_put_into_buckets_without_rounding() -> None:
     drawn = _steps("train", {0: 5, 1: 2, 2: 1, 3: 2})
     assert drawn["y"] == [0.2, 0.0, 0.0, 0.1, 0.2]
     assert drawn["x"] == [1.1, 1.4, 1.8, 2.2, 2.8]
+
+
+def test_a_difference_is_that_of_the_same_examples() -> None:
+    """With a new label the models are compared on fewer examples than `This run` is measured on."""
+    tested = Difference(value=0.910, against=0.908, difference=0.002, interval=(-0.022, 0.027), margin=0.049,
+                        test="McNemar", p_value=0.9, significant=False)  # fmt: skip
+    against = Against("the baseline", "run", {"accuracy": 0.908}, {"accuracy": tested})
+    [row] = metrics_table({"accuracy": 0.889}, None, against, {}).rows
+    assert [cell.text for cell in row] == ["Accuracy", "0.8890", "0.9080", "+0.0020", "−0.0220 … +0.0270"]
+    assert _gain(0.889, against) == pytest.approx(0.2)

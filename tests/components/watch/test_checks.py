@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from components.example_validator.drift import Sample, label_drift
 from components.text.transform_graph import KERAS
 from components.watch.baseline import Baseline
-from components.watch.checks import CHECKS, compare
+from components.watch.checks import CHECKS, SHARES, compare
 from components.watch.traffic import Traffic
-from components.watch.word_frequency import word_frequency_drift
+from components.watch.word_frequency import label_frequency_drift, word_frequency_drift
 from schemas.artifacts.statistics import Seen
 
 
@@ -50,6 +51,22 @@ def test_the_frequency_of_words_is_fishers_exact_test(base: dict[str, int], othe
 )
 def test_no_words_have_no_result(texts: tuple[int, int], words: dict[str, int]) -> None:
     assert word_frequency_drift(documents(**words), documents(**words), texts, 0.01) is None
+
+
+def test_a_frequent_label_of_many_is_found() -> None:
+    """29 labels. One has 36 % of 2,200 texts, then 48 % of 516. A test of all labels at once finds nothing."""
+    base = {"earn": 800, **{f"l{n}": 50 for n in range(28)}}
+    served = {"earn": 250, **{f"l{n}": 9 + n % 2 for n in range(28)}}
+    rate = 0.01 / 2
+    sides = [Sample(labels=side, lengths={}, words={}) for side in (base, served)]
+    mixture, single = label_drift(sides[0], sides[1], rate), label_frequency_drift(base, served, rate)
+    assert mixture
+    assert single
+    assert (mixture.alarm, single.alarm) == (False, True)
+    table = [[800, 1400], [250, 266]]
+    chances = [stats.fisher_exact(table, alternative=side).pvalue for side in ("less", "greater")]
+    assert single.value == pytest.approx(2 * min(chances) * len(base), rel=1e-9)
+    assert single.detail.startswith("texts with a label: earn 36.4% → 48.4%")
 
 
 TOPICS = {"oil": "crude barrels tanker gulf", "corn": "grain tonnes harvest crop"}
@@ -97,7 +114,7 @@ BASE = texts(2000, 1)
     ("changed", "drift"),
     [
         ({}, set()),
-        ({"oil": 0.7}, {"word_frequency", "predicted_labels"}),
+        ({"oil": 0.7}, {"word_frequency", "predicted_labels", "label_frequency"}),
         ({"words": 30}, {"length_drift"}),
         ({"new": 0.2}, {"out_of_vocabulary", "vocabulary_drift", "word_frequency"}),
     ],
@@ -119,9 +136,14 @@ def test_each_shift_is_found_by_its_checks(changed: dict[str, float], drift: set
         assert (result.check.value, result.check.threshold) == pytest.approx((check.value, check.threshold), rel=1e-12)
 
 
+def test_the_shares_of_the_checks_are_the_rate_of_a_window() -> None:
+    assert [*SHARES] == [*CHECKS]
+    assert sum(SHARES.values()) == pytest.approx(1)
+
+
 def test_confidence_is_a_kolmogorov_smirnov_test() -> None:
     base, served = texts(400, 1), [(text, label, p**2) for text, label, p in texts(300, 2)]
-    [result] = [one for one in compare(baseline(base), traffic(served), 0.06) if one.name == "confidence"]
+    [result] = [one for one in compare(baseline(base), traffic(served), 0.1) if one.name == "confidence"]
     ours, theirs = ([round(1000 * p) for _, _, p in side] for side in (base, served))
     expected = stats.ks_2samp(ours, theirs, method="asymp")
     assert result.check.value == pytest.approx(expected.statistic)

@@ -73,7 +73,8 @@ def test_lines_json_gauges_and_page(log: Log, base: Baseline, tmp_path: Path) ->
     shown = list(lines(found, PLACE))
     assert shown[0] == "m: 5 windows by day, compared with the training data"
     assert "2026-11-21: version 1, 300 texts: no drift" in shown
-    assert "2026-11-26: version 1, 500 texts: drift: frequencies of words, predicted labels" in shown
+    drift = "frequencies of words, predicted labels, frequencies of labels"
+    assert f"2026-11-26: version 1, 500 texts: drift: {drift}" in shown
     assert "2026-11-28: version 2, 20 texts: too few to compare, at least 50 are needed" in shown
     assert shown[-2] == "1 of 4 compared windows have drift; chance alone makes drift in at most 1 % of them"
 
@@ -81,7 +82,7 @@ def test_lines_json_gauges_and_page(log: Log, base: Baseline, tmp_path: Path) ->
     assert result["drift"] is True
     assert [window["not_compared"] is None for window in result["windows"]] == [True, True, True, True, False]
     assert {check["name"] for check in result["windows"][1]["checks"] if check["drift"]} == {
-        "word_frequency", "predicted_labels"}  # fmt: skip
+        "word_frequency", "predicted_labels", "label_frequency"}  # fmt: skip
 
     page = render(found)
     assert "Drift in 1 of 4 windows" in page
@@ -101,7 +102,7 @@ def test_gauges_of_a_window_with_drift(log: Log, base: Baseline) -> None:
     families = {family.name: family.samples for family in text_string_to_metric_families(gauges(found))}
     drift = {sample.labels["check"]: sample.value for sample in families["refit_watch_drift"]}
     assert drift == {result.name: float(result.check.alarm) for result in found.windows[0].results}
-    assert sum(drift.values()) == 2
+    assert sum(drift.values()) == 3
 
 
 def test_texts_are_escaped_in_the_page(base: Baseline, tmp_path: Path) -> None:
