@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from components.ingestion.files.row import Reading
 from components.ingestion.files.text_encoding import read_encoding
 from components.label.table import DELIMITERS
-from components.predict.request import for_version, request_of
+from components.predict.request import Request, for_version, request_of
 from components.serving.choose import choose_model, open_version
 from pipeline.cli.call import Call
 from pipeline.cli.places import check_local
@@ -21,7 +21,6 @@ from pipeline.core.errors import ConfigError
 if TYPE_CHECKING:
     from components.label.ask import Result
     from components.label.check import Checked
-    from components.predict.request import Request
 
 
 def command(call: Call) -> int:

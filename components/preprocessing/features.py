@@ -16,6 +16,9 @@ from schemas.records.examples import Value, read_documents
 MOST_VALUES = 1_000
 """The known values of a category: the most frequent ones of train."""
 
+PARTS = 32
+"""The parts of equal size that the limits of a number divide train into."""
+
 LEARNED_FROM = "train"
 
 
@@ -44,9 +47,9 @@ def _number(name: str, values: Sequence[Value]) -> Feature:
     _check(name, len(known), len(values), len(np.unique(known)))
     mean = math.fsum(known) / len(known)  # exact sums do not depend on the order of the shards
     deviation = math.sqrt(math.fsum((known - mean) ** 2) / len(known))
-    deciles = known[[len(known) * tenth // 10 for tenth in range(1, 10)]]
-    different = sorted(set(deciles.tolist()) - {float(known[0])})
-    return Feature(name=name, kind=NUMBER, mean=mean, deviation=deviation or 1.0, deciles=tuple(different))
+    limits = known[[len(known) * part // PARTS for part in range(1, PARTS)]]
+    different = sorted(set(limits.tolist()) - {float(known[0])})
+    return Feature(name=name, kind=NUMBER, mean=mean, deviation=deviation or 1.0, limits=tuple(different))
 
 
 def _category(name: str, values: Sequence[Value]) -> Feature:

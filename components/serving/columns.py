@@ -1,4 +1,4 @@
-"""The columns that a served model reads, and the value that it is called with for a row. Imports TensorFlow.
+"""The columns that a served model reads, and the value that it is called with for a row. Light to import.
 
 A model of one text column is called with the text. Another one is called with a tf.train.Example: `text`, the texts of
 all columns joined, and each feature by its name.
@@ -7,12 +7,14 @@ all columns joined, and each feature by its name.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from components.shared.columns import CATEGORY, DTYPES, category, input_name, join_texts, number
 from pipeline.core.errors import DataError, listed, shown_name
 from schemas.contracts.push import Version
-from schemas.records.encode import encode_document
-from schemas.records.examples import Document, Value
+
+if TYPE_CHECKING:
+    from schemas.records.examples import Value
 
 TEXT = "text"
 
@@ -64,7 +66,10 @@ class Columns:
         return join_texts(["" if given.get(name, "") is None else _text(given, name, place) for name in self.texts])
 
     def value(self, given: Given, place: str) -> bytes:
-        """Returns what the model is called with for a row. Raises DataError as `text`."""
+        """Returns what the model is called with for a row. Raises DataError as `text`. Imports TensorFlow."""
+        from schemas.records.encode import encode_document
+        from schemas.records.examples import Document
+
         text = self.text(given, place).replace("\r\n", "\n").replace("\r", "\n")
         values = () if isinstance(given, str) else tuple(
             (name, _feature(given, name, kind, place)) for name, kind in self.features.items()
@@ -83,7 +88,7 @@ def _text(given: Mapping[str, object], name: str, place: str) -> str:
     return value
 
 
-def _feature(given: Mapping[str, object], name: str, kind: str, place: str) -> Value:
+def _feature(given: Mapping[str, object], name: str, kind: str, place: str) -> "Value":
     value = _named(given, name, place)
     if kind == CATEGORY:
         if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -1,8 +1,8 @@
 """The TensorFlow graph that turns features into numbers. Preprocessing and the served model use the same graph.
 
-A number becomes its z-score, by the mean and the standard deviation of train; whether it is missing; and, for each
-decile of train, whether it is at least that. A category becomes one of: missing, the values of train, or one of a few
-buckets that all other values share by their hash.
+A number becomes its z-score, by the mean and the standard deviation of train; whether it is missing; and whether it
+reaches each of the limits that divide train into parts of equal size. A category becomes one of: missing, the values of
+train, or one of a few buckets that all other values share by their hash.
 """
 
 import json
@@ -34,15 +34,15 @@ class Feature:
     mean: float = 0.0
     deviation: float = 1.0
     """The standard deviation; 1 if all values are equal."""
-    deciles: tuple[float, ...] = ()
-    """Different numbers, ascending."""
+    limits: tuple[float, ...] = ()
+    """Different numbers, ascending, that divide train into parts of equal size."""
     values: tuple[str, ...] = ()
     """The known values of a category."""
 
     @property
     def width(self) -> int:
         """The number of numbers."""
-        return 2 + len(self.deciles) if self.kind == NUMBER else 1 + BUCKETS + len(self.values)
+        return 2 + len(self.limits) if self.kind == NUMBER else 1 + BUCKETS + len(self.values)
 
 
 def write_features(features: tuple[Feature, ...], directory: Path) -> None:
@@ -98,7 +98,7 @@ def _of_numbers(feature: Feature, values: tf.Tensor) -> tf.Tensor:
     # Multiplied, because TensorFlow turns a division by a constant into that, but only in some graphs.
     score = tf.clip_by_value((values - feature.mean) * (1 / feature.deviation), -FARTHEST, FARTHEST)
     parts = [tf.where(missing, 0.0, score), tf.cast(missing, tf.float32)]
-    parts += [tf.cast(values >= decile, tf.float32) for decile in feature.deciles]  # no comparison with NaN is true
+    parts += [tf.cast(values >= limit, tf.float32) for limit in feature.limits]  # no comparison with NaN is true
     return tf.stack(parts, axis=1)
 
 
