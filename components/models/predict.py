@@ -38,7 +38,7 @@ def load_keras(model: Model, max_len: int) -> Predict:
     except (ValueError, TypeError, OSError, KeyError) as error:
         raise DataError(f"{path} cannot be loaded: {error}; train the model again") from error
     # The number of rows is not fixed, so that one graph also serves a smaller last batch.
-    tokens, *features = [tf.TensorSpec([None, max_len], tf.int32), *map(_spec, loaded.inputs[1:])]
+    tokens, *features = [tf.TensorSpec([None, max_len], tf.int32), *map(_spec, second_input(loaded))]
     signature = [(tokens, *features) if features else tokens]
     call = tf.function(lambda x: steady(loaded, x), input_signature=signature)
 
@@ -48,6 +48,11 @@ def load_keras(model: Model, max_len: int) -> Predict:
         return np.concatenate([1 - probabilities, probabilities], axis=1) if binary else probabilities
 
     return predict
+
+
+def second_input(model: keras.Model) -> list[keras.KerasTensor]:
+    """Returns the input of the features in a list; empty if the model has none."""
+    return list(getattr(model, "inputs", None) or [])[1:]  # a subclassed model does not list its inputs
 
 
 def _spec(given: keras.KerasTensor) -> tf.TensorSpec:
