@@ -57,7 +57,7 @@ def test_every_loop_learns_from_the_features_to_the_same_bits(tmp_path: Path, st
 
 
 @pytest.mark.parametrize("style", ["sequential", "functional", "subclass"])
-@pytest.mark.parametrize("around", [{}, {"wide": "tfidf", "calibration": "temperature", "layers_len": 20}], ids=str)
+@pytest.mark.parametrize("around", [{}, {"wide": "tfidf", "calibration": "temperature", "layers_len": 56}], ids=str)
 def test_a_saved_model_answers_as_before(tmp_path: Path, style: str, around: dict[str, object]) -> None:
     model = build_model(spec_of(style, dropout=0.5, **around), 1)
     assert [tuple(given.shape) for given in model.inputs] == [(None, MAX_LEN), (None, WIDTH)]
