@@ -148,7 +148,8 @@ def test_a_process_that_fails_is_reported(
 
 def test_the_process_imports_tensorflow_but_nothing_of_refit(tmp_path: Path) -> None:
     model = make_model(tmp_path / "model", make_graph(tmp_path / "graph"), 6)
-    (tmp_path / "batches.json").write_text(json.dumps([["word1"]]))
+    batch = {"inputs": {"text": ["word1"]}, "examples": []}
+    (tmp_path / "batches.json").write_text(json.dumps([batch]))
     command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(model.path / Model.SERVING)]
     done = subprocess.run([*command, str(tmp_path / "batches.json"), str(tmp_path / "answers.npz"), str(os.getpid())],
                           input="\n",
