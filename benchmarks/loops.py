@@ -13,7 +13,7 @@ from benchmarks.plain_loops import BATCH, floor, floor_of_batches, plain_custom,
 from components.models.build import build_model
 from components.models.spec import ModelSpec
 from components.models.styles import BUILD_STYLES
-from components.text.input_fn import Split
+from components.text.arrays import Split
 from components.trainer.data import InMemory, Splits
 from components.trainer.reporting import Reporter
 from components.trainer.settings import LOOP_STYLES, TrainerSettings

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from components.text.input_fn import Split
+from components.text.arrays import Split
 
 BATCH = 32
 

@@ -11,7 +11,16 @@ COMMANDS = {
         1_000_000,
         "predict the labels of the texts in CSV, TSV, JSONL or TFRecord files, of stdin (-), or of --text",
         shows=True,
-        uses=("serving_dir", "text_column", "label_column", "columns", "encoding", "quoting", "max_bad_rows"),
+        uses=(
+            "serving_dir",
+            "text_column",
+            "text_columns",
+            "label_column",
+            "columns",
+            "encoding",
+            "quoting",
+            "max_bad_rows",
+        ),
         numbered=True,
     ),
     "label": Command(
@@ -23,6 +32,7 @@ COMMANDS = {
         uses=(
             "serving_dir",
             "text_column",
+            "text_columns",
             "label_column",
             "id_column",
             "columns",

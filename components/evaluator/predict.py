@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from components.models.predict import load_keras
 from components.shared import determinism
 from components.shared.plain_path import plain_path
-from components.text.input_fn import Batch, shard_batches
+from components.text.arrays import Batch
+from components.text.input_fn import shard_batches
 from pipeline.core.errors import DataError
 from pipeline.core.progress import advance
 from schemas.artifacts.examples import TransformedExamples
 from schemas.artifacts.model import Model
+from schemas.records.encode import encode_documents
 from schemas.records.examples import read_documents
 from schemas.records.predictions import encode_prediction
 from schemas.records.tfrecord import write_records
@@ -50,7 +52,7 @@ class PredictTokens(beam.DoFn):
     def _records(self, batches: Iterable[Batch]) -> Iterator[bytes]:
         for batch in batches:
             count = len(batch.labels)
-            filled = np.pad(batch.tokens, [(0, BATCH - count), (0, 0)])
+            filled = tf.nest.map_structure(lambda a: np.pad(a, [(0, BATCH - len(a)), (0, 0)]), batch.inputs)
             yield from _encoded(batch.ids.tolist(), batch.labels.tolist(), self.predict(filled)[:count])
             advance(count)
 
@@ -73,7 +75,8 @@ class PredictTexts(beam.DoFn):
                 self.loaded = tf.saved_model.load(str(plain))  # a reference: the signature does not hold the variables
         except (ValueError, OSError, tf.errors.OpError) as error:
             raise DataError(f"the baseline {path} cannot be loaded to compare with: {error}; restore it") from error
-        self.serve = self.loaded.signatures["serving_default"]
+        self.plain = self.loaded.signatures["serving_default"].structured_input_signature[1].keys() == {"text"}
+        self.serve = self.loaded.signatures["serving_default" if self.plain else "serve_examples"]
 
     def process(self, shard: Shard) -> Iterator[int]:
         source, target = map(Path, shard)
@@ -82,9 +85,12 @@ class PredictTexts(beam.DoFn):
     def _records(self, source: Path) -> Iterator[bytes]:
         unread = read_documents(source, self.classes)
         while documents := list(islice(unread, BATCH)):
-            texts = tf.constant([document.text.encode() for document in documents])
-            filled = tf.pad(texts, [[0, BATCH - len(documents)]], constant_values="")
-            probabilities = self.serve(text=filled)["probabilities"].numpy()[: len(documents)]
+            # A model of several columns takes Examples. Columns that these do not have are missing values.
+            given = [d.text.encode() for d in documents] if self.plain else encode_documents(documents)
+            filling = "" if self.plain else given[0]
+            filled = tf.pad(tf.constant(given), [[0, BATCH - len(documents)]], constant_values=filling)
+            answer = self.serve(text=filled) if self.plain else self.serve(examples=filled)
+            probabilities = answer["probabilities"].numpy()[: len(documents)]
             probabilities = np.pad(probabilities, [(0, 0), (0, 1)])
             chosen = probabilities[:, [-1 if column is None else column for column in self.columns]]
             yield from _encoded([d.id.encode() for d in documents], [d.label for d in documents], chosen)

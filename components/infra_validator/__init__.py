@@ -30,12 +30,12 @@ class InfraValidator(Component):
         from components.infra_validator.checks import check_answers, check_signatures
         from components.infra_validator.expected import Expected
         from components.infra_validator.process import ServingProcess
-        from components.infra_validator.texts import read_batches
+        from components.infra_validator.texts import columns_of, read_batches
 
         model, target = io[self.model], io[self.blessing]
-        batches = read_batches(io[self.examples])
+        batches, columns = read_batches(io[self.examples]), columns_of(io[self.examples])
         topics = json.loads(str(io[self.examples].properties["label_names"]))
-        with ServingProcess(model.path / Model.SERVING, batches, io.scratch) as process:
+        with ServingProcess(model.path / Model.SERVING, batches, io.scratch, columns) as process:
             # Computed while the other process imports TensorFlow. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
             served = process.finish()
@@ -43,10 +43,10 @@ class InfraValidator(Component):
         checks = [served.loaded]
         if served.loaded.ok:
             checks += [
-                check_signatures(served.signatures, len(topics)),
+                check_signatures(served.signatures, len(topics), columns.inputs),
                 *check_answers(batches, served.answers, expected, topics, answers_from),
             ]
-        server = model_server.check(model.path / Model.SERVING, batches, expected, answers_from, io.scratch)
+        server = model_server.check(model.path / Model.SERVING, batches, expected, answers_from, io.scratch, columns)
         failed = [check for check in [*checks, server] if check.ok is False]
         reason = failed[0].found if failed else "serves what was evaluated"
         target.properties.update(blessed=int(not failed), reason=reason)

@@ -11,6 +11,7 @@ import resource
 import sys
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,9 @@ def main(serving: str, batches_file: str, answers_file: str, parent: str) -> Non
     seconds = time.monotonic() - start
     report: dict[str, Any] = {"signatures": {name: signature(function) for name, function in loaded.signatures.items()}}
     answers: dict[str, Any] = {}
-    for number, texts in enumerate(batches):
-        serialized = [example(tf, text) for text in texts]
-        for name, given in (("serving_default", {"text": texts}), ("serve_examples", {"examples": serialized})):
+    for number, batch in enumerate(batches):
+        serialized = [b64decode(one) for one in batch["examples"]]
+        for name, given in (("serving_default", batch["inputs"]), ("serve_examples", {"examples": serialized})):
             for key, value in answer(tf, np, loaded, name, given).items():
                 answers[f"{number}/{name}/{key}"] = value
     np.savez(answers_file, **answers)
@@ -55,8 +56,8 @@ def main(serving: str, batches_file: str, answers_file: str, parent: str) -> Non
     serve = loaded.signatures["serving_default"]
     report["measured"] = {
         "load_seconds": seconds,
-        **latencies(tf, np, serve, [[text] for text in batches[0]], "one_text"),
-        **latencies(tf, np, serve, [batches[0]], "large_batch", calls=4, warm_up=1),
+        **latencies(tf, np, serve, single(batches[0]["inputs"]), "one_text"),
+        **latencies(tf, np, serve, [batches[0]["inputs"]], "large_batch", calls=4, warm_up=1),
         "peak_memory_mb": peak_memory_mb(),
     }
     print(json.dumps(report))
@@ -78,10 +79,16 @@ def signature(function: Any) -> dict[str, dict[str, str]]:
     }
 
 
-def example(tf: Any, text: str) -> bytes:
-    """Returns a serialized tf.train.Example with feature `text`."""
-    feature = tf.train.Feature(bytes_list=tf.train.BytesList(value=[text.encode()]))
-    return bytes(tf.train.Example(features=tf.train.Features(feature={"text": feature})).SerializeToString())
+def single(inputs: Mapping[str, Sequence[object]]) -> list[dict[str, list[object]]]:
+    """Returns the inputs of each row."""
+    rows = zip(*inputs.values(), strict=True)
+    return [dict(zip(inputs, ([value] for value in row), strict=True)) for row in rows]
+
+
+def tensors(tf: Any, function: Any, given: Mapping[str, object]) -> dict[str, Any]:
+    """Returns the inputs of a signature as tensors of their types."""
+    specs = function.structured_input_signature[1]
+    return {name: tf.constant(value, specs[name].dtype) for name, value in given.items()}
 
 
 def answer(tf: Any, np: Any, loaded: Any, name: str, given: Mapping[str, object]) -> dict[str, Any]:
@@ -89,22 +96,22 @@ def answer(tf: Any, np: Any, loaded: Any, name: str, given: Mapping[str, object]
     if name not in loaded.signatures:
         return {}
     try:
-        outputs = loaded.signatures[name](**{key: tf.constant(value) for key, value in given.items()})
-    except (tf.errors.OpError, TypeError, ValueError) as error:
+        outputs = loaded.signatures[name](**tensors(tf, loaded.signatures[name], given))
+    except (tf.errors.OpError, TypeError, ValueError, KeyError) as error:
         return {"error": str(error).splitlines()[0]}
     arrays = {key: value.numpy() for key, value in outputs.items()}
     # As str, because NumPy reads arrays of objects only with pickle, which could run code.
     return {key: np.array([s.decode() for s in a]) if a.dtype == object else a for key, a in arrays.items()}
 
 
-def latencies(tf: Any, np: Any, serve: Any, requests: Sequence[Sequence[str]], name: str, calls: int = CALLS,
-              warm_up: int = WARM_UP) -> dict[str, float]:  # fmt: skip
+def latencies(tf: Any, np: Any, serve: Any, requests: Sequence[Mapping[str, object]], name: str,
+              calls: int = CALLS, warm_up: int = WARM_UP) -> dict[str, float]:  # fmt: skip
     """Returns p50 and p99, in milliseconds, of requests that are sent one after the other."""
     durations = []
     for number in range(warm_up + calls):
-        given = tf.constant(requests[number % len(requests)])
+        given = tensors(tf, serve, requests[number % len(requests)])
         start = time.perf_counter()
-        serve(text=given)["probabilities"].numpy()
+        serve(**given)["probabilities"].numpy()
         durations.append(1000 * (time.perf_counter() - start))
     return {f"{name}_{p}_ms": float(np.percentile(durations[warm_up:], q)) for p, q in (("p50", 50), ("p99", 99))}
 

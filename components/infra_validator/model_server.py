@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from components.infra_validator.checks import TOLERANCE, answered_wrong, differs
 from components.infra_validator.texts import Batch
+from components.serving.columns import ONE_TEXT, Columns
 from components.shared.plain_path import plain_path
 from pipeline.execution import ends_with_parent
 from schemas.contracts.infra import ServingCheck
@@ -34,8 +35,11 @@ def check(
     expected: Sequence[NDArray[np.float32]],
     answers_from: float | None,
     scratch: Path,
+    columns: Columns = ONE_TEXT,
 ) -> ServingCheck:
     """Sends the batches to a server, if it is on PATH. Allows TOLERANCE, because its number of threads may differ.
+
+    `columns`: the columns of the model.
 
     `answers_from`: the confidence from which the model answers, None: never.
     """
@@ -51,7 +55,9 @@ def check(
     with (scratch / "server.log").open("w") as log, plain_path(scratch) as plain:
         process = subprocess.Popen([*command, f"--model_base_path={plain / MODEL}"], stdout=log, stderr=log)
         try:
-            found = _answers(f"http://127.0.0.1:{port}/v1/models/{MODEL}", process, batches, expected, answers_from)
+            found = _answers(
+                f"http://127.0.0.1:{port}/v1/models/{MODEL}", process, batches, expected, answers_from, columns
+            )
         finally:
             process.kill()
             process.wait()
@@ -67,6 +73,7 @@ def _answers(
     batches: Sequence[Batch],
     expected: Sequence[NDArray[np.float32]],
     answers_from: float | None,
+    columns: Columns = ONE_TEXT,
 ) -> str:
     """Returns what is wrong with the answers of the server; empty if they are correct."""
     deadline = time.monotonic() + PATIENCE
@@ -84,7 +91,7 @@ def _answers(
         time.sleep(0.1)
     for batch, evaluated in zip(batches, expected, strict=True):
         try:
-            outputs = _ask(f"{url}:predict", {"inputs": {"text": batch.texts}})["outputs"]
+            outputs = _ask(f"{url}:predict", {"inputs": batch.inputs(columns)})["outputs"]
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
             return f"{batch.name}: {error}"
         wrong = differs(np.array(outputs["probabilities"], np.float32), evaluated)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from components.infra_validator import isolated_server
 from components.infra_validator.texts import Batch
+from components.serving.columns import ONE_TEXT, Columns
 from schemas.contracts.infra import ServingCheck
 
 PATIENCE = 600
@@ -42,11 +44,15 @@ class ServingResult:
 class ServingProcess:
     """A process that starts to serve immediately. It is killed at the end of the block, even if it has not finished."""
 
-    def __init__(self, serving: Path, batches: Sequence[Batch], scratch: Path) -> None:
+    def __init__(self, serving: Path, batches: Sequence[Batch], scratch: Path, columns: Columns = ONE_TEXT) -> None:
         """`serving`: a SavedModel; `scratch`: a directory for files that the two processes exchange."""
         self._answers = scratch / "answers.npz"
         texts = scratch / "batches.json"
-        texts.write_text(json.dumps([batch.texts for batch in batches]), encoding="utf-8")
+        given = [
+            {"inputs": batch.inputs(columns), "examples": [b64encode(one).decode() for one in batch.examples()]}
+            for batch in batches
+        ]
+        texts.write_text(json.dumps(given), encoding="utf-8")
         # Isolated (-I): Python ignores PYTHONPATH and the working directory when it imports.
         command = [
             sys.executable,

@@ -44,8 +44,9 @@ class Counts:
 
 
 def document_digest(split: str, document: Document) -> int:
-    """Returns SHA-256 over split, id, text and label, each preceded by its length, as an integer."""
-    parts = [part.encode() for part in (split, document.id, document.text, str(document.label))]
+    """Returns SHA-256 over split, id, text, label and features, each preceded by its length, as an integer."""
+    features = (str(part) for feature in document.features for part in feature)
+    parts = [part.encode() for part in (split, document.id, document.text, str(document.label), *features)]
     digest = hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
     return int.from_bytes(digest.digest(), "big")
 

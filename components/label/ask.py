@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import UNSET
+
 from components.label.asked import record, recorded
 from components.label.choose import MARGIN, RANDOM, Choice, Embed, choose
 from components.label.origin import Origin
@@ -52,9 +54,10 @@ def ask(call: Call, request: Request, version: VersionDir, folder: Path) -> Resu
     chosen = choose(pool.uncertain, pool.keys, embed or pool.probabilities, count=call.values.count,
                     random_share=call.values.random_share, seed=call.values.seed)  # fmt: skip
     names = (str(call.values.id_column) or "id", request.text_column, request.label_column)
-    lines = [_line(pool, choice, str(call.values.id_column), names) for choice in chosen]
+    texts = request.reading.texts
+    lines = [_line(pool, choice, str(call.values.id_column), names, bool(texts)) for choice in chosen]
     write_table(request.output, names, lines)
-    record(call.root, _asked(request.output, version, pool, names, chosen, lines))
+    record(call.root, _asked(request.output, version, pool, (*names, *texts), chosen, lines))
     counts = Counter(choice.how for choice in chosen)
     return Result(
         output=str(request.output),
@@ -80,7 +83,8 @@ def _embed(origin: Origin, pool: Pool) -> Embed | None:
     return lambda rows: embedder(pool.texts(rows))
 
 
-def _line(pool: Pool, choice: Choice, id_column: str, names: Sequence[str]) -> Line:
+def _line(pool: Pool, choice: Choice, id_column: str, names: Sequence[str], several: bool) -> Line:
+    """`several`: whether the text is joined from several columns. The table then has these columns."""
     entry = pool.entry(choice.row)
     if id_column and id_column not in entry.columns:
         raise DataError(f"{entry.place} has no column '{id_column}'{near_match(id_column, entry.columns)}; "
@@ -89,7 +93,7 @@ def _line(pool: Pool, choice: Choice, id_column: str, names: Sequence[str]) -> L
     own = (id_column, names[1]) + (() if entry.columns.get(names[2], "").strip() else (names[2],))
     return Line(
         id=entry.columns[id_column] if id_column else entry.place,
-        text=entry.text,
+        text=entry.columns[names[1]] if several else entry.text,
         suggested_label=label,
         probability=share,
         chosen=choice.how,
@@ -108,6 +112,7 @@ def _asked(
         id_column=names[0],
         text_column=names[1],
         label_column=names[2],
+        more_text_columns=tuple(names[3:]) or UNSET,
         texts=tuple(
             AskedText(id=line.id, key=pool.keys[choice.row].hex(), suggested_label=line.suggested_label,
                       probability=line.probability, chosen=choice.how)

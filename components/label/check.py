@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.ingestion.files.pattern import SourceFile, format_by_name
@@ -71,7 +71,7 @@ def check(path: Path, root: Path, reading: Reading, allow_new_labels: bool) -> C
 
 def _matching(path: Path, requests: Sequence[Asked], reading: Reading) -> tuple[_Given, Asked]:
     """Returns the rows of the table, and the request with most of its ids. Requests may name columns differently."""
-    columns = dict.fromkeys((asked.text_column, asked.label_column, asked.id_column) for asked in requests)
+    columns = dict.fromkeys(_columns(asked) for asked in requests)
     best: tuple[int, _Given, Asked] | None = None
     error: DataError | None = None
     for names in columns:
@@ -81,7 +81,7 @@ def _matching(path: Path, requests: Sequence[Asked], reading: Reading) -> tuple[
             error = wrong
             continue
         for asked in requests:
-            if (asked.text_column, asked.label_column, asked.id_column) == names:
+            if _columns(asked) == names:
                 common = len({text.id for text in asked.texts} & given.keys())
                 if best is None or common > best[0]:
                     best = (common, given, asked)
@@ -91,10 +91,15 @@ def _matching(path: Path, requests: Sequence[Asked], reading: Reading) -> tuple[
     return best[1], best[2]
 
 
-def _rows(path: Path, names: tuple[str, str, str], reading: Reading) -> Iterator[tuple[str, str, str]]:
+def _columns(asked: Asked) -> tuple[str, ...]:
+    """Returns the columns of the first text, the label, the id, and the other texts."""
+    return (asked.text_column, asked.label_column, asked.id_column, *(asked.more_text_columns or ()))
+
+
+def _rows(path: Path, names: tuple[str, ...], reading: Reading) -> Iterator[tuple[str, str, str]]:
     """Yields id, text and label of each row. Raises DataError if the table cannot be read."""
     file = SourceFile(path, path.name, format_by_name(str(path)))
-    header, records = read_all_columns(file, names[0], reading)
+    header, records = read_all_columns(file, names[0], replace(reading, texts=names[3:]))
     if header is None:
         raise DataError(f"{path} is not a CSV or TSV file; save the table as one")
     if missing := [name for name in names if name not in header]:

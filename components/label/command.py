@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from components.ingestion.files.row import Reading
 from components.ingestion.files.text_encoding import read_encoding
 from components.label.table import DELIMITERS
-from components.predict.request import request_of
+from components.predict.request import Request, for_version, request_of
 from components.serving.choose import choose_model, open_version
 from pipeline.cli.call import Call
 from pipeline.cli.places import check_local
@@ -36,6 +36,8 @@ def _ask(call: Call) -> int:
     serving = Path(named).expanduser().absolute() if named else call.root / "serving"
     number = None if values.version is False else int(values.version)
     version = open_version(choose_model(serving, str(values.model)), number)
+    request = for_version(request, version.about)
+    _check_names(request, call)
     with tempfile.TemporaryDirectory(prefix="refit-label-") as folder, logging_to(Path(folder) / "log", sys.stderr):
         # This import prints what a user cannot use, so it follows the redirection.
         from components.label.ask import ask
@@ -58,7 +60,10 @@ def _check_flags(call: Call) -> None:
         raise ConfigError(f"--output={values.output}: its name must end with {forms}, which is its format")
     if not 0 <= values.random_share <= 1:
         raise ConfigError(f"--random_share must be in 0..1, got {values.random_share:g}")
-    columns = [str(values.id_column) or "id", str(values.text_column), str(values.label_column)]
+
+
+def _check_names(request: Request, call: Call) -> None:
+    columns = [str(call.values.id_column) or "id", request.text_column, *request.reading.texts, request.label_column]
     if not all(columns) or len(set(columns)) < len(columns):
         raise ConfigError(f"id, text and label must be different columns, got {', '.join(columns)}")
 

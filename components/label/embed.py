@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 import components.models.build  # noqa: F401  # registers the custom classes that a saved model is made of
-from components.models.predict import steady
+from components.models.predict import second_input, steady
 from components.models.subclass import ResidualClassifier
 from components.models.wide import LastTokens
 from components.shared.plain_path import plain_path
@@ -49,15 +49,21 @@ class Embedder:
 
 
 def features_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Returns the function from tokens int32 [n, max_len] to the input of the last layer: float32 [n, d]."""
-    features = _without_head(next(part for part in _parts(model) if _has_head(part)))
+    """Returns the function from tokens int32 [n, max_len] to the input of the last layer: float32 [n, d].
+
+    Features of other columns count as 0, so that texts are compared by the text alone.
+    """
+    inner = next(part for part in _parts(model) if _has_head(part))
+    features = _without_head(inner)
+    widths = [given.shape[1] for given in second_input(inner)]
     seen = [layer for part in _parts(model) for layer in part.layers if isinstance(layer, LastTokens)]
 
     @tf.function(reduce_retracing=True)
     def call(tokens: tf.Tensor) -> tf.Tensor:
         for layer in seen:  # next to a wide branch, the layers see the end of a text
             tokens = layer(tokens)
-        return steady(features, tokens)
+        zeros = [tf.zeros([tf.shape(tokens)[0], width]) for width in widths]
+        return steady(features, (tokens, *zeros) if zeros else tokens)
 
     return call
 

@@ -20,6 +20,7 @@ from components.ingestion.files.rows import place
 from components.label.choose import Floats, Rows, uncertainty
 from components.predict.layout import numbered
 from components.predict.request import Request
+from components.serving.columns import TEXT, Given
 from components.serving.served_model import BATCH, ServedModel
 from components.text.text_key import EMPTY_KEY, text_keys
 from pipeline.core.errors import DataError
@@ -35,6 +36,8 @@ class Entry(NamedTuple):
     place: str
     """File and line: the id of a row without another one."""
     text: str
+    given: Given
+    """What the model is called with."""
     columns: dict[str, str]
     """All its columns as text, by name. The second column of a name gets a number: `x_2`."""
 
@@ -97,14 +100,16 @@ class Pool:
 
     def probabilities(self, rows: Rows) -> Floats:
         """Predicts some rows again: float32 [k, classes]."""
-        return self._model.predict(self.texts(rows)).probabilities
+        return self._model.predict([self.entry(int(row)).given for row in rows]).probabilities
 
     def _predict(self, entries: Sequence[tuple[Entry, bytes]]) -> None:
         if not entries:
             return
         # Batches of one size give the bits of the evaluation.
-        texts = [*(entry.text for entry, _ in entries), *[""] * (-len(entries) % BATCH)]
-        found = self._model.predict(texts).probabilities[: len(entries)]
+        first = entries[0][0].given
+        filling = "" if isinstance(first, str) else first
+        given = [*(entry.given for entry, _ in entries), *[filling] * (-len(entries) % BATCH)]
+        found = self._model.predict(given).probabilities[: len(entries)]
         self._uncertain.extend(uncertainty(found).tolist())
         self._labels.extend(found.argmax(axis=1).tolist())
         self._shares.extend(found.max(axis=1).tolist())
@@ -124,7 +129,9 @@ class Pool:
                     self.bad.append(f"{place(file, record.line)}: {record.why}")
                 continue
             self.read += 1
-            yield Entry(f"{file.name}:{record.line}", record.text, _columns(record, names))
+            named = dict(zip(request.reading.features, record.features, strict=True))
+            given = {TEXT: record.text, **named} if named else record.text
+            yield Entry(f"{file.name}:{record.line}", record.text, given, _columns(record, names))
 
 
 def _columns(record: Record, names: Sequence[str]) -> dict[str, str]:

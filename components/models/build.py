@@ -33,4 +33,4 @@ def build_model(spec: ModelSpec, seed: int) -> keras.Model:
 
 def calibrated(model: keras.Model, spec: ModelSpec) -> keras.Model:
     """Returns `model` with the layer for its calibration after it, if `spec` asks for one."""
-    return with_temperature(model, spec.max_len) if spec.calibration == TEMPERATURE else model
+    return with_temperature(model, spec) if spec.calibration == TEMPERATURE else model

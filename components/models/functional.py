@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from components.models.head import make_head, make_pooling
+from components.models.join import joined
 from components.models.spec import ModelSpec
 
 
@@ -13,6 +14,8 @@ def build(spec: ModelSpec) -> keras.Model:
     embedded = layers.Embedding(spec.vocabulary_size, spec.embed_dim, name="embedding")(tokens)
     branches = [_branch(spec, embedded, kernel) for kernel in spec.layers.kernels]
     features = layers.Concatenate(name="concatenate")(branches) if branches[1:] else branches[0]
+    if spec.features:
+        return joined(keras.Model(tokens, features, name="text_layers"), spec, "functional")
     for layer in make_head(spec):
         features = layer(features)
     return keras.Model(tokens, features, name="functional")

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from components.models.head import make_head, make_pooling
+from components.models.join import joined
 from components.models.spec import ModelSpec
 from components.models.styles import POOL
 
@@ -19,4 +20,6 @@ def build(spec: ModelSpec) -> keras.Model:
         stack.append(layers.Conv1D(filters, kernel, activation="relu", name=f"convolution_{index}"))
         stack.append(layers.MaxPooling1D(POOL, name=f"pool_{index}"))
     stack.append(make_pooling(spec, "flatten" if spec.layers.pooling == "flatten" else "global_pool"))
+    if spec.features:
+        return joined(keras.Sequential(stack, name="text_layers"), spec, "sequential")
     return keras.Sequential([*stack, *make_head(spec)], name="sequential")

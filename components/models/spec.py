@@ -26,6 +26,8 @@ class ModelSpec(ModelSettings):
     """Length of a text in tokens."""
     classes: int
     """2: the head is one sigmoid unit; more: a softmax."""
+    features: int = 0
+    """The number of values of the second input, which comes from columns next to the text; 0: the model has none."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -78,7 +80,8 @@ class ModelSpec(ModelSettings):
         shown = {name: ",".join(map(str, values)) for name, values in numbers.items()}
         if not self.layers_words:  # a setting of a later version: `specs.json` of earlier models stays the same
             del found["layers_words"]
-        return {**found, **shown, "pooling": self.layers.pooling}
+        more = {"features": self.features} if self.features else {}
+        return {**found, **shown, "pooling": self.layers.pooling, **more}
 
     def arguments(self) -> dict[str, Any]:
         """Returns the arguments that make the layers of the build style again.

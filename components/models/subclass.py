@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from components.models.head import make_head, make_pooling
+from components.models.join import joined
 from components.models.spec import ModelSpec
 from components.models.styles import POOL
 
@@ -53,7 +54,10 @@ class ResidualBlock(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="refit")
 class ResidualClassifier(keras.Model):
-    """Tokens int32 [batch, max_len] → probabilities [batch, classes], or [batch, 1] with two classes."""
+    """Tokens int32 [batch, max_len] → probabilities [batch, classes], or [batch, 1] with two classes.
+
+    If the model has a second input, it is the layers before the head: tokens → [batch, n].
+    """
 
     def __init__(self, **config: Any) -> None:
         """`config`: the fields of ModelSpec except the build style, and the arguments of `keras.Model`."""
@@ -69,8 +73,10 @@ class ResidualClassifier(keras.Model):
         ]
         # The names of these attributes are part of the saved model.
         self.flatten = make_pooling(self.spec, "flatten" if self.spec.layers.pooling == "flatten" else "global_pool")
-        *dropout, self.head = make_head(self.spec)
-        self.dropout = dropout[0] if dropout else None
+        # With a second input, the head follows after it is joined.
+        last = [] if self.spec.features else make_head(self.spec)
+        self.dropout = last[0] if last[1:] else None
+        self.head = last[-1] if last else None
 
     def build(self, input_shape: Shape) -> None:
         """Creates all weights, so that `load_weights` cannot silently do nothing before the first call."""
@@ -88,15 +94,20 @@ class ResidualClassifier(keras.Model):
         return x
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return self.head.compute_output_shape((input_shape[0], None))
+        if self.head is not None:
+            return self.head.compute_output_shape((input_shape[0], None))
+        shape = tuple(input_shape)
+        for layer in self._stack:
+            shape = layer.compute_output_shape(shape)
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), **self.spec.arguments()}
 
     @property
     def _stack(self) -> list[layers.Layer]:
-        dropout = [self.dropout] if self.dropout else []
-        return [self.embedding, *self.blocks, self.flatten, *dropout, self.head]
+        last = [layer for layer in (self.dropout, self.head) if layer is not None]
+        return [self.embedding, *self.blocks, self.flatten, *last]
 
 
 def _names(kernels: tuple[int, ...]) -> list[str]:
@@ -107,6 +118,6 @@ def _names(kernels: tuple[int, ...]) -> list[str]:
 
 def build(spec: ModelSpec) -> keras.Model:
     """Returns a model of residual blocks, one per kernel, over word embeddings."""
-    model = ResidualClassifier(**spec.arguments(), name="subclass")
+    model = ResidualClassifier(**spec.arguments(), name="text_layers" if spec.features else "subclass")
     model.build((None, spec.max_len))
-    return model
+    return joined(model, spec, "subclass") if spec.features else model

@@ -8,6 +8,9 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from components.models.join import inputs_of, one_or_all
+from components.models.spec import ModelSpec
+
 Shape = tuple[int | None, ...]
 
 SMALLEST = 2.0**-126
@@ -44,10 +47,10 @@ class Temperature(layers.Layer):
         return input_shape
 
 
-def with_temperature(model: keras.Model, max_len: int) -> keras.Model:
+def with_temperature(model: keras.Model, spec: ModelSpec) -> keras.Model:
     """Returns `model` with a Temperature after it. The name stays the same, and so do the names of the weights."""
-    tokens = keras.Input([max_len], dtype="int32", name="tokens")
-    return keras.Model(tokens, Temperature(name="temperature")(model(tokens)), name=model.name)
+    inputs = one_or_all(inputs_of(spec))
+    return keras.Model(inputs, Temperature(name="temperature")(model(inputs)), name=model.name)
 
 
 def temperature_of(model: keras.Model) -> keras.Variable | None:

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from components.models.join import inputs_of, one_or_all
 from components.models.ngrams import FIRST_ID, NgramWeights, Shape
 from components.models.spec import ModelSpec
 
@@ -90,7 +91,7 @@ class Mixture(layers.Layer):
 
 def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
     """Returns `model` with a wide branch next to it. The name stays the same, and so do the names of the weights."""
-    tokens = keras.Input([spec.max_len], dtype="int32", name="tokens")
+    tokens, *features = inputs_of(spec)
     ngrams = NgramWeights(
         spec.vocabulary_size,
         spec.words_of_ngram,
@@ -102,8 +103,8 @@ def with_wide(model: keras.Model, spec: ModelSpec) -> keras.Model:
     linear = LinearClassifier(ngrams.features, 1 if spec.binary else spec.classes, name="wide")
     seen = spec.of_layers
     last = LastTokens(seen.max_len, seen.vocabulary_size if spec.layers_words else 0, name="last_tokens")
-    answer = Mixture(name="mixture")(model(last(tokens)), linear(*ngrams(tokens)))
-    return keras.Model(tokens, answer, name=model.name)
+    answer = Mixture(name="mixture")(model(one_or_all([last(tokens), *features])), linear(*ngrams(tokens)))
+    return keras.Model(one_or_all([tokens, *features]), answer, name=model.name)
 
 
 def wide_part(model: keras.Model) -> keras.Model:

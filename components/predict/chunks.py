@@ -68,7 +68,8 @@ class PredictChunks(beam.DoFn):
             return
         texts, values = zip(*read_spill(rows_path(self.work, chunk)), strict=True)
         # Batches of one size give the bits of the evaluation, also on processors where bits depend on the size.
-        found = self.model.predict([*texts, *[""] * (-len(texts) % BATCH)])[: len(texts)]
+        filling = "" if isinstance(texts[0], str) else texts[0]
+        found = self.model.predict([*texts, *[filling] * (-len(texts) % BATCH)])[: len(texts)]
         columns = self.splits[chunk.file]
         path = part_path(self.work, chunk)
         path.write_bytes(self.layout.rows(columns, values, found))

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from components.predict.report import explain, report
-from components.predict.request import Request, request_of
+from components.predict.request import Request, for_version, request_of
 from components.predict.staging import staging
 from components.serving.choose import VersionDir, choose_model, open_version
 from pipeline.cli.call import Call
@@ -20,7 +20,7 @@ def command(call: Call) -> int:
     if request is None:
         _check_text(call)
     version = _version(call)
-    return _one_text(call, version) if request is None else _files(call, request, version)
+    return _one_text(call, version) if request is None else _files(call, for_version(request, version.about), version)
 
 
 def _check_text(call: Call) -> None:

@@ -58,6 +58,7 @@ class Job:
             "text_column": request.text_column,
             "label_column": request.label_column,
             "reading": [request.reading.encoding, request.reading.quoting, list(request.reading.names)],
+            "more_columns": list(request.reading.more),
             "top": request.top,
         }
 

@@ -10,10 +10,12 @@ from rich.text import Text
 
 from components.serving import load
 from components.serving.choose import VersionDir
+from components.serving.columns import Columns, Given
 from components.serving.predictions import Predictions
 from pipeline.cli.call import Call
 from pipeline.console.logs import logging_to
 from pipeline.console.output import Terminal
+from pipeline.core.errors import ConfigError, DataError
 
 BAR = 30
 """The length of the bar of probability 1."""
@@ -25,7 +27,7 @@ def predict_text(call: Call, version: VersionDir) -> int:
         tempfile.TemporaryDirectory(prefix="refit-") as folder,
         logging_to(Path(folder) / "log", sys.stderr),  # TensorFlow reports GPUs that it does not find
     ):
-        found = load(version.path.parent, version.about.version).predict([str(call.values.text)])
+        found = load(version.path.parent, version.about.version).predict([_given(call, version)])
     about, names, shares = version.about, *_top(found, call.values.top)
     if call.json:
         top = [{"label": name, "probability": float(share)} for name, share in zip(names, shares, strict=True)]
@@ -40,6 +42,21 @@ def predict_text(call: Call, version: VersionDir) -> int:
     Terminal(sys.stdout).print(table)
     print(_verdict(names[0], bool(found.answered[0]), about.answers_from))
     return 0
+
+
+def _given(call: Call, version: VersionDir) -> Given:
+    """The text, or with several columns the object of their values in JSON. Raises ConfigError for another form."""
+    text, columns = str(call.values.text), Columns.of(version.about)
+    if columns.plain or not (columns.features or text.lstrip().startswith("{")):
+        return text
+    names = ", ".join(f'"{name}": …' for name in columns.names)
+    try:
+        row = json.loads(text)
+        columns.value(row, "--text")
+    except (ValueError, RecursionError, TypeError, AttributeError, DataError) as error:
+        why = f": {error}" if isinstance(error, DataError) else ""
+        raise ConfigError(f"this model reads several columns; write --text='{{{names}}}'{why}") from error
+    return dict(row) if isinstance(row, dict) else text
 
 
 def _top(found: Predictions, number: int) -> tuple[list[str], list[str]]:

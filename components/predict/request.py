@@ -2,15 +2,18 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from components.ingestion.files.columns import TEXT, check_texts
 from components.ingestion.files.pattern import SourceFile, find_files, format_by_name
 from components.ingestion.files.row import Reading
 from components.ingestion.files.text_encoding import read_encoding
+from components.shared.columns import NUMBER
 from pipeline.cli.call import Call
 from pipeline.cli.places import check_local
 from pipeline.core.errors import ConfigError, listed, near_match
+from schemas.contracts.push import Version
 
 STDIN = "-"
 FORMATS = (".csv", ".tsv", ".jsonl")
@@ -54,23 +57,45 @@ def request_of(call: Call) -> Request:
     except ConfigError as error:
         raise ConfigError(f"--encoding: {error}") from error
     names = tuple(values.columns or ())
-    text = str(values.text_column)
+    text, texts = str(values.text_column), tuple(values.text_columns or ())
+    check_texts(text, texts)
+    if not text:
+        raise ConfigError("--text_column is empty; name the column of the texts")
     if len(set(names)) < len(names):
         raise ConfigError(f"--columns must name different columns, got {listed(names)}")
-    if not text or (names and text not in names):
-        raise ConfigError(f"--columns has no column '{text}'{near_match(text, names)}; name it with --text_column")
     if values.max_bad_rows < 0:
         raise ConfigError(f"--max_bad_rows must be at least 0, got {values.max_bad_rows}")
     return Request(
         files=files,
         output=output,
         form=output.suffix.lower() if output else FORMATS[0],
-        reading=Reading(encoding=encoding, quoting=values.quoting, names=names),
-        text_column=text,
+        reading=Reading(encoding=encoding, quoting=values.quoting, names=names, texts=texts[1:]),
+        text_column=texts[0] if texts else text,
         label_column=str(values.label_column),
         top=values.top,
         max_bad_rows=values.max_bad_rows,
     )
+
+
+def for_version(request: Request, about: Version) -> Request:
+    """Returns the request with the columns that a version reads. Raises ConfigError if the flags contradict them."""
+    several = about.text_columns or ()
+    given = (request.text_column, *request.reading.texts)
+    if several and given == (TEXT,):
+        given = several
+    if len(given) != max(1, len(several)):
+        expected = f"the texts of {', '.join(several)}" if several else "one text"
+        flag = f"--text_columns, {len(several)} columns in this order" if several else "--text_column"
+        raise ConfigError(f"version {about.version} of {about.model} reads {expected}, got {listed(given)}; name them "
+                          f"with {flag}")  # fmt: skip
+    features = tuple(sorted(about.feature_columns or ()))
+    names = request.reading.names
+    for name in (*given, *features) if names else ():
+        if name not in names:
+            raise ConfigError(f"--columns has no column '{name}'{near_match(name, names)}; name it with --text_column")
+    numbers = tuple(name for name, kind in (about.feature_columns or {}).items() if kind == NUMBER)
+    reading = replace(request.reading, texts=given[1:], features=features, numbers=numbers)
+    return replace(request, text_column=given[0], reading=reading)
 
 
 def _files(argument: str) -> list[SourceFile]:

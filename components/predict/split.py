@@ -1,7 +1,7 @@
 """Splits files into chunks of rows, which are predicted on their own. Imports TensorFlow."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from components.ingestion.files.records import Record, read_all_columns
 from components.ingestion.files.row import BadRow, Reading
 from components.ingestion.files.rows import place
 from components.predict.layout import Values, numbered
+from components.serving.columns import TEXT, Given
 from pipeline.core.progress import advance
 from pipeline.storage.durable import fsync
 from schemas.records.spills import write_spill
@@ -67,7 +68,7 @@ def split_file(numbered_file: tuple[int, SourceFile], text_column: str, how: Rea
         if header is None:
             columns.update(dict.fromkeys((name, 1) for record in chunk for name in record.values))
         path = rows_path(folder, Chunk(number, found.chunks))
-        write_spill(path, _pairs(chunk))
+        write_spill(path, _pairs(chunk, how.features))
         fsync(path)
         found.chunks += 1
         found.rows += len(chunk)
@@ -117,5 +118,8 @@ def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield chunk
 
 
-def _pairs(chunk: list[Record]) -> Iterator[tuple[str, Values]]:
-    return ((record.text, record.values) for record in chunk)
+def _pairs(chunk: list[Record], features: Sequence[str]) -> Iterator[tuple[Given, Values]]:
+    """Yields what the model is called with, and all values, of each row."""
+    for record in chunk:
+        named = dict(zip(features, record.features, strict=True))
+        yield {TEXT: record.text, **named} if named else record.text, record.values

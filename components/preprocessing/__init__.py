@@ -36,8 +36,10 @@ class Preprocessing(Component):
         from components.shared import determinism
 
         determinism.configure()
+        from components.preprocessing.features import learn_features
         from components.preprocessing.materialize import materialize, warn_of_empty_texts
         from components.preprocessing.vocabulary import MEASURED, read_lengths, write_counted
+        from components.text.features import write_features
 
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
         settings, splits = self.settings, self.settings.vocabulary_splits
@@ -56,7 +58,11 @@ class Preprocessing(Component):
             io.log(_length_line(settings, words, max_len))
             graph.properties["max_len_percentile"] = settings.max_len_percentile
         size = FIRST_WORD + len(read_vocabulary(graph.path))
-        write_schemas(graph.path, max_len, size, int(examples.properties["classes"]))
+        features = learn_features(examples, io.log)
+        if features:
+            write_features(features, graph.path)
+            graph.properties["features"] = sum(feature.width for feature in features)
+        write_schemas(graph.path, max_len, size, int(examples.properties["classes"]), features)
         write_settings(
             graph.path,
             Settings(

@@ -14,13 +14,24 @@ words."""
 class EncodeTexts(tf.Module):
     """Tokenizes, encodes and counts in one graph, so that no step waits for Python."""
 
-    def __init__(self, tokenize: TokenizeAndPad) -> None:
+    def __init__(self, tokenize: TokenizeAndPad, width: int = 0) -> None:
+        """`width`: of the features; 0: there are none."""
         super().__init__()
         self.tokenize = tokenize
+        inputs = [tf.TensorSpec([None], kind) for kind in (tf.string, tf.string, tf.int64)]
+        inputs += [tf.TensorSpec([None, width], tf.float32)] if width else []
+        self.encoded = tf.function(self._encoded, input_signature=inputs)
 
-    @tf.function(input_signature=[tf.TensorSpec([None], kind) for kind in (tf.string, tf.string, tf.int64)])
-    def __call__(self, texts: tf.Tensor, ids: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Takes UTF-8 `texts`, `ids` and `labels`: [n] each. Returns records: string [n], and FIGURES: int64 [5]."""
+    def __call__(self, *inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Takes UTF-8 texts, ids and labels: [n] each, and features: float32 [n, width], if there are any.
+
+        Returns records: string [n], and FIGURES: int64 [5].
+        """
+        return self.encoded(*inputs)
+
+    def _encoded(
+        self, texts: tf.Tensor, ids: tf.Tensor, labels: tf.Tensor, features: tf.Tensor = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         words = self.tokenize.word_ids(texts)
         lengths = words.row_lengths()
         unknown = words.values == OUT_OF_VOCABULARY
@@ -28,4 +39,4 @@ class EncodeTexts(tf.Module):
         cut = lengths >= self.tokenize.max_len
         counted = [tf.math.count_nonzero(which) for which in (unknown, cut, lengths == 0)]
         figures = [tf.size(lengths, tf.int64), tf.reduce_sum(lengths), *counted]
-        return encode_tokens(ids, self.tokenize.pad(words), labels), tf.stack(figures)
+        return encode_tokens(ids, self.tokenize.pad(words), labels, features), tf.stack(figures)

@@ -12,6 +12,7 @@ from apache_beam.transforms.window import GlobalWindows
 
 from components.preprocessing.batches import read_batches, shards_of
 from components.preprocessing.encode_texts import FIGURES, EncodeTexts
+from components.text.features import EncodeFeatures, read_features
 from components.text.tokenize import TokenizeAndPad
 from pipeline.execution.background import map_in_background
 from pipeline.execution.data_parallel import beam_pipeline
@@ -56,7 +57,8 @@ class Tokenize(beam.DoFn):
 
     def setup(self) -> None:
         self.tokenize = TokenizeAndPad.load(self.graph)
-        self.encode = EncodeTexts(self.tokenize)
+        self.features = EncodeFeatures(read_features(self.graph))
+        self.encode = EncodeTexts(self.tokenize, self.features.width)
 
     def start_bundle(self) -> None:
         self.counts: Counts = Counter()
@@ -73,8 +75,13 @@ class Tokenize(beam.DoFn):
             ]
 
     def _encoded(self, documents: list[Document]) -> tuple[list[Document], list[bytes], list[int]]:
-        ids, texts, labels = zip(*documents, strict=True)
-        records, figures = self.encode(tf.constant(texts), tf.constant(ids), tf.constant(labels, tf.int64))
+        ids, texts, labels, values = zip(*documents, strict=True)
+        tensors = [tf.constant(texts), tf.constant(ids), tf.constant(labels, tf.int64)]
+        if self.features.features:
+            named = [dict(row) for row in values]
+            columns = {name: tf.constant([row[name] for row in named]) for name in named[0]}
+            tensors.append(self.features(columns))
+        records, figures = self.encode(*tensors)
         return documents, records.numpy().tolist(), figures.numpy().tolist()
 
     def finish_bundle(self) -> Iterator[object]:

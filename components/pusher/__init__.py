@@ -95,7 +95,7 @@ class Pusher(Component):
 
     def _about(self, io: IO) -> contract.Version:
         model = io[self.model]
-        found = model.properties
+        found, serving = model.properties, read(ServingAbout, model.path / ServingAbout.FILE)
         return contract.Version(
             model=self.settings.served_as,
             version=0,
@@ -103,7 +103,9 @@ class Pusher(Component):
             weights_sha256=str(found["weights_sha256"]),
             graph_sha256=model.graph_sha256(),
             labels=Labels.of(model).names,
-            answers_from=read(ServingAbout, model.path / ServingAbout.FILE).answers_from,
+            text_columns=serving.text_columns,
+            feature_columns=serving.feature_columns,
+            answers_from=serving.answers_from,
             source=str(found.get("source", "")),
             span=int(found["span"]) if "span" in found else None,
             data_sha256=str(found.get("content_sha256", "")),

@@ -105,8 +105,9 @@ class Api:
         return current
 
     async def _predict(self, model: Model, asked: Asked, body: bytes) -> Response:
-        wanted = requests.read_predict(body)
+        request = requests.read_predict(body)
         version = await self._version(model, asked)
+        wanted = requests.wanted(request, version.columns)
         if wanted.signature == requests.LABELS:
             outputs = version.label_names()
         else:
@@ -117,13 +118,14 @@ class Api:
         return _answer(version, await asyncio.to_thread(answers.predictions, outputs, wanted.rows))
 
     async def _classify(self, model: Model, asked: Asked, body: bytes) -> Response:
-        texts, top = requests.read_classify(body)
+        request = requests.read_classify(body)
         version = await self._version(model, asked)
-        outputs = await self._batcher.call(version, requests.DEFAULT, texts)
-        self._recorder.add(version, requests.DEFAULT, texts, outputs)
-        if len(texts) < THREAD_FROM:
-            return _answer(version, answers.classification(version, outputs, top))
-        return _answer(version, await asyncio.to_thread(answers.classification, version, outputs, top))
+        signature, values = requests.texts_wanted(request, version.columns)
+        outputs = await self._batcher.call(version, signature, values)
+        self._recorder.add(version, signature, values, outputs)
+        if len(values) < THREAD_FROM:
+            return _answer(version, answers.classification(version, outputs, request.top))
+        return _answer(version, await asyncio.to_thread(answers.classification, version, outputs, request.top))
 
     async def _health(self, request: Request) -> Response:
         return Response(answers.health(self._models.by_name, request.scope["refit.allowed"]), media_type=JSON)

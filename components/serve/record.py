@@ -6,8 +6,8 @@ from components.request_log.writer import FAILED, Answered, RequestLog, Rules
 from components.serve.metrics import LOGGED
 from components.serve.options import Logging
 from components.serve.redact import redact
-from components.serve.requests import EXAMPLES
 from components.serve.version import LoadedVersion, Outputs
+from components.serving.served_model import EXAMPLES
 from schemas.records.examples import parse_features
 
 

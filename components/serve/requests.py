@@ -2,20 +2,19 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from components.serve.decode import decode
 from components.serve.refused import RefusedError
-from components.serving.served_model import encoded
+from components.serving.columns import ONE_TEXT, Columns
+from components.serving.served_model import EXAMPLES, encoded
+from pipeline.core.errors import DataError
 
-T = TypeVar("T")
-
-DEFAULT, EXAMPLES, LABELS = "serving_default", "serve_examples", "labels"
+DEFAULT, LABELS = "serving_default", "labels"
 INPUT = {DEFAULT: "text", EXAMPLES: "examples"}
 """The name of the only input of each signature. The signature `labels` has none."""
 
@@ -25,19 +24,23 @@ TOP = 5
 Value = str | dict[str, str]
 """A text, or `{"b64": …}`: bytes in Base64."""
 
+Cell = str | int | float | bool | dict[str, str] | None
+"""The value of a column: a text, a number, or null if it is missing."""
+
 
 class PredictRequest(Struct):
     """The body of `:predict`. It has either `instances` or `inputs`."""
 
     signature_name: str = ""
-    instances: list[str | dict[str, str | dict[str, str]]] | UnsetType = UNSET
-    inputs: list[Value] | dict[str, str | list[Value]] | str | UnsetType = UNSET
+    instances: list[str | dict[str, Cell]] | UnsetType = UNSET
+    inputs: list[Value] | dict[str, str | list[Cell]] | str | UnsetType = UNSET
 
 
 class ClassifyRequest(Struct, forbid_unknown_fields=True):
     """The body of `:classify`."""
 
-    texts: list[str]
+    texts: list[str | dict[str, Cell]]
+    """Texts, or rows: the values by the names of the columns, if the model reads several."""
     top: int = TOP
 
 
@@ -54,9 +57,13 @@ class Wanted:
 _PREDICT, _CLASSIFY = msgspec.json.Decoder(PredictRequest), msgspec.json.Decoder(ClassifyRequest)
 
 
-def read_predict(body: bytes) -> Wanted:
+def read_predict(body: bytes) -> PredictRequest:
     """Reads the body of `:predict`. Raises RefusedError with the place of an error."""
-    request = _decode(_PREDICT, body)
+    return decode(_PREDICT, body)
+
+
+def wanted(request: PredictRequest, columns: Columns = ONE_TEXT) -> Wanted:
+    """Returns the call that a body asks for. `columns`: of the version that answers. Raises RefusedError."""
     signature = request.signature_name or DEFAULT
     if (request.instances is UNSET) == (request.inputs is UNSET):
         what = "Missing 'inputs' or 'instances' key" if request.inputs is UNSET else (
@@ -74,6 +81,8 @@ def read_predict(body: bytes) -> Wanted:
                 400, 'the signature labels has no input; send {"signature_name": "labels", "inputs": {}}'
             )
         return Wanted(signature, [], rows=False)
+    if signature == DEFAULT and not columns.plain:
+        return _rows_wanted(request, columns)
     name = INPUT[signature]
     if request.instances is not UNSET:
         return Wanted(signature, _instances(name, request.instances), rows=True)
@@ -81,15 +90,52 @@ def read_predict(body: bytes) -> Wanted:
     return Wanted(signature, _inputs(name, request.inputs), rows=False)
 
 
-def read_classify(body: bytes) -> tuple[list[bytes], int]:
-    """Reads the body of `:classify`: the texts, and how many labels each answer has."""
-    request = _decode(_CLASSIFY, body)
+def read_classify(body: bytes) -> ClassifyRequest:
+    """Reads the body of `:classify`. Raises RefusedError with the place of an error."""
+    request = decode(_CLASSIFY, body)
     if request.top < 1:
         raise RefusedError(400, f"at $.top: a number above 0 is expected, got {request.top}")
-    return [encoded(text, number) for number, text in enumerate(request.texts)], request.top
+    return request
 
 
-def _instances(name: str, instances: Sequence[str | dict[str, str | dict[str, str]]]) -> list[bytes]:
+def texts_wanted(request: ClassifyRequest, columns: Columns = ONE_TEXT) -> tuple[str, list[bytes]]:
+    """Returns the signature and its values for the texts of `:classify`. Raises RefusedError."""
+    if not columns.plain:
+        return EXAMPLES, [_example(row, columns, f"$.texts[{n}]") for n, row in enumerate(request.texts)]
+    for number, text in enumerate(request.texts):
+        if not isinstance(text, str):
+            raise RefusedError(400, f"at $.texts[{number}]: a string is expected, because the model reads a text alone")
+    return DEFAULT, [encoded(text, number) for number, text in enumerate(request.texts)]
+
+
+def _rows_wanted(request: PredictRequest, columns: Columns) -> Wanted:
+    """Returns the call of a model of several columns: each row becomes a tf.train.Example."""
+    if request.instances is not UNSET:
+        if not request.instances:
+            raise RefusedError(400, "No values in 'instances' array")
+        rows = [_example(row, columns, f"$.instances[{number}]") for number, row in enumerate(request.instances)]
+        return Wanted(EXAMPLES, rows, rows=True)
+    lists = request.inputs if isinstance(request.inputs, dict) else {}
+    if set(lists) != set(columns.names) or not all(isinstance(cells, list) for cells in lists.values()):
+        raise RefusedError(400, f"at $.inputs: a list for each of {', '.join(columns.names)} is expected, got "
+                                f"{_keys(lists)}")  # fmt: skip
+    if len({len(cells) for cells in lists.values()}) > 1:
+        raise RefusedError(400, "at $.inputs: the lists must have the same number of values")
+    rows = [_example(dict(zip(lists, cells, strict=True)), columns, f"$.inputs, row {number}")
+            for number, cells in enumerate(zip(*lists.values(), strict=True))]  # fmt: skip
+    return Wanted(EXAMPLES, rows, rows=False)
+
+
+def _example(row: str | Mapping[str, object], columns: Columns, place: str) -> bytes:
+    if isinstance(row, dict) and set(row) != set(columns.names):
+        raise RefusedError(400, f"at {place}: keys must be equal to: {', '.join(columns.names)}, got {_keys(row)}")
+    try:
+        return columns.value(row, f"at {place}")
+    except DataError as error:
+        raise RefusedError(400, str(error)) from error
+
+
+def _instances(name: str, instances: Sequence[str | dict[str, Cell]]) -> list[bytes]:
     if not instances:
         raise RefusedError(400, "No values in 'instances' array")
     values = []
@@ -104,15 +150,18 @@ def _instances(name: str, instances: Sequence[str | dict[str, str | dict[str, st
     return values
 
 
-def _inputs(name: str, inputs: Sequence[Value] | dict[str, str | list[Value]] | str) -> list[bytes]:
+def _inputs(name: str, inputs: Sequence[Value] | dict[str, str | list[Cell]] | str) -> list[bytes]:
     place = "$.inputs"
+    values: object
     if isinstance(inputs, dict) and set(inputs) != {"b64"}:
         if name not in inputs:
             raise RefusedError(400, f"Missing named input: {name} in 'inputs' object, got {_keys(inputs)}")
-        inputs, place = inputs[name], f"{place}.{name}"
-    if not isinstance(inputs, list):
+        values, place = inputs[name], f"{place}.{name}"
+    else:
+        values = inputs
+    if not isinstance(values, list):
         raise RefusedError(400, f"at {place}: a list is expected, because the input is of shape [texts]")
-    return [_value(value, f"{place}[{number}]") for number, value in enumerate(inputs)]
+    return [_value(value, f"{place}[{number}]") for number, value in enumerate(values)]
 
 
 def _value(given: object, place: str) -> bytes:
@@ -128,29 +177,3 @@ def _value(given: object, place: str) -> bytes:
 
 def _keys(given: Mapping[str, object]) -> str:
     return ", ".join(sorted(key[:60] for key in list(given)[:5])) or "none"
-
-
-def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).replace("`", "").partition(" - at ")
-        raise RefusedError(400, f"at {place or '$'}: {what[:1].lower()}{what[1:]}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RefusedError(400, f"JSON Parse error: {_malformed(body, error)}") from error
-
-
-_HALF = re.compile(rb"\\u(?:d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f])", re.IGNORECASE)
-"""An escape of half of a surrogate pair."""
-
-
-def _malformed(body: bytes, error: Exception) -> str:
-    if not body.strip():
-        return "The document is empty"
-    try:
-        body.decode()
-    except UnicodeDecodeError as wrong:
-        return f"byte {wrong.start} is not UTF-8"
-    if half := _HALF.search(body):
-        return f"half of a surrogate pair at byte {half.start()}"
-    return str(error).removeprefix("JSON is malformed: ")

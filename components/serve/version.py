@@ -10,8 +10,9 @@ from google.protobuf import json_format
 from numpy.typing import NDArray
 from tensorflow.core.protobuf import saved_model_pb2
 
-from components.serve.requests import DEFAULT, LABELS
+from components.serve.requests import LABELS, Cell, ClassifyRequest, texts_wanted
 from components.serving.choose import VersionDir, open_version
+from components.serving.columns import Columns
 from components.serving.served_model import BATCH, ServedModel
 from components.text.transform_graph import KERAS
 from schemas.artifacts.serving_dir import SAVED_MODEL, ModelDir
@@ -29,7 +30,7 @@ class LoadedVersion:
         """`fixed_batch`: whether each call has BATCH values, so that an answer has the same bits in every batch."""
         self.model, self.number, self.metadata = model, number, metadata
         self._size = BATCH if fixed_batch else 0
-        self.labels = served.labels
+        self.labels, self.columns = served.labels, served.columns
         self.tokenizer = str(served.about.settings.get("tokenizer", KERAS))
         self._served = served
 
@@ -43,7 +44,8 @@ class LoadedVersion:
         version = open_version(directory, number)
         served = ServedModel.load(version)
         loaded = cls(directory.name, number, served, _metadata(directory.name, version), fixed_batch)
-        loaded.call(DEFAULT, [b"one", b"two"])
+        signature, values = texts_wanted(ClassifyRequest([_first(served.columns)] * 2), served.columns)
+        loaded.call(signature, values)
         return loaded
 
     def call(self, signature: str, values: Sequence[bytes]) -> Outputs:
@@ -61,6 +63,13 @@ class LoadedVersion:
     def label_names(self) -> Outputs:
         """Returns the output of the signature `labels`."""
         return {LABELS: np.array([label.encode() for label in self.labels], object)}
+
+
+def _first(columns: Columns) -> str | dict[str, Cell]:
+    """Returns a row for the first call."""
+    if columns.plain:
+        return "one"
+    return {name: None if name in columns.features else "one" for name in columns.names}
 
 
 def _metadata(model: str, version: VersionDir) -> bytes:

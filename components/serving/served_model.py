@@ -9,11 +9,15 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.serving.choose import VersionDir
+from components.serving.columns import Columns, Given
 from components.serving.predictions import Predictions
 from components.serving.signature import check_signature
 from components.shared.plain_path import plain_path
 from pipeline.core.errors import ConfigError, DataError
 from schemas.contracts.push import Version
+
+EXAMPLES = "serve_examples"
+"""The signature that takes tf.train.Examples."""
 
 BATCH = 256
 """Texts in one call of the model, as in the evaluation, because the last bits of a probability may depend on it: see
@@ -25,7 +29,7 @@ class ServedModel:
 
     def __init__(self, about: Version, loaded: Any, labels: tuple[str, ...]) -> None:
         """`loaded`: the SavedModel; `labels`: the names of its labels, in order."""
-        self.about, self.labels = about, labels
+        self.about, self.labels, self.columns = about, labels, Columns.of(about)
         self._loaded = loaded  # a reference: a signature does not hold the variables
         self._signatures = dict(loaded.signatures)
         self._serve = self._signatures["serving_default"]
@@ -38,16 +42,18 @@ class ServedModel:
         try:
             with plain_path(version.path) as plain:
                 loaded = tf.saved_model.load(str(plain))
-            check_signature(loaded.signatures, version.path, version.about.labels)
+            inputs = Columns.of(version.about).inputs
+            check_signature(loaded.signatures, version.path, version.about.labels, inputs)
             names = loaded.signatures["labels"]()["labels"].numpy() if not version.about.labels else ()
         except (ValueError, OSError, KeyError, tf.errors.OpError) as error:
             first = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise DataError(f"{version.path} cannot be loaded: {first}; push the model again") from error
         return cls(version.about, loaded, version.about.labels or tuple(name.decode() for name in names))
 
-    def predict(self, texts: Iterable[str]) -> Predictions:
+    def predict(self, texts: Iterable[Given]) -> Predictions:
         """Predicts texts of any length; an empty text is predicted as well.
 
+        A model of several columns takes a row in place of a text: the values by the names of the columns.
         Raises DataError if one of them is not a text or cannot be encoded as UTF-8, and ConfigError if `texts` is a
         single text.
         """
@@ -74,9 +80,13 @@ class ServedModel:
         words, _ = tf.raw_ops.LookupTableExportV2(table_handle=table.resource_handle, Tkeys=tf.string, Tvalues=tf.int32)
         return frozenset(words.numpy().tolist())
 
-    def _predict(self, texts: Sequence[str], first: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        given = [encoded(text, first + number) for number, text in enumerate(texts)]
-        outputs = self._serve(text=tf.constant(given, tf.string))
+    def _predict(self, texts: Sequence[Given], first: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        if self.columns.plain:
+            given = [encoded(text, first + number) for number, text in enumerate(texts)]
+            outputs = self._serve(text=tf.constant(given, tf.string))
+        else:
+            given = [self.columns.value(row, f"row {first + number}") for number, row in enumerate(texts)]
+            outputs = self._signatures[EXAMPLES](examples=tf.constant(given, tf.string))
         probabilities = outputs["probabilities"].numpy()
         if "answered" not in outputs:  # a model that was pushed by Refit 0.1 answers every text
             return probabilities, np.ones([len(texts)], bool)
@@ -94,7 +104,7 @@ def _destroy(tables: Sequence[tf.Tensor]) -> None:
         tf.raw_ops.DestroyResourceOp(resource=table)
 
 
-def encoded(text: str, number: int) -> bytes:
+def encoded(text: Given, number: int) -> bytes:
     """Returns a text as UTF-8 with the line ends of the training data. `number`: its place, for the error."""
     if not isinstance(text, str):
         raise DataError(f"text {number} is of type {type(text).__name__}; texts must be of type str")

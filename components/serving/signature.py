@@ -8,23 +8,29 @@ import tensorflow as tf
 
 from pipeline.core.errors import DataError
 
-_EXPECTED = "expected text: string [batch] → probabilities: float32 [batch, labels], answered: bool [batch]"
+_OUTPUTS = "probabilities: float32 [batch, labels], answered: bool [batch]"
 
 
-def check_signature(signatures: Mapping[str, Any], path: Path, labels: Sequence[str]) -> None:
-    """Raises DataError, with what was found, if `serving_default` has another form or another number of labels."""
+def check_signature(
+    signatures: Mapping[str, Any], path: Path, labels: Sequence[str], inputs: Mapping[str, str]
+) -> None:
+    """Raises DataError, with what was found, if `serving_default` has another form or another number of labels.
+
+    `inputs`: the dtype of each input by its name.
+    """
     if "serving_default" not in signatures:
-        raise _wrong(path, f"has no signature serving_default (it has: {', '.join(sorted(signatures)) or 'none'})")
+        known = ", ".join(sorted(signatures)) or "none"
+        raise _wrong(path, f"has no signature serving_default (it has: {known})", inputs)
     serve = signatures["serving_default"]
     takes, returns = serve.structured_input_signature[1], serve.structured_outputs
-    text, probabilities = takes.get("text"), returns.get("probabilities")
-    fits = text is not None and text.dtype == tf.string and text.shape.rank == 1
+    probabilities = returns.get("probabilities")
+    found = {name: spec.dtype.name for name, spec in takes.items() if spec.shape.rank == 1}
     gives = probabilities is not None and probabilities.dtype == tf.float32 and probabilities.shape.rank == 2
-    if len(takes) != 1 or not fits or not gives:
-        raise _wrong(path, f"takes {_shown(takes)} and returns {_shown(returns)}")
+    if found != inputs or len(takes) != len(inputs) or not gives:
+        raise _wrong(path, f"takes {_shown(takes)} and returns {_shown(returns)}", inputs)
     columns = probabilities.shape[1]
     if labels and columns not in (None, len(labels)):
-        raise _wrong(path, f"returns {columns} probabilities, but version.json names {len(labels)} labels")
+        raise _wrong(path, f"returns {columns} probabilities, but version.json names {len(labels)} labels", inputs)
 
 
 def _shown(tensors: Mapping[str, Any]) -> str:
@@ -32,5 +38,6 @@ def _shown(tensors: Mapping[str, Any]) -> str:
     return ", ".join(described) or "nothing"
 
 
-def _wrong(path: Path, what: str) -> DataError:
-    return DataError(f"the SavedModel in {path} {what}; {_EXPECTED}; push the model again")
+def _wrong(path: Path, what: str, inputs: Mapping[str, str]) -> DataError:
+    expected = ", ".join(f"{name}: {kind} [batch]" for name, kind in inputs.items())
+    return DataError(f"the SavedModel in {path} {what}; expected {expected} → {_OUTPUTS}; push the model again")

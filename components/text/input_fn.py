@@ -1,13 +1,14 @@
 """Reads the token ids of a split for the trainer and the evaluator: as arrays, or as a tf.data.Dataset."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from components.text.arrays import Batch, Split
 from components.text.read_ahead import PARALLEL_CALLS, read_ahead
 from pipeline.core.errors import DataError, near_match
 from schemas.artifacts.examples import TransformedExamples
@@ -25,28 +26,6 @@ _SHARDS_IN_TURN = 4
 _FIX = "run Preprocessing again (--force=Preprocessing)"
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """A complete split in id order, which is the source's order. It does not depend on the number of shards."""
-
-    tokens: npt.NDArray[np.int32]
-    """int32 [n, max_len], in 0..vocabulary_size - 1."""
-    labels: npt.NDArray[np.int32]
-    """int32 [n], in 0..classes - 1."""
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Some examples of a shard, in id order."""
-
-    ids: npt.NDArray[np.object_]
-    """bytes [n]"""
-    tokens: npt.NDArray[np.int32]
-    """int32 [n, max_len], in 0..vocabulary_size - 1."""
-    labels: npt.NDArray[np.int32]
-    """int32 [n], in 0..classes - 1."""
-
-
 def load_split(transformed: TransformedExamples, split: str) -> Split:
     """Reads a complete split into memory and checks it.
 
@@ -58,7 +37,8 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
     check_count(transformed, split, sum(len(batch.ids) for batch in batches))
     ids, tokens, labels = (np.concatenate([getattr(b, name) for b in batches]) for name in ("ids", "tokens", "labels"))
     order = np.argsort(ids)
-    return Split(tokens[order], labels[order])
+    features = np.concatenate([b.features for b in batches])[order] if batches[0].features is not None else None
+    return Split(tokens[order], labels[order], features)
 
 
 def shard_batches(transformed: TransformedExamples, split: str, path: Path, batch_size: int) -> Iterator[Batch]:
@@ -66,15 +46,15 @@ def shard_batches(transformed: TransformedExamples, split: str, path: Path, batc
 
     Raises DataError if the file is damaged, or a token id or a label is out of its range.
     """
-    max_len = int(transformed.properties["max_len"])
-    parsed = _records([str(path)]).batch(batch_size).map(_parser(max_len), PARALLEL_CALLS)
+    parsed = _records([str(path)]).batch(batch_size).map(_parser(transformed), PARALLEL_CALLS)
     try:
-        for ids, tokens, labels in read_ahead(parsed).as_numpy_iterator():
+        for ids, inputs, labels in read_ahead(parsed).as_numpy_iterator():
+            tokens, features = inputs if isinstance(inputs, tuple) else (inputs, None)
             _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
             _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
-            yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32))
+            yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32), features)
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        _raise_at_record([path], max_len)
+        _raise_at_record([path], transformed)
         raise DataError(f"{path} cannot be read: {error.message}; {_FIX}") from error
 
 
@@ -96,7 +76,7 @@ def make_dataset(
     """  # fmt: skip
     files = tf.data.Dataset.from_tensor_slices([str(path) for path in split_files(transformed, split)])
     records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
-    parsed = records.batch(_PARSE_BATCH).map(_parser(int(transformed.properties["max_len"])), PARALLEL_CALLS)
+    parsed = records.batch(_PARSE_BATCH).map(_parser(transformed), PARALLEL_CALLS)
     checked = parsed.map(_checker(transformed), PARALLEL_CALLS)
     if not window:
         checked = checked.cache()  # before the shuffle, otherwise every epoch repeats the first one's order
@@ -127,17 +107,23 @@ def _records(files: tf.Tensor) -> tf.data.Dataset:
     return tf.data.TFRecordDataset(files, compression_type="GZIP")
 
 
-def _parser(max_len: int) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
-    """Returns a parser of records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n]."""
+def _parser(transformed: TransformedExamples) -> Callable[[tf.Tensor], tuple[tf.Tensor, Any, tf.Tensor]]:
+    """Returns a parser of records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n].
+
+    In place of the tokens: (tokens, features: float32 [n, width]), if there are features.
+    """
+    width = int(transformed.properties.get("features", 0))
     features = {
         "id": tf.io.FixedLenFeature([], tf.string),
-        "tokens": tf.io.FixedLenFeature([max_len], tf.int64),
+        "tokens": tf.io.FixedLenFeature([int(transformed.properties["max_len"])], tf.int64),
         "label": tf.io.FixedLenFeature([], tf.int64),
+        **({"features": tf.io.FixedLenFeature([width], tf.float32)} if width else {}),
     }
 
-    def parse(records: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def parse(records: tf.Tensor) -> tuple[tf.Tensor, Any, tf.Tensor]:
         parsed = tf.io.parse_example(records, features)
-        return parsed["id"], parsed["tokens"], parsed["label"]
+        inputs = (parsed["tokens"], parsed["features"]) if width else parsed["tokens"]
+        return parsed["id"], inputs, parsed["label"]
 
     return parse
 
@@ -146,18 +132,20 @@ def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor,
     """Returns a function that checks the ranges in a batch of ids, tokens and labels, and drops the ids."""
     sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "classes")}
 
-    def check(_: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def check(_: tf.Tensor, inputs: Any, labels: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        tokens, *features = inputs if isinstance(inputs, tuple) else (inputs,)
         for what, values, size in (("token id", tokens, "vocabulary_size"), ("label", labels, "classes")):
             inside = tf.reduce_all((values >= 0) & (values < sizes[size]))
             tf.debugging.Assert(inside, [f"{OUTSIDE} {what} is not in 0..{sizes[size] - 1}"])
-        return tf.cast(tokens, tf.int32), tf.cast(labels, tf.int32)
+        cast = tf.cast(tokens, tf.int32)
+        return (cast, *features) if features else cast, tf.cast(labels, tf.int32)
 
     return check
 
 
-def _raise_at_record(files: list[Path], max_len: int) -> None:
+def _raise_at_record(files: list[Path], transformed: TransformedExamples) -> None:
     """Reads the files record by record, to find the one that TensorFlow rejected and name it in an error."""
-    parse = _parser(max_len)
+    parse, max_len = _parser(transformed), int(transformed.properties["max_len"])
     for path in files:
         for number, record in enumerate(read_records(path)):
             try:
@@ -176,7 +164,7 @@ def check_count(transformed: TransformedExamples, split: str, found: int) -> Non
         raise DataError(f"{where} is empty; add documents for {split} to the source")
     if found != expected:
         # TensorFlow reads a GZIP file that is cut short without an error, as if its records ended there.
-        _raise_at_record(transformed.files(split), int(transformed.properties["max_len"]))
+        _raise_at_record(transformed.files(split), transformed)
         raise DataError(f"{where} holds {found:,} examples of {expected:,}: a shard is missing; {_FIX}")
 
 

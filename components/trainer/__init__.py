@@ -31,7 +31,8 @@ class Trainer(Component):
     def model_spec(self, transformed: TransformedExamples) -> ModelSpec:
         """Returns the form of a model for these examples. Raises DataError if no such model can be built."""
         try:
-            return ModelSpec.of(self.settings, **{name: int(transformed.properties[name]) for name in SIZES})
+            sizes = {name: int(transformed.properties[name]) for name in SIZES}
+            return ModelSpec.of(self.settings, **sizes, features=int(transformed.properties.get("features", 0)))
         except ConfigError as error:  # the run has started: exit code 2 is only for errors before it
             raise DataError(f"cannot train on {transformed.path}: {error}") from error
 
@@ -73,7 +74,8 @@ class Trainer(Component):
         save(model, model_spec, settings, data.how, progress, io[self.model], confidence)
         about = transformed.properties
         untrained = json.loads(str(about.get("untrained_labels", "[]")))
-        save_serving(model, model_spec, graph, label_names, io[self.model], untrained, confidence)
+        texts = json.loads(str(about.get("text_columns", "[]")))
+        save_serving(model, model_spec, graph, label_names, io[self.model], untrained, confidence, texts)
         inherited = {name: about[name] for name in INHERITED if name in about}
         used = {**json.loads(str(about.get("settings", "{}"))), **as_text(self.parameters)}
         io[self.model].properties.update({**inherited, "settings": json.dumps(used)})

@@ -49,8 +49,8 @@ def fit_confidence(
 
 def predict(model: keras.Model, data: Data) -> tuple[Floats, NDArray[np.int32]]:
     """Returns probabilities float64 [n, classes] and labels int32 [n], with the bits of the served model."""
-    call = tf.function(lambda tokens: steady(model, tokens), reduce_retracing=True)
-    batches = [(call(tf.constant(tokens)).numpy(), labels) for tokens, labels in data.batches(1)]
+    call = tf.function(lambda inputs: steady(model, inputs), reduce_retracing=True)
+    batches = [(call(tf.nest.map_structure(tf.constant, inputs)).numpy(), labels) for inputs, labels in data.batches(1)]
     p = np.concatenate([probabilities for probabilities, _ in batches])
     labels = np.concatenate([labels for _, labels in batches])
     if p.shape[1] == 1:

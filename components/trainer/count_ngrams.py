@@ -12,7 +12,7 @@ from scipy import sparse
 
 from components.models.ngrams import NgramWeights
 from components.models.spec import ModelSpec
-from components.trainer.data import Data
+from components.trainer.data import Data, tokens_of
 from pipeline.core.errors import DataError
 
 ROWS = 1024
@@ -49,8 +49,8 @@ def _chunks(splits: Sequence[Data], texts: int) -> Iterator[tuple[NDArray[np.int
     """Yields the first `texts` examples, about ROWS at a time."""
     held: list[Any] = []
     left = texts
-    for tokens, labels in chain.from_iterable(split.batches(1) for split in splits):
-        held.append((tokens[:left], labels[:left]))
+    for inputs, labels in chain.from_iterable(split.batches(1) for split in splits):
+        held.append((tokens_of(inputs)[:left], labels[:left]))
         left -= len(held[-1][1])
         if left == 0 or sum(len(labels) for _, labels in held) >= ROWS:
             yield tuple(np.concatenate(arrays) for arrays in zip(*held, strict=True))

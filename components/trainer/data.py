@@ -6,13 +6,14 @@ The order of the examples depends only on the seed and the epoch, so that every 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from components.text.input_fn import Split, make_dataset, shard_batches, split_files
+from components.text.arrays import Inputs, Split
+from components.text.input_fn import make_dataset, shard_batches, split_files
 from components.text.read_ahead import read_ahead
 from schemas.artifacts.examples import TransformedExamples
 
@@ -22,13 +23,32 @@ VALIDATION_BATCH = 256
 READ_BATCH = 1024
 """Examples that are read together to count their labels."""
 
-Batch = tuple[tf.Tensor, tf.Tensor]
+Batch = tuple[Any, tf.Tensor]
+"""Inputs as tensors, and labels."""
 
-Arrays = tuple[NDArray[np.int32], NDArray[np.int32]]
+Arrays = tuple[Inputs, NDArray[np.int32]]
+
+
+def take(inputs: Inputs, rows: Any) -> Inputs:
+    """Returns some rows of the inputs. `rows`: an index, such as an array or a slice."""
+    return (inputs[0][rows], inputs[1][rows]) if isinstance(inputs, tuple) else inputs[rows]
+
+
+def gather(inputs: Any, rows: tf.Tensor) -> Any:
+    """Returns some rows of the inputs as tensors."""
+    return tf.nest.map_structure(lambda tensor: tf.gather(tensor, rows), inputs)
+
+
+def tokens_of(inputs: Any) -> Any:
+    """Returns the tokens of the inputs."""
+    return inputs[0] if isinstance(inputs, tuple) else inputs
 
 
 class Data(Protocol):
-    """A split in batches of (tokens int32 [batch, max_len], labels int32 [batch]), in an order that the epoch sets."""
+    """A split in batches of (inputs, labels int32 [batch]), in an order that the epoch sets.
+
+    Inputs are tokens int32 [batch, max_len], or (tokens, features float32 [batch, width]) if the data have features.
+    """
 
     batch_size: int
     examples: int
@@ -80,24 +100,24 @@ class InMemory:
         return np.random.RandomState([self.seed, epoch]).permutation(self.examples).astype(np.int32)
 
     def tensors(self) -> Batch:
-        """Returns all tokens int32 [examples, max_len] and labels int32 [examples], in id order."""
-        return tf.constant(self.split.tokens), tf.constant(self.split.labels)
+        """Returns all inputs and labels int32 [examples], in id order."""
+        return tf.nest.map_structure(tf.constant, self.split.inputs), tf.constant(self.split.labels)
 
     def batches(self, epoch: int) -> Iterator[Arrays]:
         order = self.order(epoch)
         for start in range(0, self.examples, self.batch_size):
             rows = order[start : start + self.batch_size]
-            yield self.split.tokens[rows], self.split.labels[rows]
+            yield take(self.split.inputs, rows), self.split.labels[rows]
 
     def dataset(self, first_epoch: int, last_epoch: int) -> tf.data.Dataset:
-        tokens, labels = self.tensors()
+        inputs, labels = self.tensors()
 
         def orders() -> Iterator[NDArray[np.int32]]:
             return (self.order(epoch) for epoch in range(first_epoch, last_epoch + 1))
 
         rows = tf.data.Dataset.from_generator(orders, output_signature=tf.TensorSpec([self.examples], tf.int32))
         batches = rows.flat_map(lambda order: tf.data.Dataset.from_tensor_slices(order).batch(self.batch_size))
-        gathered = batches.map(lambda rows: (tf.gather(tokens, rows), tf.gather(labels, rows)))
+        gathered = batches.map(lambda rows: (gather(inputs, rows), tf.gather(labels, rows)))
         count = self.steps * (last_epoch - first_epoch + 1)
         return read_ahead(gathered.apply(tf.data.experimental.assert_cardinality(count)))
 

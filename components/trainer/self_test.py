@@ -14,7 +14,7 @@ from components.shared import determinism
 determinism.configure()
 
 from components.models.spec import ModelSpec  # noqa: E402
-from components.text.input_fn import Split  # noqa: E402  # configure() must run first
+from components.text.arrays import Split  # noqa: E402  # configure() must run first
 from components.trainer.data import InMemory, Splits  # noqa: E402
 from components.trainer.reporting import Reporter  # noqa: E402
 from components.trainer.save import weights_sha256  # noqa: E402

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from msgspec import UNSET, UnsetType
+
 from schemas.contracts.encode import Contract
 from schemas.contracts.numbers import ApproximateShare, Number
 
@@ -35,7 +37,9 @@ class Asked(Contract, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     """The labels that the model knows, in label order."""
     text_column: str
-    """The column of the texts."""
+    """The column of the texts, or the first of several."""
+    more_text_columns: tuple[str, ...] | UnsetType = UNSET
+    """The columns whose texts are joined to the first. Absent if there is one text column."""
     label_column: str
     """The column to be filled in."""
     id_column: str

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from schemas.contracts.encode import Contract
 from schemas.contracts.numbers import Count, Number, Share
 
@@ -44,6 +46,10 @@ class Version(Contract, frozen=True, kw_only=True):
     """The digest of everything else that the served model consists of: its layers, vocabulary, labels. In hex."""
     labels: tuple[str, ...] = ()
     """The names of the labels, in the order of `probabilities`. Empty in versions pushed by Refit 0.2 or earlier."""
+    text_columns: tuple[str, ...] | UnsetType = UNSET
+    """The columns whose texts are joined, in order. Absent if there is one text column."""
+    feature_columns: Mapping[str, str] | UnsetType = UNSET
+    """The kind of each column next to the text, by name: `number` or `category`. Absent if there are none."""
     answers_from: Share | None = 0.0
     """The confidence from which the model answers, 0..1. 0: always; null: never."""
     source: str = ""

@@ -95,5 +95,11 @@ class ServingAbout(Contract, frozen=True, kw_only=True):
     """`back` if a text that is too long keeps its beginning. Absent if it keeps its end."""
     vocabulary_sha256: str
     """The digest of `vocabulary.tsv`, in hex."""
+    text_columns: tuple[str, ...] | UnsetType = UNSET
+    """The columns whose texts are joined, in order. Absent if there is one text column."""
+    feature_columns: Mapping[str, str] | UnsetType = UNSET
+    """The kind of each column next to the text, by name: `number` or `category`. Absent if there are none."""
+    features_sha256: str | UnsetType = UNSET
+    """The digest of `features.json`, in hex: how the features become numbers. Absent if there are none."""
     answers_from: Share | None = 0.0
     """The confidence from which the model answers, 0..1: `answered` is true then. 0: always; null: never."""

@@ -22,6 +22,11 @@ def encode_documents(documents: Sequence[Document]) -> list[bytes]:
         id_.value[:] = [document.id.encode()]
         text.value[:] = [document.text.encode()]
         label.value[:] = [document.label]
+        for name, value in document.features:
+            if isinstance(value, str):
+                feature[name].bytes_list.value[:] = [value.encode()]
+            else:
+                feature[name].float_list.value[:] = [value]
         records.append(message.SerializeToString(deterministic=True))  # a proto map has no fixed order
     return records
 
@@ -32,16 +37,24 @@ def encode_document(document: Document) -> bytes:
     return record
 
 
-def encode_tokens(ids: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """Encodes `ids`: string [n], `tokens`: int [n, length] and `labels`: int [n] as serialized Examples: string [n]."""
+def encode_tokens(ids: tf.Tensor, tokens: tf.Tensor, labels: tf.Tensor, features: tf.Tensor = None) -> tf.Tensor:
+    """Encodes `ids`: string [n], `tokens`: int [n, length] and `labels`: int [n] as serialized Examples: string [n].
+
+    `features`: float32 [n, width]; None if there are none.
+    """
     return _example(
+        **({} if features is None else {"features": _feature("float_list", features)}),
         id=_feature("bytes_list", ids[:, None]),
         label=_feature("int64_list", tf.cast(labels, tf.int64)[:, None]),
         tokens=_feature("int64_list", tf.cast(tokens, tf.int64)),
     )
 
 
-_LISTS = {"bytes_list": "tensorflow.BytesList", "int64_list": "tensorflow.Int64List"}
+_LISTS = {
+    "bytes_list": "tensorflow.BytesList",
+    "float_list": "tensorflow.FloatList",
+    "int64_list": "tensorflow.Int64List",
+}
 
 
 def _feature(kind: str, values: tf.Tensor) -> tf.Tensor:

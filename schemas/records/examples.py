@@ -5,6 +5,9 @@
 | Document | `id`, `text`: one UTF-8 bytes value each; `label`: one int64 |
 | transformed | `id`: one UTF-8 bytes value; `tokens`: int64 [length]; `label`: one int64 |
 
+A Document may have further columns, by their names: a number is one float32, NaN if it is missing; a category is one
+bytes value, empty if it is missing. The transformed record then has `features`: float32 [n].
+
 An id is `<source>/<split>/<zero-padded position in the source>`, so that the order of ids is the source's order.
 Imports TensorFlow, so only code that runs inside a component may import this module.
 """
@@ -20,8 +23,14 @@ from pipeline.core.errors import DataError
 from pipeline.core.progress import advance
 from schemas.records.tfrecord import read_records
 
+_OWN = {"id", "text", "label"}
+
 MAX_TEXT_BYTES = 8 * 1024 * 1024
 """The size of the longest accepted text, about 1.4 million words. A longer one is damaged or an attack."""
+
+
+Value = float | str
+"""The value of a feature: a number, NaN if it is missing, or a category, empty if it is missing."""
 
 
 class Document(NamedTuple):
@@ -30,6 +39,8 @@ class Document(NamedTuple):
     id: str
     text: str
     label: int
+    features: tuple[tuple[str, Value], ...] = ()
+    """Name and value of each further column, sorted by name."""
 
 
 def decode_document(record: bytes, where: str, classes: int, id_: str | None = None) -> Document:
@@ -49,9 +60,22 @@ def decode_document(record: bytes, where: str, classes: int, id_: str | None = N
         )
     if not 0 <= label < classes:
         raise DataError(f"{where}: label {label} is outside 0..{classes - 1}; fix the source or widen its schema")
-    if id_ is None:
-        id_ = utf8(_one(features, "id", "bytes_list", where), "id", where)
-    return Document(id_, utf8(text, "text", where), label)
+    if id_ is not None:
+        return Document(id_, utf8(text, "text", where), label)
+    id_ = utf8(_one(features, "id", "bytes_list", where), "id", where)
+    return Document(id_, utf8(text, "text", where), label, _features(features, where))
+
+
+def _features(features: tf.train.Features, where: str) -> tuple[tuple[str, Value], ...]:
+    if len(features.feature) == len(_OWN):  # nearly always
+        return ()
+    found: list[tuple[str, Value]] = []
+    for name in sorted(set(features.feature) - _OWN):
+        feature = features.feature[name]
+        values = [*feature.float_list.value, *(utf8(value, name, where) for value in feature.bytes_list.value)]
+        if len(values) == 1:  # another program's file may have other features
+            found.append((name, values[0]))
+    return tuple(found)
 
 
 def read_documents(path: Path, classes: int) -> Iterator[Document]:

@@ -11,7 +11,7 @@ from components.shared import determinism
 determinism.configure()
 
 from components.models.spec import ModelSpec  # noqa: E402
-from components.text.input_fn import Split  # noqa: E402
+from components.text.arrays import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.data import InMemory, Splits  # noqa: E402
 from components.trainer.reporting import Reporter  # noqa: E402

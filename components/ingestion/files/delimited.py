@@ -40,12 +40,14 @@ def delimited_rows(path: Path, delimiter: str, columns: Columns, how: Reading) -
     """Yields the rows after the header as `delimited_cells` does, with the wanted columns alone."""
     header, rows = delimited_cells(path, delimiter, columns, how)
     positions = [header.index(name) if name else None for name in columns]
+    others = [header.index(name) for name in how.more]
     for row in rows:
         if isinstance(row, BadRow):
             yield row
         else:
             line, cells = row
-            yield Row(line, *("" if position is None else cells[position] for position in positions))
+            text, label, id_ = ("" if position is None else cells[position] for position in positions)
+            yield Row(line, text, label, id_, tuple(cells[position] for position in others))
 
 
 def delimited_cells(
@@ -116,7 +118,7 @@ def _header(reader: Iterator[list[str]], path: Path, columns: Columns, how: Read
     if how.names:
         check_names(header, path, how.names)
         return list(how.names)
-    check_header(header, [header, *islice(_until_error(reader), _FIRST)], path, columns)
+    check_header(header, [header, *islice(_until_error(reader), _FIRST)], path, columns, how.more)
     return header
 
 

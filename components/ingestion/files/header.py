@@ -50,13 +50,21 @@ def _is_regular(lines: Sequence[str], delimiter: str) -> bool:
     return len(widths) == 1 and min(widths) > 1
 
 
-def check_header(header: Sequence[str], rows: Sequence[Sequence[str]], path: Path, columns: Columns) -> None:
-    """Raises DataError if a header has not each wanted column once. `rows`: the first rows, the header's line first."""
-    for name in filter(None, columns):
+def check_header(
+    header: Sequence[str], rows: Sequence[Sequence[str]], path: Path, columns: Columns, more: Sequence[str] = ()
+) -> None:
+    """Raises DataError if a header has not each wanted column once. `rows`: the first rows, the header's line first.
+
+    `more`: the wanted columns in addition to text, label and id.
+    """
+    for name in filter(None, (*columns, *more)):
         if header.count(name) > 1:
             raise DataError(f"{path}: its header names column '{name}' {header.count(name)} times; rename one")
     missing = [name for name in columns if name and name not in header]
     if not missing:
+        if absent := [name for name in more if name not in header]:
+            raise DataError(f"{path} has {no_column(absent[0], header)}; every file needs each column of "
+                            "--text_columns and --feature_columns")  # fmt: skip
         return
     if not columns[1]:
         raise DataError(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from components.ingestion.files.lines import MAX_LINE_BYTES, open_lines
@@ -12,7 +13,7 @@ from components.ingestion.files.row import BadRow, Columns, Reading, Row, no_col
 def json_rows(path: Path, columns: Columns, how: Reading) -> Iterator[Row | BadRow]:
     """Yields the wanted columns of each line as `json_objects` does."""
     for number, found in json_objects(path, how):
-        yield found if isinstance(found, BadRow) else object_row(found, number, columns)
+        yield found if isinstance(found, BadRow) else object_row(found, number, columns, how)
 
 
 def json_objects(path: Path, how: Reading) -> Iterator[tuple[int, dict[str, Any] | BadRow]]:
@@ -37,18 +38,34 @@ def _object(line: str, number: int) -> dict[str, Any] | BadRow:
     return row
 
 
-def object_row(row: Mapping[str, Any], number: int, columns: Columns) -> Row | BadRow:
-    """Returns the wanted columns of an object. The text must be a string; label and id: strings or whole numbers."""
+_TEXT, _SEVERAL, _NAME, _FEATURE = (str,), (str, NoneType), (str, int), (str, int, float, bool, NoneType)
+"""The types of a text, of one of several texts, of a label or id, and of a feature."""
+
+_EXPECTED: dict[tuple[type, ...], str] = {
+    _TEXT: "a string",
+    _SEVERAL: "a string or null",
+    _NAME: "a string or a whole number",
+    _FEATURE: "a string, a number, true, false or null",
+}
+
+
+def object_row(row: Mapping[str, Any], number: int, columns: Columns, how: Reading) -> Row | BadRow:
+    """Returns the wanted columns of an object. The text must be a string; label and id: strings or whole numbers.
+
+    Null in one of several texts or in a feature is an empty value.
+    """
+    kinds: list[tuple[type, ...]] = [_SEVERAL if how.texts else _TEXT, _NAME, _NAME, *[_SEVERAL] * len(how.texts)]
+    kinds += [_FEATURE] * len(how.features)
     values = []
-    for name, kinds in zip(columns, ((str,), (str, int), (str, int)), strict=True):
+    for name, types in zip((*columns, *how.more), kinds, strict=True):
         if name and name not in row:
             return BadRow(number, f"it has {no_column(name, list(row))}")
         value = row[name] if name else ""
-        if not isinstance(value, kinds) or isinstance(value, bool):
-            expected = "a string" if kinds == (str,) else "a string or a whole number"
-            return BadRow(number, f"its {name} is {_shown(value)}, but must be {expected}")
-        values.append(str(value))
-    return Row(number, *values)
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            return BadRow(number, f"its {name} is {_shown(value)}, but must be {_EXPECTED[types]}")
+        values.append(json.dumps(value) if isinstance(value, bool) else "" if value is None else str(value))
+    text, label, id_, *more = values
+    return Row(number, text, label, id_, tuple(more))
 
 
 def _shown(value: Any) -> str:

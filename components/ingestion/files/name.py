@@ -3,7 +3,7 @@
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 _OPEN = re.compile(r"\{[^}]*\}|\[[^\]]*\]|[*?]+")
@@ -14,12 +14,12 @@ _SPLITS = ("train", "validation", "test")
 _LONGEST = 100
 
 
-def exact_name(pattern: str, text: str, label: str, id_: str) -> str:
+def exact_name(pattern: str, text: str, label: str, id_: str, features: Sequence[str] = ()) -> str:
     """Returns the name of a source: its pattern and its columns. Another pattern or column is another source.
 
     `id_`: the id column; empty if it has none.
     """
-    columns = {"text": text, "label": label, "id": id_}
+    columns = {"text": text, "label": label, "id": id_, "features": ",".join(features)}
     said = [pattern, *(f"{kind}={shlex.quote(name)}" for kind, name in columns.items() if name)]
     return " ".join(said).encode(errors="backslashreplace").decode()
 

@@ -1,11 +1,13 @@
 """Opens the user's files: surveys them, rejects unusable data, and returns the parts to read. Imports TensorFlow."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from components.ingestion.files.features import feature_values, kinds_of
 from components.ingestion.files.keys import read_keys
 from components.ingestion.files.labels import label_ids, merged_labels, merged_line
 from components.ingestion.files.settings import FilesSettings, SplitFile
@@ -32,14 +34,18 @@ class FilePart(Part):
     leaked: Path | None
     """A file with the keys of the texts that train and test share, which train leaves out; None if none are shared."""
     test_fraction: float
+    features: tuple[tuple[str, str], ...] = ()
+    """Name and kind of each feature, in the order of their names."""
 
     def documents(self, source: str, classes: int) -> Iterator[Document]:
         """Yields its documents. An id is `<source>/<file>/<zero-padded line>`, or the value of the id column."""
         ids, prefix = label_ids(self.labels), "" if self.own_ids else f"{source}/"
         leaked = set(read_keys([self.leaked]).tolist()) if self.leaked else ()
-        for id_, text, label, key in read_spill(self.rows):
+        for id_, text, label, key, values in read_spill(self.rows):
             if key not in leaked:
-                yield Document(prefix + id_, text, ids[self.merged.get(label, label)])
+                yield Document(
+                    prefix + id_, text, ids[self.merged.get(label, label)], feature_values(self.features, values)
+                )
 
     def split_of(self, key: bytes) -> str:
         """Returns the split that a folder or a span decides, else one by content hash: equal texts share a split."""
@@ -71,7 +77,7 @@ def open_files(
     merged = merged_labels(found.labels, spec)
     for label, best in merged.items():
         found.labels[best] += found.labels.pop(label)
-    names = names_of(found, spec)
+    names, features = names_of(found, spec), kinds_of(found, spec)
     check_ids(files, spec, scratch)
     test, train = (
         read_keys(spill(scratch, n, TEXTS) for n, file in enumerate(files) if file.split == split)
@@ -96,12 +102,15 @@ def open_files(
             merged=merged,
             leaked=leaked_keys if file.split == "train" else None,
             test_fraction=spec.test_fraction,
+            features=features,
         )
         for number, file in enumerate(files)
     ]
     spans = {} if spec.span is None else {"span": spec.span, "window": spec.window}
     counts: dict[str, Scalar] = {"bad_rows": found.bad, "leaked_texts": leaked, "merged_labels": len(merged)}
-    return Opened(names, parts, found.empty, {**counts, "label_column": spec.label_column, **spans})
+    columns: dict[str, Scalar] = {"text_columns": json.dumps(spec.text_columns)} if spec.text_columns else {}
+    columns |= {"feature_columns": json.dumps(dict(features))} if features else {}
+    return Opened(names, parts, found.empty, {**counts, "label_column": spec.label_column, **columns, **spans})
 
 
 def _split_files(spec: FilesSettings) -> list[SplitFile]:

@@ -18,6 +18,8 @@ class Record(NamedTuple):
     line: int
     """As of a Row."""
     text: str
+    features: tuple[str, ...]
+    """The values of the columns with numbers or categories, as text."""
     values: Sequence[str] | Mapping[str, Any]
     """All its values: the cells in the order of the header, or the values by name where rows name their columns."""
 
@@ -33,14 +35,19 @@ def read_all_columns(
     form, delimiter = format_of(file, columns, how)
     if delimiter:
         header, rows = delimited_cells(file.path, delimiter, columns, how)
-        return header, _from_cells(rows, header.index(text_column), text_column)
+        return header, _from_cells(rows, header, text_column, how)
     check_unnamed(file, how)
     return None, _from_examples(file, text_column, how) if form == TFRECORD else _from_json(file, text_column, how)
 
 
-def _from_cells(rows: Iterator[Any], at: int, name: str) -> Iterator[Record | BadRow]:
+def _from_cells(rows: Iterator[Any], header: Sequence[str], name: str, how: Reading) -> Iterator[Record | BadRow]:
+    at, others = header.index(name), [header.index(other) for other in how.more]
     for row in rows:
-        yield row if isinstance(row, BadRow) else _record(Row(row[0], row[1][at], ""), name, row[1])
+        if isinstance(row, BadRow):
+            yield row
+        else:
+            line, cells = row
+            yield _record(Row(line, cells[at], "", more=tuple(cells[n] for n in others)), name, cells, how)
 
 
 def _from_json(file: SourceFile, name: str, how: Reading) -> Iterator[Record | BadRow]:
@@ -48,7 +55,7 @@ def _from_json(file: SourceFile, name: str, how: Reading) -> Iterator[Record | B
         if isinstance(found, BadRow):
             yield found
         else:
-            yield _record(object_row(found, number, (name, "", "")), name, found)
+            yield _record(object_row(found, number, (name, "", ""), how), name, found, how)
 
 
 def _from_examples(file: SourceFile, name: str, how: Reading) -> Iterator[Record | BadRow]:
@@ -56,7 +63,8 @@ def _from_examples(file: SourceFile, name: str, how: Reading) -> Iterator[Record
         if isinstance(found, BadRow):
             yield found
         else:
-            yield _record(features_row(found, number, (name, "", ""), how.encoding), name, _values(found, how.encoding))
+            values = _values(found, how.encoding)
+            yield _record(features_row(found, number, (name, "", ""), how), name, values, how)
 
 
 def _values(features: Features, encoding: str) -> dict[str, Any]:
@@ -70,6 +78,6 @@ def _value(feature: Any, encoding: str) -> list[Any]:
     return [*texts, *feature.int64_list.value, *feature.float_list.value]
 
 
-def _record(row: Row | BadRow, name: str, values: Any) -> Record | BadRow:
-    usable = checked(row, (name, "", "")) if isinstance(row, Row) else row
-    return Record(usable.line, usable.text, values) if isinstance(usable, Row) else usable
+def _record(row: Row | BadRow, name: str, values: Any, how: Reading) -> Record | BadRow:
+    usable = checked(row, (name, "", ""), how) if isinstance(row, Row) else row
+    return Record(usable.line, usable.text, usable.more, values) if isinstance(usable, Row) else usable

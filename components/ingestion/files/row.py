@@ -31,6 +31,17 @@ class Reading:
     """One of QUOTING."""
     names: tuple[str, ...] = ()
     """The columns of files without a header, in order; empty if the first line names them."""
+    texts: tuple[str, ...] = ()
+    """The text columns after the first one; their texts are joined. Empty if there is one text column."""
+    features: tuple[str, ...] = ()
+    """The columns with numbers or categories, by name."""
+    numbers: tuple[str, ...] = ()
+    """Those that must have numbers, where a model was trained on numbers."""
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The columns that a row has in addition to text, label and id."""
+        return self.texts + self.features
 
 
 class Row(NamedTuple):
@@ -41,6 +52,8 @@ class Row(NamedTuple):
     text: str
     label: str
     id: str = ""
+    more: tuple[str, ...] = ()
+    """The values of the columns in `Reading.more`; after the texts are joined: the values of the features alone."""
 
 
 class BadRow(NamedTuple):

@@ -8,7 +8,8 @@ from components.ingestion.files.pattern import SourceFile
 from components.ingestion.files.recognize import JSONL, TFRECORD, format_of
 from components.ingestion.files.row import BadRow, Columns, Reading, Row
 from components.ingestion.files.tf_examples import example_rows
-from pipeline.core.errors import DataError
+from components.shared.columns import join_texts, number
+from pipeline.core.errors import DataError, shown_name
 from schemas.records.examples import MAX_TEXT_BYTES
 
 _USUAL = Reading()
@@ -23,7 +24,7 @@ def read_rows(file: SourceFile, columns: Columns, how: Reading = _USUAL) -> Iter
         check_unnamed(file, how)
         rows = {TFRECORD: example_rows, JSONL: json_rows}[form](file.path, columns, how)
     for row in rows:
-        yield checked(row, columns) if isinstance(row, Row) else row
+        yield checked(row, columns, how) if isinstance(row, Row) else row
 
 
 def check_unnamed(file: SourceFile, how: Reading) -> None:
@@ -32,15 +33,13 @@ def check_unnamed(file: SourceFile, how: Reading) -> None:
         raise DataError(f"{file.path} names its columns in every row; leave out --columns, which is for CSV and TSV")
 
 
-def checked(row: Row, columns: Columns) -> Row | BadRow:
+def checked(row: Row, columns: Columns, how: Reading = _USUAL) -> Row | BadRow:
     """Returns the row, or a BadRow with its fault. Line ends become LF; white space around label and id is removed.
 
-    Label and id must not be empty, if they are wanted.
+    Several texts are joined. Label and id must not be empty, if they are wanted.
     """
-    line, text, label, id_ = row
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")  # the line ends of Windows and of old Macs
-    for name, value in zip(columns, (text, label, id_), strict=True):
+    line, text, label, id_, more = row
+    for name, value in zip((*columns, *how.more), (text, label, id_, *more), strict=True):
         if problem := _problem(value):
             return BadRow(line, f"its {name} {problem}")
     label, id_ = label.strip(), id_.strip()
@@ -48,7 +47,17 @@ def checked(row: Row, columns: Columns) -> Row | BadRow:
         return BadRow(line, f"its {columns[1]} is empty")
     if columns[2] and not id_:
         return BadRow(line, f"its {columns[2]} is empty")
-    return Row(line, text, label, id_)
+    if how.texts:
+        text = join_texts([text, *more[: len(how.texts)]])
+        if problem := _problem(text):
+            return BadRow(line, f"its text of several columns {problem}")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # the line ends of Windows and of old Macs
+    features = tuple(value.strip() for value in more[len(how.texts) :])
+    for name, value in zip(how.features, features, strict=True):
+        if name in how.numbers and number(value) is None:
+            return BadRow(line, f"its {name} is '{shown_name(value)}', but must be a number or empty")
+    return Row(line, text, label, id_, features)
 
 
 def _problem(value: str) -> str | None:

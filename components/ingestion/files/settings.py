@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from components.ingestion.files.columns import TEXT, check_columns
 from components.ingestion.files.name import exact_name
 from components.ingestion.files.pattern import SourceFile, find_files, is_dated, span_name
 from components.ingestion.files.row import AUTO, QUOTING, Columns, Reading
@@ -12,7 +13,7 @@ from components.ingestion.files.same_file import read_once
 from components.ingestion.files.spans import EVALUATE_ON, HELD_OUT, LATEST, NEXT_SPAN, Spans
 from components.ingestion.files.text_encoding import UTF8, read_encoding
 from components.shared.label_form import same_form, shown_group
-from pipeline.core.errors import ConfigError, listed, near_match
+from pipeline.core.errors import ConfigError, listed
 from pipeline.core.settings import Settings, setting
 
 BY_CONTENT = ""
@@ -64,7 +65,13 @@ class FilesSettings(Settings):
         location=True,
     )
     """Where the files are. Their content is an external input."""
-    text_column: str = setting("text", help="column of the texts")
+    text_column: str = setting(TEXT, help="column of the texts")
+    text_columns: tuple[str, ...] = setting(
+        (), help="several columns of texts, which are joined, such as title,body", default_help="--text_column alone"
+    )
+    feature_columns: tuple[str, ...] = setting(
+        (), help="columns of numbers or categories that the model sees next to the text", default_help="none"
+    )
     label_column: str = setting("label", help="column of the labels")
     id_column: str = setting("", help="column of the ids", default_help="file and line")
     columns: tuple[str, ...] = setting(
@@ -113,32 +120,32 @@ class FilesSettings(Settings):
         if self.normalize_labels and (same := same_form(self.labels)):
             both = " and ".join(shown_group(same[0]))
             raise ConfigError(f"--labels names {both}, which --normalize_labels merges; keep one of them")
-        columns = [name for name in (self.text_column, self.label_column, self.id_column) if name]
-        if len(columns) < 2 + bool(self.id_column) or len(set(columns)) < len(columns):
-            raise ConfigError(f"text, label and id must be different columns, got {listed(columns) or 'none'}")
-        if self.columns:
-            _check_columns(self.columns, columns)
+        check_columns(self.wanted, self.text_column, self.text_columns, self.feature_columns, self.columns)
 
     @property
     def parameters(self) -> dict[str, object]:
-        """Without the settings of spans if there are no spans."""
+        """Without the settings of spans if there are no spans, and of further columns if there are none."""
         unused = {"span", "window", "evaluate_on"} if self.span is None else set()
+        unused |= {name for name in ("text_columns", "feature_columns") if not getattr(self, name)}
+        unused |= {"text_column"} if self.text_columns else set()
         return {name: value for name, value in super().parameters.items() if name not in unused}
 
     @property
     def wanted(self) -> Columns:
-        """The columns of text, label and id; the id column may be empty."""
-        return self.text_column, self.label_column, self.id_column
+        """The columns of the first text, the label and the id; the id column may be empty."""
+        return (self.text_columns or (self.text_column,))[0], self.label_column, self.id_column
 
     @property
     def reading(self) -> Reading:
         """How text files are read."""
-        return Reading(encoding=self.encoding, quoting=self.quoting, names=self.columns)
+        return Reading(encoding=self.encoding, quoting=self.quoting, names=self.columns,
+                       texts=self.text_columns[1:], features=tuple(sorted(self.feature_columns)))  # fmt: skip
 
     @property
     def exact_name(self) -> str:
         """The name of the source in the record: the pattern and the columns."""
-        return exact_name(self.source, *self.wanted)
+        text, label, id_ = self.wanted
+        return exact_name(self.source, ",".join((text, *self.text_columns[1:])), label, id_, self.reading.features)
 
     def split_files(self) -> list[SplitFile]:
         """Returns the files of this run with their splits, sorted by name.
@@ -163,14 +170,6 @@ class FilesSettings(Settings):
 
     def _shown(self, file: SourceFile) -> str:
         return f"span {span_name(file.span or 0, is_dated(self.source))}'s {file.name}"
-
-
-def _check_columns(names: tuple[str, ...], wanted: list[str]) -> None:
-    if len(set(names)) < len(names):
-        raise ConfigError(f"--columns must name different columns, got {listed(names)}")
-    for name in wanted:
-        if name not in names:
-            raise ConfigError(f"--columns has no column '{name}'{near_match(name, names)}")
 
 
 def _by_folder(files: list[SourceFile]) -> list[tuple[SourceFile, str]]:

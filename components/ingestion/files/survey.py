@@ -19,6 +19,7 @@ from components.ingestion.files.labels import MAX_LABELS, KnownLabels, repeats_h
 from components.ingestion.files.row import BadRow, Row
 from components.ingestion.files.rows import place, read_rows
 from components.ingestion.files.settings import BY_CONTENT, FilesSettings, SplitFile
+from components.shared.columns import category, number, without_marks
 from components.text.text_key import has_words
 from pipeline.core.progress import advance
 from pipeline.execution.data_parallel import beam_pipeline
@@ -40,6 +41,8 @@ class Usable(NamedTuple):
     label: str
     key: int | None
     """The key of the text; None if the text's hash chooses its split."""
+    features: tuple[str, ...] = ()
+    """The values of the features, in the order of their names."""
 
 
 Listed = tuple[int, int, str, str]
@@ -60,12 +63,22 @@ class Survey:
     """The number of rows whose text has no word. They are set aside, so that they decide no metric."""
     headers: int = 0
     """The number of rows that repeat the header and are left out."""
+    numbers: Counter[str] = field(default_factory=Counter)
+    """The number of values that are numbers, by feature."""
+    categories: Counter[str] = field(default_factory=Counter)
+    """The number of other values, by feature. Missing values are neither."""
 
     def add_bad(self, number: int, row: BadRow, where: str) -> None:
         """Counts a bad row of file `number`."""
         self.bad += row.lines
         if len(self.first) < LISTED:  # rows come in the order of their lines
             self.first.append((number, row.line, where, row.why))
+
+    def add_features(self, names: Sequence[str], values: Sequence[str]) -> None:
+        """Counts the values of the features of a row by their kind."""
+        for name, value in zip(names, values, strict=True):
+            if category(value):
+                (self.categories if number(value) is None else self.numbers)[name] += 1
 
 
 def survey(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path, beam_args: Sequence[str]) -> Survey:
@@ -85,7 +98,8 @@ def survey(files: Sequence[SplitFile], spec: FilesSettings, scratch: Path, beam_
         )
     found = json.loads(result.read_text(encoding="utf-8"))
     first = [tuple(row) for row in found.pop("first")]
-    return Survey(**{**found, "labels": Counter(found["labels"]), "first": first})
+    counters = {name: Counter(found[name]) for name in ("labels", "numbers", "categories")}
+    return Survey(**{**found, **counters, "first": first})
 
 
 def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: Path) -> Survey:
@@ -104,6 +118,7 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: P
                 continue
             found.rows += 1
             found.labels[row.label] += 1
+            found.add_features(spec.reading.features, row.more)
             if len(found.labels) > MAX_LABELS:
                 raise too_many_labels(spec)
             key = None if given.split == BY_CONTENT else key_of_text(row.text)
@@ -111,7 +126,7 @@ def survey_file(numbered: tuple[int, SplitFile], spec: FilesSettings, scratch: P
                 texts.append(key)
             if spec.id_column:
                 ids.append(key_of_id(row.id))
-            yield Usable(row.id or f"{given.file.name}/{row.line:08d}", row.text, row.label, key)
+            yield Usable(row.id or f"{given.file.name}/{row.line:08d}", row.text, row.label, key, row.more)
 
     write_spill(spill(scratch, number, ROWS), usable())
     write_keys(texts, spill(scratch, number, TEXTS))
@@ -132,7 +147,7 @@ def _rows(given: SplitFile, spec: FilesSettings, found: Survey) -> Iterator[Row 
             found.headers += 1
         elif row.label not in known:
             yield BadRow(row.line, unknown_label(row.label, spec))
-        elif has_words(row.text):
+        elif has_words(without_marks(row.text) if spec.text_columns else row.text):
             yield row
         else:
             found.empty += 1
@@ -154,6 +169,8 @@ class AddUp:
         for found in surveys:
             total.rows += found.rows
             total.labels.update(found.labels)
+            total.numbers.update(found.numbers)
+            total.categories.update(found.categories)
             total.bad += found.bad
             total.empty += found.empty
             total.headers += found.headers

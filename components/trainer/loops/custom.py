@@ -4,14 +4,16 @@ If the data are in memory, one call of the `tf.function` runs many steps, withou
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
-from components.trainer.data import Data, InMemory
+from components.trainer.data import Data, InMemory, gather
 from components.trainer.loops.task import STEPS_A_CALL, Task
 from components.trainer.metrics import results
 
-Step = Callable[[tf.Tensor, tf.Tensor], None]
+Step = Callable[[Any, tf.Tensor], None]
+"""Takes the inputs and the labels of a batch."""
 
 
 def train(task: Task) -> None:
@@ -31,9 +33,9 @@ def _train_epoch(task: Task) -> Callable[[int], None]:
     """Returns a function that trains one epoch, given its number."""
     weights = task.model.trainable_weights
 
-    def step(tokens: tf.Tensor, labels: tf.Tensor) -> None:
+    def step(inputs: Any, labels: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
-            probabilities = task.model(tokens, training=True)
+            probabilities = task.model(inputs, training=True)
             loss = task.loss(labels, probabilities)
         task.optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights, strict=True))
         _update_metrics(task, labels, probabilities)
@@ -44,8 +46,8 @@ def _train_epoch(task: Task) -> Callable[[int], None]:
 def _test_epoch(task: Task) -> Callable[[int], None]:
     """Returns a function that computes the metrics of the validation split."""
 
-    def step(tokens: tf.Tensor, labels: tf.Tensor) -> None:
-        probabilities = task.model(tokens, training=False)
+    def step(inputs: Any, labels: tf.Tensor) -> None:
+        probabilities = task.model(inputs, training=False)
         task.loss(labels, probabilities)  # also updates the loss metric, and fails if the loss is not finite
         _update_metrics(task, labels, probabilities)
 
@@ -64,21 +66,21 @@ def _over_batches(data: Data, step: Step) -> Callable[[int], None]:
     compiled = tf.function(step, reduce_retracing=True)
 
     def epoch(number: int) -> None:
-        for tokens, labels in data.dataset(number, number):
-            compiled(tokens, labels)
+        for inputs, labels in data.dataset(number, number):
+            compiled(inputs, labels)
 
     return epoch
 
 
 def _in_one_graph(data: InMemory, step: Step) -> Callable[[int], None]:
     """Like `_over_batches`, but gathers the batches within the graph, without Python between steps."""
-    tokens, labels = data.tensors()
+    inputs, labels = data.tensors()
 
     @tf.function(reduce_retracing=True)
     def in_order(order: tf.Tensor) -> None:
         for start in tf.range(0, tf.size(order), data.batch_size):
             rows = order[start : start + data.batch_size]
-            step(tf.gather(tokens, rows), tf.gather(labels, rows))
+            step(gather(inputs, rows), tf.gather(labels, rows))
 
     def epoch(number: int) -> None:
         order, part = data.order(number), STEPS_A_CALL * data.batch_size

@@ -9,11 +9,11 @@ def train(task: Task) -> None:
     task.compile()
     for epoch in range(task.controller.next_epoch, task.controller.last_epoch + 1):
         task.begin_epoch(epoch)
-        for tokens, labels in task.train.batches(epoch):
-            task.model.train_on_batch(tokens, labels)
+        for inputs, labels in task.train.batches(epoch):
+            task.model.train_on_batch(inputs, labels)
         train_metrics = results(task.metrics)
         task.begin_validation()
-        for tokens, labels in task.validation.batches(epoch):
-            task.model.test_on_batch(tokens, labels)
+        for inputs, labels in task.validation.batches(epoch):
+            task.model.test_on_batch(inputs, labels)
         if task.controller.end_epoch(epoch, train_metrics, results(task.metrics)):
             break

@@ -79,7 +79,7 @@ def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (GOOD, True, "gives the same answers"),
         (GOOD.replace("0.9", "0.8"), False, "both: probabilities differ from those evaluated by up to 0.1, more than "
-         "1e-06"),
+         "1e-05"),
         (GOOD.replace("0.8", "0.7"), False, "both: answered is not whether the confidence is at least 0.8"),
         (GOOD + ', "refuses": "two"', False, "both: HTTP Error 400: Bad Request"),
         ('"exit": 3', False, "it ended with exit code 3; it said: loading"),

@@ -78,7 +78,7 @@ def test_streamed_batches_have_every_example_in_an_order_set_by_seed_and_epoch(t
 
     def order(seed: int, epoch: int, window: int = 20) -> list[tuple[int, ...]]:
         batches = Streamed(transformed, "train", 32, seed, window).batches(epoch)
-        return [tuple(row) for tokens, _ in batches for row in tokens.tolist()]
+        return [tuple(row) for tokens, _ in batches for row in np.asarray(tokens).tolist()]
 
     orders = [order(1, 1), order(1, 2), order(2, 1)]
     expected = sorted(map(tuple, tiny.make_split(70, 6).tokens.tolist()))

@@ -16,7 +16,7 @@ from components.models.build import build_model  # isort: skip
 from components.models.ngrams import NgramWeights
 from components.models.styles import BUILD_STYLES
 from components.models.wide import EVEN, LinearClassifier, Mixture, layer_of, wide_part
-from components.text.input_fn import Split
+from components.text.arrays import Split
 from components.trainer.confidence import predict
 from components.trainer.data import InMemory, Splits
 from components.trainer.fit_share import best_share, fit_share

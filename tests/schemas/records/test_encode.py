@@ -27,7 +27,7 @@ def one(**features: bytes | list[int]) -> bytes:
 
 
 def test_documents() -> None:
-    expected = [one(text=text.encode(), label=[label], id=id_.encode()) for id_, text, label in DOCUMENTS]
+    expected = [one(text=text.encode(), label=[label], id=id_.encode()) for id_, text, label, _ in DOCUMENTS]
     assert encode_documents(DOCUMENTS) == expected
     assert [encode_document(document) for document in DOCUMENTS] == expected
     assert encode_documents([]) == []
