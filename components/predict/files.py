@@ -1,7 +1,6 @@
 """Predicts the texts of files: splits them into chunks, predicts each, and joins the parts. Imports Beam."""
 
 import json
-import shlex
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -104,7 +103,7 @@ class Job:
 def predict_files(call: Call, request: Request, version: VersionDir, folder: Path, say: TextIO) -> dict[str, Any]:
     """Predicts files and returns the counts. `folder`: for unfinished parts. `say`: the terminal."""
     shows = call.verbosity is not Verbosity.QUIET and say.isatty()
-    return Job(request, version, shlex.split(call.beam_args), bar_on(say) if shows else no_bar).run(folder, say)
+    return Job(request, version, call.beam_options, bar_on(say) if shows else no_bar).run(folder, say)
 
 
 def _check_bad(splits: list[Split], allowed: int, say: TextIO) -> int:

@@ -1,6 +1,5 @@
 """One training of a trial: a run of the pipeline up to the Trainer, which is an ordinary execution in the cache."""
 
-import shlex
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.outcome import Outcome, RunResult
 from pipeline.execution.run import RunOptions, run
 
-PASSED_ON = ("pipeline_root", "metadata", "beam_args")
+PASSED_ON = ("pipeline_root", "metadata", "beam_args", "cluster", "cluster_timeout")
 
 
 class Stopped(Exception):  # noqa: N818
@@ -44,7 +43,7 @@ def train(call: Call, base: Mapping[str, Scalar], number: int, settings: Mapping
         return Measured(error=str(error))
     options = RunOptions(
         selection=selection,
-        beam_args=tuple(shlex.split(call.beam_args)),
+        beam_args=call.beam_options,
         settings=built.settings,
         machine=call.app.machine,
         sources=tuple(call.app.sources),

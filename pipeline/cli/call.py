@@ -55,9 +55,14 @@ class Call:
         return Verbosity.VERBOSE if self.values.verbose else Verbosity.NORMAL
 
     @property
-    def beam_args(self) -> str:
-        """Options of data-parallel Beam pipelines, as typed."""
-        return str(self.values.beam_args)
+    def beam_options(self) -> tuple[str, ...]:
+        """The options of data-parallel Beam pipelines. Raises ConfigError if `--cluster` names none that answers."""
+        given = tuple(shlex.split(self.values.beam_args))
+        if not self.values.cluster:
+            return given
+        from pipeline.flink.address import cluster_options  # imports an HTTP client, which other runs do not need
+
+        return cluster_options(self.values.cluster, self.values.cluster_timeout, self.root, given)
 
     @property
     def again(self) -> str:

@@ -42,6 +42,7 @@ COMMANDS = {
         ("verify", "RUN", 1, 1, "repeat a run in a scratch folder and compare every digest and result"),
         ("replay", "RUN", 1, 1, "run the settings of a recorded run again, if nothing else has changed"),
         ("gc", "", 0, 0, "free the artifacts that the last --keep runs do not need"),
+        ("cluster", "[up | down]", 0, 1, "start or stop a Flink cluster on this machine, for --cluster=flink"),
         ("doctor", "", 0, 0, "check versions, determinism, disk, data and metadata"),
     ]
 }  # fmt: skip

@@ -33,13 +33,16 @@ def define_flags(app: Application) -> flags.FlagValues:
 
 
 def _define_engine_flags(values: flags.FlagValues) -> None:
-    where, part, output, replay, gc = (
-        {"flag_values": values, "module_name": group} for group in (WHERE, PART, OUTPUT, "replay", "gc")
+    where, part, output, replay, gc, cluster = (
+        {"flag_values": values, "module_name": group} for group in (WHERE, PART, OUTPUT, "replay", "gc", "cluster")
     )
     flags.DEFINE_string("pipeline_root", "runs", "directory of artifacts, logs and metadata", **where)
     flags.DEFINE_string("metadata", "", "metadata database: mysql://user@host:port/database [a file in the pipeline "
                         "root]", **where)  # fmt: skip
     flags.DEFINE_string("beam_args", "", "options of every data-parallel Beam pipeline", **where)
+    flags.DEFINE_string("cluster", "", "Flink cluster that runs these pipelines: flink, which `cluster` started on "
+                        "this machine, or flink://HOST:PORT [this process]", **where)  # fmt: skip
+    flags.DEFINE_float("cluster_timeout", 300, "seconds to wait for a free slot of the cluster", 0, **where)
     flags.DEFINE_list("from", [], "run these components and all that are downstream of them, by name", **part)
     flags.DEFINE_list("to", [], "run these components and all that are upstream of them", **part)
     flags.DEFINE_list("only", [], "run these components alone", **part)
@@ -61,3 +64,8 @@ def _define_engine_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_boolean("allow_changes", False, "replay although source, libraries or data have changed", **replay)
     flags.DEFINE_integer("keep", None, "number of last runs to keep complete", 0, **gc)
     flags.DEFINE_boolean("dry_run", False, "show what would be freed, and free nothing", **gc)
+    flags.DEFINE_integer("task_managers", 2, "number of task managers", 1, 64, **cluster)
+    flags.DEFINE_integer("slots", 2, "slots of each task manager", 1, 64, **cluster)
+    flags.DEFINE_integer("flink_port", 8081, "port of the job manager on this machine", 1, 65535, **cluster)
+    flags.DEFINE_string("flink_jars", "", "folder of the jars [$REFIT_FLINK_JARS, else a cache that Maven fills]",
+                        **cluster)  # fmt: skip

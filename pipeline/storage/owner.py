@@ -24,6 +24,11 @@ class Owner:
         """Describes this process."""
         return _current(os.getpid())
 
+    @classmethod
+    def of(cls, pid: int) -> "Owner":
+        """Describes a process of this machine."""
+        return Owner(socket.gethostname(), pid, psutil.Process(pid).create_time(), _boot_id())
+
     def to_json(self) -> dict[str, str | int | float]:
         """Returns the fields as a dictionary."""
         return asdict(self)
@@ -43,7 +48,7 @@ class Owner:
 
 @functools.cache  # by process id, because a forked child has another one
 def _current(pid: int) -> Owner:
-    return Owner(socket.gethostname(), pid, psutil.Process(pid).create_time(), _boot_id())
+    return Owner.of(pid)
 
 
 def _boot_id() -> str:

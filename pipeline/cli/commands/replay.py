@@ -11,13 +11,15 @@ from pipeline.core.records import MetadataStore, RunRecord
 from pipeline.provenance.environment import describe_environment, differences
 from pipeline.provenance.runs import find_run, json_object, recorded, settings_to_repeat
 
-_PASSED_ON = ("pipeline_root", "metadata", "json", "quiet", "verbose", "beam_args")
+_PASSED_ON = ("pipeline_root", "metadata", "json", "quiet", "verbose", "beam_args", "cluster", "cluster_timeout")
 _COMPARED = ("source", "libraries", "python")
 
 
 def command(call: Call) -> int:
     """Runs it. Raises ConfigError with what has changed, unless changes are allowed."""
-    call.refuse_settings("replay", ("allow_changes", "force", "beam_args", *call.app.targets))
+    call.refuse_settings(
+        "replay", ("allow_changes", "force", "beam_args", "cluster", "cluster_timeout", *call.app.targets)
+    )
     store = recorded(call.workspace, write=True)
     run = find_run(store, call.arguments[0])
     given = [f"--{name}={call.values[name].value}" for name in _PASSED_ON]

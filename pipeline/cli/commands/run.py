@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shlex
 import sys
 from dataclasses import replace
 from functools import partial
@@ -39,7 +38,7 @@ def run_one(call: Call) -> tuple[RunResult, Summary]:
     app, built = call.app, call.build(keep=True)
     options = RunOptions(
         selection=call.selection(built.pipeline),
-        beam_args=tuple(shlex.split(call.beam_args)),
+        beam_args=call.beam_options,
         settings=built.settings,
         machine=app.machine,
         sources=tuple(app.sources),

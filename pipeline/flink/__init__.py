@@ -1,0 +1,1 @@
+"""Runs the Beam pipelines of components on a Flink cluster."""

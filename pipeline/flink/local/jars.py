@@ -1,0 +1,93 @@
+"""The jars of Flink and of Beam's job server: finds them or fetches them with Maven, and checks each by its SHA-256."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.core.errors import DataError, UnavailableError, listed
+
+FLINK, BEAM = "1.19.0", "2.62.0"
+"""The versions of Flink and of Beam's job server in `pom.xml`."""
+
+POM, PINS = Path(__file__).with_name("pom.xml"), Path(__file__).with_name("jars.sha256")
+
+VARIABLE = "REFIT_FLINK_JARS"
+
+FETCH_SECONDS = 1800
+
+Say = Callable[[str], None]
+"""Shows a line to the user."""
+
+
+def cache_folder() -> Path:
+    """The folder of this user for what Refit downloads and starts: `refit` in XDG's cache folder."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "refit" / "flink"
+
+
+def pins() -> dict[str, str]:
+    """The SHA-256 of each jar, by file name."""
+    lines = (line.split() for line in PINS.read_text(encoding="utf-8").splitlines())
+    return {name: digest for digest, name in lines}
+
+
+def find_jars(given: str, say: Say) -> Path:
+    """The folder of the jars: the one that the user named, else the cache, which Maven fills the first time.
+
+    `given`: `--flink_jars`, or empty. Raises DataError if a jar is missing or differs from its pin, and
+    UnavailableError if Maven cannot fetch them.
+    """
+    named = given or os.environ.get(VARIABLE, "")
+    if named:
+        folder = Path(named).expanduser().absolute()
+        check(folder, f"--flink_jars={named}" if given else f"${VARIABLE}={named}")
+        return folder
+    folder = cache_folder() / f"flink-{FLINK}-beam-{BEAM}"
+    if not folder.is_dir():
+        say(f"fetching Flink {FLINK} and Beam's job server {BEAM} with Maven, 150 MB, into {folder}")
+        _fetch(folder)
+    check(folder, str(folder))
+    return folder
+
+
+def check(folder: Path, name: str) -> None:
+    """Raises DataError if the folder does not have exactly the pinned jars."""
+    wanted, found = pins(), {path.name for path in folder.glob("*.jar")}
+    fix = f"delete the folder, so that they are fetched again, or copy them from a machine that has them; see {PINS}"
+    for word, names in (("does not have", wanted.keys() - found), ("has unknown jars:", found - wanted.keys())):
+        if names:
+            raise DataError(f"{name} {word} {listed(sorted(names), 3)}; {fix}")
+    for jar, digest in wanted.items():
+        with (folder / jar).open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if actual != digest:
+            raise DataError(f"{name}: {jar} has the sha256 {actual[:12]}…, expected {digest[:12]}…; {fix}")
+
+
+def _fetch(folder: Path) -> None:
+    """Resolves `pom.xml` with Maven, as it is set up on this machine."""
+    maven = shutil.which("mvn")
+    fix = f"or copy the jars from a machine that has them, and name their folder: --flink_jars or ${VARIABLE}"
+    if maven is None:
+        raise UnavailableError(f"the jars of Flink are fetched with Maven, but PATH has no mvn; install Maven 3, {fix}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        target = Path(scratch) / "jars"
+        shutil.copy(POM, scratch)
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
+        done = subprocess.run(
+            [maven, "-B", "-q", *goal], cwd=scratch, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
+        )
+        if done.returncode:
+            reason = next((line for line in _plain(done.stdout).splitlines() if "ERROR" in line), "no reason is given")
+            raise UnavailableError(f"Maven cannot fetch the jars of Flink: {reason[:300]}; connect to a network, {fix}")
+        check(target, "what Maven fetched")
+        target.rename(folder)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
