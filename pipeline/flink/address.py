@@ -21,6 +21,8 @@ RUNNER = "pipeline.flink.runner.ClusterRunner"
 JOB_SERVER, WORKERS = "refit.job-server", "refit.workers"
 """The settings of a job manager with two addresses: of Beam's job server, and of the workers next to a task manager."""
 
+SLOTS = "taskmanager.numberOfTaskSlots"
+
 USUAL = {JOB_SERVER: 8099, WORKERS: 50000}
 """The ports that are used if a cluster has no such setting: those that Beam documents."""
 
@@ -62,6 +64,7 @@ def cluster_options(value: str, timeout: float, root: Path, more: Sequence[str])
         f"--cluster_manager={manager}",
         f"--cluster_timeout={timeout}",
         f"--cluster_folder={root}",
+        f"--sdk_worker_parallelism={settings.get(SLOTS, 1)}",  # a worker for each slot, because Python uses one core
         *more,
     )
 

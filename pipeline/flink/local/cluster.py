@@ -1,6 +1,7 @@
 """A Flink session cluster on the loopback interface of this machine."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ RUNTIME = "org.apache.flink.runtime"
 
 PROJECT = Path(__file__).resolve().parents[3]
 """Where this code is: workers import it from here."""
+
+UNSENT = "gradle/wrapper"
+"""The job server sends its jars with each job, 150 MB, but not those whose path has this. The cluster has them already."""
 
 SETTINGS = {
     "jobmanager.rpc.address": HOST,
@@ -71,7 +75,7 @@ class LocalCluster:
         if self.processes.alive():
             self.manager.version()
             return False
-        java, classes = find_java(), f"{find_jars(jars, say)}/*"
+        java, jars_folder = find_java(), find_jars(jars, say)
         if listens(HOST, self.port):
             raise ConfigError(
                 f"another program uses port {self.port}; stop it, or choose another --flink_port and then name it in "
@@ -81,11 +85,24 @@ class LocalCluster:
         for log in self.folder.glob("*.log"):
             log.unlink()
         try:
+            classes = f"{self._linked(jars_folder)}/*"
             _Start(self, java, classes, free_port(), free_port()).all(task_managers, slots)
         except BaseException:
             self.processes.stop()
             raise
         return True
+
+    def _linked(self, jars: Path) -> Path:
+        """A folder with the same jars, and a path that has UNSENT in it. Beam follows symbolic links, so they are hard."""
+        folder = self.folder / UNSENT
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for jar in jars.glob("*.jar"):
+            try:
+                (folder / jar.name).hardlink_to(jar)
+            except OSError:  # another file system
+                shutil.copy(jar, folder)
+        return folder
 
     def stop(self) -> list[str]:
         """Stops it, and returns the names of the processes that ran."""
@@ -108,7 +125,7 @@ class _Start:
         at = ["--configDir", str(conf)]
         self._java("job-manager", ["-Xmx700m"], f"{RUNTIME}.entrypoint.StandaloneSessionClusterEntrypoint", *at)
         self._workers()
-        self._job_server(conf, slots)
+        self._job_server(conf)
         sizes, dynamic = self._memory(at)
         for number in range(task_managers):
             self._java(f"task-manager-{number}", sizes, f"{RUNTIME}.taskexecutor.TaskManagerRunner", *at, *dynamic)
@@ -141,7 +158,7 @@ class _Start:
         return conf
 
     def _java(self, name: str, options: list[str], main: str, *arguments: str) -> None:
-        command = [self.java, *options, *OPTIONS, "-cp", self.classes, main, *arguments]
+        command = [self.java, *options, "-XX:+UseSerialGC", *OPTIONS, "-cp", self.classes, main, *arguments]
         self.cluster.processes.start(name, command)
 
     def _memory(self, at: list[str]) -> tuple[list[str], list[str]]:
@@ -163,7 +180,7 @@ class _Start:
         command = [sys.executable, "-m", "pipeline.flink.local.workers", HOST, str(self.workers)]
         self.cluster.processes.start("workers", command, environment)
 
-    def _job_server(self, conf: Path, slots: int) -> None:
+    def _job_server(self, conf: Path) -> None:
         arguments = {
             "flink-master": f"{HOST}:{self.cluster.port}",
             "flink-conf-dir": conf,
@@ -172,7 +189,6 @@ class _Start:
             "artifact-port": 0,
             "expansion-port": 0,
             "artifacts-dir": self.cluster.folder / "staged",
-            "sdk-worker-parallelism": slots,
         }
         words = [f"--{name}={value}" for name, value in arguments.items()]
         self._java("job-server", ["-Xmx700m"], "org.apache.beam.runners.flink.FlinkJobServerDriver", *words)

@@ -15,7 +15,7 @@ import psutil
 from pipeline.core.errors import PipelineError
 from pipeline.storage.owner import Owner
 
-STARTED_WITHIN, STOPPED_WITHIN = 120, 10
+STARTED_WITHIN, STOPPED_WITHIN = 300, 10
 """Seconds."""
 
 

@@ -10,7 +10,7 @@ import sys
 import threading
 
 import grpc
-from apache_beam.portability.api.beam_fn_api_pb2_grpc import add_BeamFnExternalWorkerPoolServicer_to_server
+from apache_beam.portability.api import beam_fn_api_pb2_grpc
 from apache_beam.runners.worker.worker_pool_main import BeamFnExternalWorkerPoolServicer
 from apache_beam.utils.thread_pool_executor import shared_unbounded_instance
 
@@ -22,7 +22,7 @@ def main(host: str, port: str) -> None:
         signal.signal(number, lambda *_: ended.set())
     server = grpc.server(shared_unbounded_instance())
     pool = BeamFnExternalWorkerPoolServicer(use_process=True)
-    add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
+    beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     server.add_insecure_port(f"{host}:{port}")
     server.start()
     ended.wait()
