@@ -6,7 +6,7 @@ ARGS ?=
 # Run two test files at a time. Each can use a gigabyte of memory.
 TWO := -n 2 --dist loadfile
 
-.PHONY: run test test-slow coverage check format bench docs setup lock clean
+.PHONY: run test test-slow coverage check format bench docs cluster cluster-down setup lock clean
 
 run: setup
 	$(BIN)/python run_local.py $(ARGS)
@@ -42,6 +42,13 @@ docs: setup
 
 # Compiles also if PYTHONDONTWRITEBYTECODE is set, as containers have it. Otherwise each run would compile what it imports.
 COMPILING := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python
+
+# A Flink cluster on this machine, for --cluster=flink. It needs Java 17, and Maven the first time.
+cluster: setup
+	$(BIN)/python run_local.py cluster up $(ARGS)
+
+cluster-down: setup
+	$(BIN)/python run_local.py cluster down $(ARGS)
 
 setup: $(VENV)/.ready
 	@$(COMPILING) -m compileall -q run_local.py pipeline schemas components

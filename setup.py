@@ -31,7 +31,7 @@ setup(
     license="Apache-2.0",
     packages=find_packages(include=["pipeline*", "schemas*", "components*"]),
     package_data={
-        "pipeline": ["py.typed"],
+        "pipeline": ["py.typed", "flink/local/pom.xml", "flink/local/jars.sha256"],
         "schemas": ["py.typed", "*.pbtxt", "artifacts/*.pbtxt"],
         "components": ["py.typed"],
         "components.report": [

@@ -11,6 +11,7 @@ from absl import flags
 
 from pipeline.caching.selection import Selection
 from pipeline.cli.application import Application, Built
+from pipeline.cli.runners import check_runner
 from pipeline.console.output import visible
 from pipeline.console.style import Verbosity
 from pipeline.core.artifact import Scalar
@@ -58,6 +59,7 @@ class Call:
     def beam_options(self) -> tuple[str, ...]:
         """The options of data-parallel Beam pipelines. Raises ConfigError if `--cluster` names none that answers."""
         given = tuple(shlex.split(self.values.beam_args))
+        check_runner(given)
         if not self.values.cluster:
             return given
         from pipeline.flink.address import cluster_options  # imports an HTTP client, which other runs do not need

@@ -13,6 +13,7 @@ from tests.support.documents import Block, arguments, background, program
 ELSEWHERE = {
     r"make (setup|run|test)": "sets up as well; `.ci/run` does it, from a clean checkout",
     r"--dataset=(reuters|imdb)": "real data are not in the repository; tests/end_to_end/test_real_data.py uses them",
+    r"--cluster|make cluster": "needs Java and 150 MB of jars; tests/end_to_end/test_flink.py uses a cluster",
     r"mysql://": "needs a database server; tests/pipeline/metadata/test_mysql.py starts one",
 }
 """Command lines that are not run although no comment in the document says so, by a pattern of the line."""

@@ -13,6 +13,7 @@ COMMAND_LINES = {
     "verify": (["verify", "latest"], "the same bits"),
     "replay": (["replay", "latest"], "CACHED"),
     "gc": (["gc", "--keep=1"], "1 runs stay complete"),
+    "cluster": (["cluster", "down", "--flink_port=1"], "flink://127.0.0.1:1 does not run"),
     "doctor": (["doctor"], "all there"),
 }
 
