@@ -8,8 +8,11 @@ import grpc
 from pipeline.core.errors import PipelineError, UnavailableError
 from pipeline.flink.rest import JobManager
 
-_RAISED = re.compile(r"^(?:[\w.]+\.)?(\w+): (.*?) \[while running '", re.MULTILINE | re.DOTALL)
-"""The last line of a Python traceback, which may have several lines. Beam adds the step."""
+_RAISED = re.compile(r"^(?:[\w.]+\.)?(\w*(?:Error|Exception)): ", re.MULTILINE)
+"""The beginning of the last line of a Python traceback."""
+
+STEP = " [while running '"
+"""What Beam adds to that line, which may have several lines itself."""
 
 _AGAIN = (
     "start the cluster again if it is gone (`make cluster`), and run the same command again: what is finished is cached"
@@ -34,11 +37,13 @@ def failure_of(error: Exception, manager: JobManager) -> PipelineError:
         return UnavailableError(f"{manager}: Beam's job server does not answer any more; {_AGAIN}")
     text = str(error)
     known = {cls.__name__: cls for cls in _subclasses(PipelineError)}
-    raised = _RAISED.search(text)
-    if raised and raised[1] in known:
-        return known[raised[1]](raised[2])
-    if raised:
-        return PipelineError(f"a worker of {manager} failed: {raised[1]}: {raised[2]}")
+    if STEP in text:
+        before = text.partition(STEP)[0]
+        for raised in [*_RAISED.finditer(before)][-1:]:
+            message = before[raised.end() :]
+            if raised[1] in known:
+                return known[raised[1]](message)
+            return PipelineError(f"a worker of {manager} failed: {raised[1]}: {message}")
     if "ModuleNotFoundError" in text:
         return PipelineError(f"the workers of {manager} cannot import Refit or a library; install its wheel there")
     for mark, meaning in LOST.items():

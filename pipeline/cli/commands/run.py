@@ -35,10 +35,11 @@ def command(call: Call) -> int:
 
 def run_one(call: Call) -> tuple[RunResult, Summary]:
     """Runs one pipeline and writes its report. Returns how the run ended, and its JSON."""
+    beam_options = call.beam_options  # before anything is created: the cluster may not answer
     app, built = call.app, call.build(keep=True)
     options = RunOptions(
         selection=call.selection(built.pipeline),
-        beam_args=call.beam_options,
+        beam_args=beam_options,
         settings=built.settings,
         machine=app.machine,
         sources=tuple(app.sources),

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 """Where this code is: workers import it from here."""
 
 UNSENT = "gradle/wrapper"
-"""The job server sends its jars with each job, 150 MB, but not those whose path has this. The cluster has them already."""
+"""The job server sends its jars with each job, 150 MB, but not those whose path has this. The cluster has them."""
 
 SETTINGS = {
     "jobmanager.rpc.address": HOST,
@@ -36,7 +36,7 @@ SETTINGS = {
     "classloader.resolve-order": "parent-first",
     # A job begins again if a worker or a task manager is lost.
     "restart-strategy.type": "fixed-delay",
-    "restart-strategy.fixed-delay.attempts": "2",
+    "restart-strategy.fixed-delay.attempts": "1",
     "restart-strategy.fixed-delay.delay": "1 s",
     "heartbeat.interval": "2000",
     "heartbeat.timeout": "20000",
@@ -93,7 +93,7 @@ class LocalCluster:
         return True
 
     def _linked(self, jars: Path) -> Path:
-        """A folder with the same jars, and a path that has UNSENT in it. Beam follows symbolic links, so they are hard."""
+        """A folder with the same jars and UNSENT in its path. Beam follows symbolic links, so these are hard links."""
         folder = self.folder / UNSENT
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
