@@ -5,9 +5,7 @@ from itertools import pairwise
 
 from pipeline.core.errors import ConfigError
 
-REFUSED = {
-    "dask": "it takes the output of a step before `finish_bundle` and drops all tagged outputs but one, so data are lost"
-}
+REFUSED = {"dask": "it takes the output of a step before `finish_bundle`, and drops tagged outputs, so data are lost"}
 """Why a runner is refused, by a part of its name."""
 
 

@@ -64,7 +64,7 @@ class JobManager:
         except (http.client.HTTPException, ValueError):
             content = None
         except OSError as error:
-            reason = "no answer in 5 seconds" if isinstance(error, TimeoutError) else error.strerror or error
+            reason = f"no answer in {SECONDS} seconds" if isinstance(error, TimeoutError) else error.strerror or error
             raise SilentError(f"--cluster={self}: no Flink job manager answers there ({reason}); {fix}") from error
         finally:
             connection.close()
