@@ -10,13 +10,8 @@ from pipeline.core.errors import ConfigError
 SECONDS = 5
 """The time in which a job manager must answer."""
 
-
 ENDED = ("FINISHED", "CANCELED", "FAILED")
 """The states of a job that has ended."""
-
-
-class SilentError(ConfigError):
-    """Nothing answers at the address."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ class JobManager:
             return
 
     def _get(self, path: str, method: str = "GET") -> Any:
-        """Raises SilentError if nothing answers, and ConfigError if something else than Flink does."""
+        """Raises ConfigError if nothing answers, or something else than Flink does."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=SECONDS)
         fix = "start a cluster with `make cluster`, or correct the address"
         try:
@@ -65,7 +60,7 @@ class JobManager:
             content = None
         except OSError as error:
             reason = f"no answer in {SECONDS} seconds" if isinstance(error, TimeoutError) else error.strerror or error
-            raise SilentError(f"--cluster={self}: no Flink job manager answers there ({reason}); {fix}") from error
+            raise ConfigError(f"--cluster={self}: no Flink job manager answers there ({reason}); {fix}") from error
         finally:
             connection.close()
         if content is None:

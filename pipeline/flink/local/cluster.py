@@ -11,7 +11,7 @@ from pipeline.core.errors import ConfigError
 from pipeline.flink.local.jars import Say, cache_folder, find_jars
 from pipeline.flink.local.java import OPTIONS, find_java
 from pipeline.flink.local.processes import Processes, free_port, listens
-from pipeline.flink.rest import JobManager, SilentError
+from pipeline.flink.rest import JobManager
 
 HOST = "127.0.0.1"
 
@@ -137,7 +137,7 @@ class _Start:
     def _slots(self) -> int:
         try:
             return self.cluster.manager.slots()[0]
-        except SilentError:
+        except ConfigError:  # it does not answer yet, or not with data
             return 0
 
     def _configure(self, slots: int) -> Path:
