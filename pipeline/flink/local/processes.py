@@ -64,7 +64,7 @@ class Processes:
         for process in left:
             process.kill()
         psutil.wait_procs(left, STOPPED_WITHIN)
-        self._write({})
+        self._list.unlink(missing_ok=True)
         return list(alive)
 
     @property

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_jars_that_cannot_be_fetched(
     assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
 
 
-DAMAGES = {
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda folder: (folder / "a.jar").unlink(), "does not have a.jar; delete the folder"),
     "another": (lambda folder: (folder / "c.jar").touch(), "has unknown jars: c.jar; delete the folder"),
     "changed": (lambda folder: (folder / "b.jar").write_text("x"), "b.jar has the sha256 2d711642b726…, expected "),
