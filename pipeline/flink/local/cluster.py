@@ -106,7 +106,10 @@ class LocalCluster:
 
     def stop(self) -> list[str]:
         """Stops it, and returns the names of the processes that ran."""
-        return self.processes.stop()
+        stopped = self.processes.stop()
+        for name in ("tmp", "staged", "gradle"):  # what is left are the logs and the configuration
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        return stopped
 
 
 @dataclass(frozen=True)
