@@ -43,7 +43,7 @@ def why_empty(
 
 
 def _places(parts: Iterable[FilePart]) -> list[Place]:
-    keys = {text_key(text.encode()) for part in parts for _, text, _, _ in read_spill(part.rows)}
+    keys = {text_key(text.encode()) for part in parts for _, text, *_ in read_spill(part.rows)}
     return [(_share(key[16:24]), _share(key[8:16])) for key in sorted(keys)]
 
 
