@@ -36,10 +36,8 @@ class Preprocessing(Component):
         from components.shared import determinism
 
         determinism.configure()
-        from components.preprocessing.features import learn_features
         from components.preprocessing.materialize import materialize, warn_of_empty_texts
         from components.preprocessing.vocabulary import MEASURED, read_lengths, write_counted
-        from components.text.features import write_features
 
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
         settings, splits = self.settings, self.settings.vocabulary_splits
@@ -57,6 +55,21 @@ class Preprocessing(Component):
             max_len = settings.length(words)
             io.log(_length_line(settings, words, max_len))
             graph.properties["max_len_percentile"] = settings.max_len_percentile
+        self._write_graph(io, max_len)
+        spills = io.scratch / "spills"
+        spills.mkdir()
+        with counting(io.bar, sum(sizes.values()), "texts", "tokens"):
+            materialize(examples, graph.path, transformed, spills, io.beam_args)
+        warn_of_empty_texts(transformed.path, io.log)
+        used = {**json.loads(str(examples.properties.get("settings", "{}"))), **as_text(self.parameters)}
+        transformed.properties.update({**examples.properties, **graph.properties, "settings": json.dumps(used)})
+
+    def _write_graph(self, io: IO, max_len: int) -> None:
+        """Writes the features, schemas and settings of the graph, next to its vocabulary, and their properties."""
+        from components.preprocessing.features import learn_features
+        from components.text.features import write_features
+
+        examples, graph, settings = io[self.examples], io[self.transform_graph], self.settings
         size = FIRST_WORD + len(read_vocabulary(graph.path))
         features = learn_features(examples, io.log)
         if features:
@@ -68,21 +81,14 @@ class Preprocessing(Component):
             Settings(
                 max_len,
                 settings.max_words,
-                splits,
+                settings.vocabulary_splits,
                 size,
                 settings.truncate,
                 settings.max_len_percentile,
                 settings.tokenizer,
             ),
         )
-        spills = io.scratch / "spills"
-        spills.mkdir()
-        with counting(io.bar, sum(sizes.values()), "texts", "tokens"):
-            materialize(examples, graph.path, transformed, spills, io.beam_args)
-        warn_of_empty_texts(transformed.path, io.log)
         graph.properties.update(vocabulary_size=size, max_len=max_len)
-        used = {**json.loads(str(examples.properties.get("settings", "{}"))), **as_text(self.parameters)}
-        transformed.properties.update({**examples.properties, **graph.properties, "settings": json.dumps(used)})
 
 
 def _length_line(settings: PreprocessingSettings, words: Mapping[int, int], max_len: int) -> str:

@@ -1,7 +1,7 @@
 """The columns of a row: several texts are joined into one, and features have a name and a kind. Light to import.
 
-A mark is a word of its own for every tokenizer, so the vocabulary has it: `xxfld1 the title` and `xxfld2 the body`, as
-in fast.ai. It shows the model where a column begins.
+Each text begins with a mark: `xxfld1 the title` and `xxfld2 the body`, as in fast.ai. Every tokenizer reads a mark as
+one word, so the vocabulary has it. It shows the model where a column begins.
 """
 
 import math

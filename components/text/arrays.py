@@ -1,6 +1,6 @@
 """Examples as arrays: a complete split, or a batch of it. Light to import."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -27,19 +27,8 @@ class Split:
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class Batch(Split):
     """Some examples of a shard, in id order."""
 
-    ids: npt.NDArray[np.object_]
+    ids: npt.NDArray[np.object_] = field(kw_only=True)
     """bytes [n]"""
-    tokens: npt.NDArray[np.int32]
-    """int32 [n, max_len], in 0..vocabulary_size - 1."""
-    labels: npt.NDArray[np.int32]
-    """int32 [n], in 0..classes - 1."""
-    features: npt.NDArray[np.float32] | None = None
-    """float32 [n, width]; None if there are none."""
-
-    @property
-    def inputs(self) -> Inputs:
-        """What the model gets."""
-        return self.tokens if self.features is None else (self.tokens, self.features)

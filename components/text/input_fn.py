@@ -52,7 +52,7 @@ def shard_batches(transformed: TransformedExamples, split: str, path: Path, batc
             tokens, features = inputs if isinstance(inputs, tuple) else (inputs, None)
             _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
             _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
-            yield Batch(ids, tokens.astype(np.int32), labels.astype(np.int32), features)
+            yield Batch(tokens.astype(np.int32), labels.astype(np.int32), features, ids=ids)
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         _raise_at_record([path], transformed)
         raise DataError(f"{path} cannot be read: {error.message}; {_FIX}") from error

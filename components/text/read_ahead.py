@@ -1,7 +1,7 @@
 """How many threads and buffers a tf.data pipeline has: fixed numbers, without TensorFlow's tuner. Imports TensorFlow.
 
-The tuner (tf.data.AUTOTUNE) computes in a thread of its own for as long as a data set lives. On two cores it takes time
-from the training, and the data set cannot end before it: on IMDB that took up to 46 s.
+The tuner (tf.data.AUTOTUNE) runs in a separate thread until the data set is deleted. It takes time from the training,
+and the deletion waits for it: up to 46 s on IMDB with two cores.
 """
 
 import tensorflow as tf
