@@ -35,6 +35,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "dropout": 0.4,
         "epochs": 8,
         "patience": 1,
+        "min_delta": 0.0002,
         "batch_size": 64,
         "learning_rate": 0.003,
         "label_smoothing": 0.1,

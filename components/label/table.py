@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.shared.free_names import free_names
 from pipeline.core.errors import DataError, listed
 from pipeline.storage.durable import fsync
 
@@ -39,7 +40,7 @@ def write_table(path: Path, names: Sequence[str], lines: Sequence[Line]) -> None
     new = path.with_name(f".{path.name}.new")
     with new.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         rows = csv.writer(file, delimiter=DELIMITERS[path.suffix.lower()], lineterminator="\n")
-        rows.writerow([*ours, *_free(others, ours)])
+        rows.writerow([*ours, *free_names(others, ours)])
         for line in lines:
             given = [line.id, line.text, "", line.suggested_label, f"{line.probability:.4f}", line.chosen]
             rows.writerow([*given, *(line.others.get(name, "") for name in others)])
@@ -54,14 +55,3 @@ def _check_ids(lines: Sequence[Line]) -> None:
             what = f"is used twice: '{listed([line.id])}'" if line.id.strip() else "is empty"
             raise DataError(f"an id of the chosen texts {what}; choose another --id_column, or leave it out")
         seen.add(line.id)
-
-
-def _free(names: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """Returns `names`, with a number where one is taken."""
-    used, free = {*taken, *names}, []
-    for name in names:
-        if name in taken:
-            name = next(one for one in (f"{name}_{number}" for number in range(2, 10**6)) if one not in used)
-            used.add(name)
-        free.append(name)
-    return free

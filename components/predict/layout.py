@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from components.serving.predictions import Predictions
+from components.shared.free_names import free_names
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
@@ -46,12 +47,7 @@ class Layout:
         """The names of the columns with predictions. A name that the input has gets a number: `probability_2`."""
         more = [f"top_{rank}_{what}" for rank in range(2, self.top + 1) for what in ("label", "probability")]
         names = ["predicted_label", "probability", "answered", *(["top"] if self.form == ".jsonl" else more)]
-        taken = set(map(_key, self.columns))
-        free = []
-        for name in names:
-            free.append(next(one for one in (name, *(f"{name}_{n}" for n in range(2, 10**6))) if one not in taken))
-            taken.add(free[-1])
-        return free
+        return free_names(names, list(map(_key, self.columns)))
 
     def head(self) -> bytes:
         """Returns the first line of the output; empty for JSON Lines."""

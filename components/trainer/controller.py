@@ -39,6 +39,17 @@ class Progress:
         """The lowest validation loss so far."""
         return self.history[self.best_epoch - 1]["val_loss"] if self.best_epoch else math.inf
 
+    def last_improvement(self, min_delta: float) -> int:
+        """The last epoch whose validation loss was more than `min_delta` below that of the improvement before it.
+
+        0 before the first epoch. This is when Keras's EarlyStopping starts to count epochs again.
+        """
+        improved, lowest = 0, math.inf
+        for epoch, record in enumerate(self.history, start=1):
+            if record["val_loss"] < lowest - min_delta:
+                improved, lowest = epoch, record["val_loss"]
+        return improved
+
 
 class Checkpoint(Protocol):
     """Where the state of training is saved between epochs."""
@@ -76,8 +87,8 @@ class Controller:
 
     @property
     def stopped(self) -> bool:
-        """Whether the validation loss has not improved for `patience` epochs."""
-        epochs_without_improvement = self.progress.epochs - self.progress.best_epoch
+        """Whether the validation loss has not improved by `min_delta` for `patience` epochs."""
+        epochs_without_improvement = self.progress.epochs - self.progress.last_improvement(self.spec.min_delta)
         return 0 < self.spec.patience <= epochs_without_improvement
 
     def begin_epoch(self, epoch: int) -> None:

@@ -72,6 +72,12 @@ class TrainerSettings(ModelSettings):
         "0: train all epochs and keep the last",
         minimum=0,
     )
+    min_delta: float = setting(
+        0.0,
+        help="how much the validation loss must fall below the last loss that counted, to count for --patience; "
+        "the epoch with the lowest loss is kept all the same",
+        minimum=0,
+    )
     seed: int = seed_setting()
     validate_on: str = setting(
         "validation", help="split that measures each epoch and chooses the epoch to keep", choices=SPLITS
@@ -123,4 +129,7 @@ class TrainerSettings(ModelSettings):
     def training(self) -> dict[str, Any]:
         """The settings of the training loop by name, without those of the model's form."""
         other = {*NOT_TRAINING, *(field.name for field in fields(ModelSettings))}
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in other}
+        found = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in other}
+        if not self.min_delta:  # a setting of a later version: `specs.json` of earlier models stays the same
+            del found["min_delta"]
+        return found

@@ -16,6 +16,8 @@ determinism.configure()
 
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from scipy.sparse import csr_array  # noqa: E402
+from scipy.special import expit, softmax  # noqa: E402
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer  # noqa: E402
 
 from components.models.build import build_model  # noqa: E402
@@ -149,6 +151,27 @@ def test_it_changes_no_weight_of_the_layers_and_training_sees_their_answer_alone
     assert np.unique(wide_answer) == pytest.approx([1 / max(classes, 2)])  # no classifier was found yet
     layer_of(model, Mixture).share.assign(0.25)
     assert model(TEXTS).numpy() == pytest.approx(0.75 * layers_answer + 0.25 * wide_answer)
+
+
+@pytest.mark.parametrize("outputs", [1, 46])
+def test_the_linear_classifier_is_a_sparse_product_and_a_text_has_the_same_bits_in_every_batch(outputs: int) -> None:
+    random = np.random.default_rng(0)
+    layer = LinearClassifier(5_000, outputs)
+    layer.build()
+    layer.kernel.assign(random.normal(size=layer.kernel.shape))
+    features = random.integers(0, 5_000, (256, 900)).astype(np.int32)
+    weights = (random.random(features.shape) * (random.random(features.shape) < 0.2)).astype(np.float32)
+    weights[3] = 0  # a text without words
+    call = tf.function(layer.call, reduce_retracing=True)
+    answers = call(features, weights).numpy()
+    rows = np.repeat(np.arange(256), 900)
+    logits = csr_array((weights.ravel(), (rows, features.ravel())), (256, 5_000)) @ layer.kernel.numpy().astype(float)
+    expected = expit(logits) if outputs == 1 else softmax(logits, axis=1)
+    assert answers == pytest.approx(expected, abs=1e-5)
+    for full in (0.0, 0.9):  # how full the other texts are
+        others = (random.random(features.shape) * (random.random(features.shape) < full)).astype(np.float32)
+        others[7] = weights[7]
+        assert call(features, others).numpy()[7].tobytes() == answers[7].tobytes()
 
 
 LOAD = """

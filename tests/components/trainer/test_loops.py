@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,30 @@ def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> N
     again = tiny.train_tiny(tmp_path / "r", log=said.append, **settings)
     assert again[1].history == progress.history  # a training that has stopped is not continued
     assert weights_sha256(again[0]) == weights_sha256(model)
+
+
+@pytest.mark.parametrize("loop", LOOP_STYLES)
+def test_min_delta_ignores_small_improvements_as_early_stopping_does(loop: str, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"loop_style": loop, "epochs": 30, "learning_rate": 0.05, "patience": 2}
+    _, all_count = tiny.train_tiny(tmp_path / "all", **settings)
+    losses = [epoch["val_loss"] for epoch in all_count.history]
+    delta = 0.9 * max(before - after for before, after in pairwise(losses))
+    _, progress = tiny.train_tiny(tmp_path / "few", min_delta=delta, **settings)
+    assert [epoch["val_loss"] for epoch in progress.history] == losses[: stops_after(losses, delta, patience=2)]
+    assert len(progress.history) < len(losses)
+    assert progress.best_epoch == 1 + int(np.argmin(losses[: len(progress.history)]))  # also a small improvement
+
+
+def stops_after(losses: list[float], min_delta: float, patience: int) -> int:
+    """The number of epochs after which Keras's own EarlyStopping stops."""
+    stopping = keras.callbacks.EarlyStopping("val_loss", min_delta=min_delta, patience=patience)
+    stopping.set_model(keras.Sequential())
+    stopping.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        stopping.on_epoch_end(epoch, {"val_loss": loss})
+        if getattr(stopping.model, "stop_training", False):
+            return epoch + 1
+    return len(losses)
 
 
 @pytest.mark.parametrize("loop", LOOP_STYLES)

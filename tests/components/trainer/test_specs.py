@@ -18,6 +18,7 @@ from pipeline.core.errors import ConfigError
         ({"epochs": 0}, "epochs must be at least 1, got 0"),
         ({"batch_size": -1}, "batch_size must be at least 1, got -1"),
         ({"patience": -1}, "patience must be at least 0, got -1"),
+        ({"min_delta": -0.1}, "min_delta must be at least 0, got -0.1"),
         ({"memory_budget_mb": -1}, "memory_budget_mb must be at least 0, got -1"),
         ({"seed": -1}, "seed must be at least 0 and at most 2,147,483,647, got -1"),
         ({"label_smoothing": 1.0}, "label_smoothing must be at least 0 and below 1, got 1.0"),
