@@ -160,7 +160,7 @@ def test_the_linear_classifier_is_a_sparse_product_and_a_text_has_the_same_bits_
     layer.build()
     layer.kernel.assign(random.normal(size=layer.kernel.shape))
     features = random.integers(0, 5_000, (256, 900)).astype(np.int32)
-    weights = (random.random(features.shape) * (random.random(features.shape) < 0.2)).astype(np.float32)
+    weights = sparse(random, features.shape, 0.2)
     weights[3] = 0  # a text without words
     call = tf.function(layer.call, reduce_retracing=True)
     answers = call(features, weights).numpy()
@@ -169,9 +169,14 @@ def test_the_linear_classifier_is_a_sparse_product_and_a_text_has_the_same_bits_
     expected = expit(logits) if outputs == 1 else softmax(logits, axis=1)
     assert answers == pytest.approx(expected, abs=1e-5)
     for full in (0.0, 0.9):  # how full the other texts are
-        others = (random.random(features.shape) * (random.random(features.shape) < full)).astype(np.float32)
+        others = sparse(random, features.shape, full)
         others[7] = weights[7]
         assert call(features, others).numpy()[7].tobytes() == answers[7].tobytes()
+
+
+def sparse(random: np.random.Generator, shape: tuple[int, ...], full: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Random numbers, a share `full` of them above 0."""
+    return np.where(random.random(shape) < full, random.random(shape), 0).astype(np.float32)
 
 
 LOAD = """

@@ -141,7 +141,7 @@ def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("loop", LOOP_STYLES)
 def test_min_delta_ignores_small_improvements_as_early_stopping_does(loop: str, tmp_path: Path) -> None:
-    settings: dict[str, Any] = {"loop_style": loop, "epochs": 30, "learning_rate": 0.05, "patience": 2}
+    settings: dict[str, Any] = {"loop_style": loop, "epochs": 8, "learning_rate": 0.003, "patience": 2}
     _, all_count = tiny.train_tiny(tmp_path / "all", **settings)
     losses = [epoch["val_loss"] for epoch in all_count.history]
     delta = 0.9 * max(before - after for before, after in pairwise(losses))
