@@ -74,7 +74,8 @@ class ExampleValidator(Component):
         most = text.vocabulary_words
         train = sample(statistics, text, "train")
         test = sample(statistics, text, "test") if "test" in statistics.splits else None
-        yield from check_tokenization(train.words, test.words if test else None, most, text.tokenizer or KERAS)
+        words = test.words if test else None
+        yield from check_tokenization(train.words, words, most, text.tokenizer or KERAS, self.settings.word_parts)
         if test:
             yield from compare(train, test, "test", "train → test", self.settings.drift_rate, most)
         if previous := io.earlier(self.previous):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from components.example_validator.anomaly import KINDS
+from components.text.settings import word_parts_setting
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
@@ -35,6 +36,7 @@ class ValidatorSettings(Limits):
 
     GROUP: ClassVar = "What the data must be"
 
+    word_parts: str = word_parts_setting()
     drift_rate: float = setting(0.01, help="false alarm rate of each drift check", above=0, below=1)
     stop_on: tuple[str, ...] = setting(
         (), help=f"warnings that stop the run, from {', '.join(KINDS)}", choices=tuple(KINDS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from components.example_validator.anomaly import Anomaly
-from components.text.transform_graph import CHARS, KERAS, UNICODE
+from components.text.transform_graph import AUTO, CHARS, ENOUGH, KERAS, LONG, MOST_NEW, NONE, UNICODE
 from components.text.unicode_tables import SEPARATOR, SYMBOL, UNSPACED, classes
 from pipeline.core.errors import shown_name
 from schemas.artifacts.statistics import Words, known_words
@@ -13,13 +13,6 @@ from schemas.artifacts.statistics import Words, known_words
 MOST_GLUED = 0.02
 """The share of words with punctuation or several characters of a script without spaces in them. In Reuters and IMDB it
 is below 0.001."""
-
-MOST_NEW, LONG = 0.05, 9
-"""The share of the words of test that train does not have, and their median length in characters, at which parts of
-words should be learned. Reuters has 0.013 and 7, IMDB 0.012 and 7."""
-
-ENOUGH = 100
-"""Fewer words say nothing."""
 
 
 Kinds = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -32,17 +25,19 @@ _UNSPLIT: tuple[tuple[Callable[[Kinds], bool], str], ...] = (
 """What a word is that the tokenizer should have split, in words."""
 
 
-def check_tokenization(train: Words, test: Words | None, most: int, tokenizer: str) -> Iterator[Anomaly]:
-    """Yields an anomaly if another `--tokenizer` would make better words. `train`, `test`: in order.
+def check_tokenization(
+    train: Words, test: Words | None, most: int, tokenizer: str, word_parts: str
+) -> Iterator[Anomaly]:
+    """Yields an anomaly if another `--tokenizer` or `--word_parts` would make better words. Words are in order.
 
-    `most`: the size of the vocabulary, 0: all words; `tokenizer`: the one in use.
+    `most`: the size of the vocabulary, 0: all words; `tokenizer` and `word_parts`: the ones in use.
     """
     if tokenizer == KERAS:
         found = [anomaly for wrong, what in _UNSPLIT for anomaly in _anomaly(*_share(train, wrong), what)]
         if found:
             yield found[0]
             return  # the others may be gone with another tokenizer
-    if tokenizer != CHARS and test is not None:
+    if tokenizer != CHARS and word_parts == NONE and test is not None:
         yield from _new_words(test, known_words(train, most))
 
 
@@ -80,7 +75,7 @@ def _new_words(test: Words, known: frozenset[bytes]) -> Iterator[Anomaly]:
         longest = shown_name(max(new, key=len), 40)
         message = (
             f"{share:.0%} of the words are not in train, and half of these have {typical:.0f} characters or more, such "
-            f"as '{longest}'; --tokenizer={CHARS} learns parts of words"
+            f"as '{longest}'; --word_parts={AUTO} learns parts of words"
         )
         yield Anomaly(kind="tokenization", split="test", feature="text", message=message, value=share,
                       threshold=MOST_NEW, formula="words that train does not have / words")  # fmt: skip

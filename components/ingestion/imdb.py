@@ -13,7 +13,7 @@ PREPARED = Path("imdb_reviews", "plain_text", "1.0.0")
 ARCHIVE = "aclImdb_v1.tar.gz"
 URL = f"http://ai.stanford.edu/~amaas/data/sentiment/{ARCHIVE}"
 
-DEFAULTS: Mapping[str, int | str] = {"max_len": 200, "max_words": 10_000, "tokenizer": "keras"}
+DEFAULTS: Mapping[str, int | str] = {"max_len": 200, "max_words": 10_000, "tokenizer": "keras", "word_parts": "none"}
 """The settings for which this data set has other defaults."""
 
 

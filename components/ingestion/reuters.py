@@ -9,7 +9,7 @@ from components.ingestion.reuters_files import ARCHIVE, URL
 from components.ingestion.source import Log, Places
 from pipeline.core.errors import DataError, UnavailableError
 
-DEFAULTS: Mapping[str, int | str] = {"max_len": 300, "max_words": 0, "tokenizer": "keras"}
+DEFAULTS: Mapping[str, int | str] = {"max_len": 300, "max_words": 0, "tokenizer": "keras", "word_parts": "none"}
 """The settings for which this data set has other defaults."""
 
 

@@ -27,7 +27,7 @@ OWN, OTHER = 0.45, 0.12
 """The share of sentences about the wire's own topic, and about another one; the others are general. The first sentence
 is always about its own topic."""
 
-DEFAULTS: Mapping[str, int | str] = {"max_len": 100, "max_words": 0, "tokenizer": "keras"}
+DEFAULTS: Mapping[str, int | str] = {"max_len": 100, "max_words": 0, "tokenizer": "keras", "word_parts": "none"}
 """The settings for which this data set has other defaults."""
 
 

@@ -12,6 +12,6 @@ FILES = "files"
 
 DATASETS: Mapping[str, Mapping[str, int | str]] = {
     **{name: source.DEFAULTS for name, source in SOURCES.items()},
-    FILES: {"max_len": 200, "max_words": 0, "tokenizer": "unicode"},
+    FILES: {"max_len": 200, "max_words": 0, "tokenizer": "unicode", "word_parts": "auto"},
 }
 """Every data set, and the defaults of settings that it changes."""

@@ -8,7 +8,7 @@ from components.preprocessing.feature_schemas import write_schemas
 from components.preprocessing.settings import PreprocessingSettings
 from components.shared.settings import as_text
 from components.text.settings import percentile
-from components.text.transform_graph import FIRST_WORD, Settings, read_vocabulary, write_settings
+from components.text.transform_graph import FIRST_WORD, Settings, has_parts, read_vocabulary, write_settings
 from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, gate, output
 from pipeline.core.errors import DataError, near_match
@@ -37,7 +37,7 @@ class Preprocessing(Component):
 
         determinism.configure()
         from components.preprocessing.materialize import materialize, warn_of_empty_texts
-        from components.preprocessing.vocabulary import MEASURED, read_lengths, write_counted
+        from components.preprocessing.vocabulary import MEASURED, in_ids, read_lengths, write_counted
 
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
         settings, splits = self.settings, self.settings.vocabulary_splits
@@ -48,12 +48,12 @@ class Preprocessing(Component):
         lengths = io.scratch / "lengths.json" if settings.max_len_percentile else None
         read = sum(sizes[split] for split in {*splits, *([MEASURED] if lengths else [])})
         with counting(io.bar, read, "texts", "vocabulary"):
-            write_counted(examples, splits, settings.max_words, settings.tokenizer, graph.path, io.beam_args, lengths)
+            write_counted(examples, splits, settings, graph.path, io.beam_args, lengths)
         max_len = settings.max_len
         if lengths:
-            words = read_lengths(lengths)
-            max_len = settings.length(words)
-            io.log(_length_line(settings, words, max_len))
+            tokens = in_ids(read_lengths(lengths), graph.path)
+            max_len = settings.length(tokens)
+            io.log(_length_line(settings, tokens, max_len))
             graph.properties["max_len_percentile"] = settings.max_len_percentile
         self._write_graph(io, max_len)
         spills = io.scratch / "spills"
@@ -70,7 +70,10 @@ class Preprocessing(Component):
         from components.text.features import write_features
 
         examples, graph, settings = io[self.examples], io[self.transform_graph], self.settings
-        size = FIRST_WORD + len(read_vocabulary(graph.path))
+        vocabulary = read_vocabulary(graph.path)
+        size, parts = FIRST_WORD + len(vocabulary), has_parts(vocabulary)
+        if parts:
+            io.log("words that train has once or never are read as their parts: sequences of 2 to 5 characters")
         features = learn_features(examples, io.log)
         if features:
             write_features(features, graph.path)
@@ -86,6 +89,7 @@ class Preprocessing(Component):
                 settings.truncate,
                 settings.max_len_percentile,
                 settings.tokenizer,
+                parts,
             ),
         )
         graph.properties.update(vocabulary_size=size, max_len=max_len)

@@ -1,8 +1,9 @@
 """The Beam pipeline that counts words and writes `vocabulary.tsv`."""
 
 import json
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 
 from components.preprocessing.batches import read_batches, shards_of
-from components.text.transform_graph import write_vocabulary
+from components.preprocessing.settings import PreprocessingSettings
+from components.text.count_parts import are_needed, with_parts
+from components.text.transform_graph import count_ids, has_parts, read_vocabulary, write_vocabulary
 from components.text.words import add_up, count_words, in_order
 from pipeline.core.errors import DataError
 from pipeline.execution.background import map_in_background
@@ -30,15 +33,13 @@ MEASURED = "train"
 def write_counted(
     examples: Examples,
     splits: tuple[str, ...],
-    max_words: int,
-    tokenizer: str,
+    settings: PreprocessingSettings,
     directory: Path,
     beam_args: Sequence[str],
     lengths: Path | None = None,
 ) -> None:
     """Counts the words of `splits` and writes the vocabulary into `directory`.
 
-    `max_words`: the largest number of ids; 0 for no limit; `tokenizer`: one of TOKENIZERS.
     `lengths`: a file for the number of texts in MEASURED by their number of words, as JSON.
     Raises DataError if the texts have no words.
     """
@@ -49,14 +50,14 @@ def write_counted(
             | "Shards" >> beam.Create(shards_of(examples, read))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
             | "Count"
-            >> beam.ParDo(CountWords(int(examples.properties["classes"]), splits, tokenizer)).with_outputs(
+            >> beam.ParDo(CountWords(int(examples.properties["classes"]), splits, settings.tokenizer)).with_outputs(
                 "lengths", main="words"
             )
         )
         (
             counted.words
             | "Add up" >> beam.CombineGlobally(add_up)
-            | "Write" >> beam.Map(write_words, splits, max_words, directory)
+            | "Write" >> beam.Map(write_words, splits, settings.max_words, settings.parts, directory)
         )
         if lengths:
             (
@@ -115,8 +116,25 @@ def read_lengths(path: Path) -> dict[int, int]:
     return {int(length): number for length, number in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
-def write_words(words: pa.Table, splits: tuple[str, ...], max_words: int, directory: Path) -> None:
+def in_ids(lengths: Mapping[int, int], directory: Path) -> dict[int, int]:
+    """Returns the number of texts by their number of ids. `lengths`: by their number of words.
+
+    A word that is read as parts has several ids. Here every word has the mean number of ids, rounded up in a text.
+    """
+    if not has_parts(read_vocabulary(directory)):
+        return dict(lengths)
+    mean = max(1.0, count_ids(directory) / sum(words * texts for words, texts in lengths.items()))
+    found = Counter[int]()
+    for words, texts in lengths.items():
+        found[math.ceil(words * mean)] += texts
+    return found
+
+
+def write_words(words: pa.Table, splits: tuple[str, ...], max_words: int, word_parts: str, directory: Path) -> None:
     """Writes the vocabulary. Raises DataError if it would be empty."""
     if not len(words):
         raise DataError(f"the texts of {', '.join(splits)} have no words; there is nothing to learn from")
-    write_vocabulary({word: seen.times for word, seen in in_order(words).items()}, max_words, directory)
+    found = in_order(words)
+    parts = are_needed(found, word_parts)
+    counts = with_parts(found) if parts else {word: seen.times for word, seen in found.items()}
+    write_vocabulary(counts, max_words, directory)

@@ -14,7 +14,7 @@ from components.serve.requests import LABELS, Cell, ClassifyRequest, texts_wante
 from components.serving.choose import VersionDir, open_version
 from components.serving.columns import Columns
 from components.serving.served_model import BATCH, ServedModel
-from components.text.transform_graph import KERAS
+from components.text.transform_graph import KERAS, has_parts
 from schemas.artifacts.serving_dir import SAVED_MODEL, ModelDir
 
 Outputs = Mapping[str, NDArray[Any]]
@@ -57,8 +57,12 @@ class LoadedVersion:
 
     @cached_property
     def vocabulary(self) -> frozenset[bytes] | None:
-        """The words that the model knows; None if it does not say. Read when it is needed first."""
-        return self._served.vocabulary()
+        """The words that the model knows; None if it does not say, or reads other words as their parts.
+
+        Read when it is needed first.
+        """
+        found = self._served.vocabulary()
+        return None if found and has_parts(found) else found
 
     def label_names(self) -> Outputs:
         """Returns the output of the signature `labels`."""

@@ -17,7 +17,12 @@ def character_ngrams(texts: tf.Tensor) -> tf.Tensor:
     For `go`: `_g go o_ _go go_ _go_`.
     """
     pieces = tf.raw_ops.StringSplit(input=texts, delimiter=SEPARATORS, skip_empty=True)
-    characters = tf.strings.unicode_split(tf.strings.join([EDGE, pieces.values, EDGE]), "UTF-8")
-    found = tf.strings.ngrams(characters, LENGTHS, separator="")
+    found = sequences(pieces.values)
     owners = tf.gather(pieces.indices[:, 0], found.value_rowids())
     return tf.strings.unsorted_segment_join(found.values, owners, tf.size(texts), " ")
+
+
+def sequences(words: tf.Tensor) -> tf.RaggedTensor:
+    """Takes `words`: string [n]. Returns string [n, (sequences)]: of each word, by their length, then their place."""
+    characters = tf.strings.unicode_split(tf.strings.join([EDGE, words, EDGE]), "UTF-8")
+    return tf.strings.ngrams(characters, LENGTHS, separator="")

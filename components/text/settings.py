@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.text.transform_graph import FIRST_WORD, KERAS, TOKENIZERS
+from components.text.transform_graph import FIRST_WORD, KERAS, NONE, TOKENIZERS, WORD_PARTS
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import Settings, setting
 
@@ -20,6 +20,17 @@ def tokenizer_setting() -> Any:
         "punctuation and spaces of all scripts, and characters of scripts without spaces, alone and in pairs; chars: "
         "the sequences of 2 to 5 characters in those words",
         choices=TOKENIZERS,
+        group="How to train",
+    )
+
+
+def word_parts_setting() -> Any:
+    """Whether rare words are read as their parts, for every component that counts or encodes words."""
+    return setting(
+        NONE,
+        help="a word that train has once or never is read as its sequences of 2 to 5 characters: none: never; auto: if "
+        "train has many such words and they are long, as in German or Turkish; rare: always",
+        choices=WORD_PARTS,
         group="How to train",
     )
 

@@ -21,7 +21,9 @@ from components.text.transform_graph import (
     read_tokenizer,
     read_truncate,
     read_vocabulary,
+    read_word_parts,
 )
+from components.text.word_parts import replace_unknown
 
 _LOCALE_DEPENDENT = {"İ": "i\u0307", "Ì": "ì", "Í": "í", "Ĩ": "ĩ", "Į": "į"}
 """Non-ASCII letters whose lower case differs in a Turkish, Azeri or Lithuanian locale, and their usual lower case."""
@@ -68,13 +70,20 @@ class TokenizeAndPad(tf.Module):
     text loses its START. Truncated at the back, its first ids remain: START and `max_len` - 1 words.
     """
 
-    def __init__(self, words: Sequence[bytes], max_len: int, truncate: str = FRONT, tokenizer: str = KERAS) -> None:
+    def __init__(
+        self,
+        words: Sequence[bytes],
+        max_len: int,
+        truncate: str = FRONT,
+        tokenizer: str = KERAS,
+        word_parts: bool = False,
+    ) -> None:
         """Creates the graph. `words`: in id order from FIRST_WORD; not empty, all different. `max_len`: 1 or more.
 
-        `truncate`: one of TRUNCATING; `tokenizer`: one of TOKENIZERS.
+        `truncate`: one of TRUNCATING; `tokenizer`: one of TOKENIZERS. `word_parts`: whether `words` has parts of words.
         """
         super().__init__()
-        self.max_len, self.truncate, self.tokenizer = max_len, truncate, tokenizer
+        self.max_len, self.truncate, self.tokenizer, self.word_parts = max_len, truncate, tokenizer, word_parts
         ids = tf.range(FIRST_WORD, FIRST_WORD + len(words), dtype=tf.int32)
         # From tensors, not from the file, because a table that is read from a file drops "\r" at the end of a word.
         pairs = tf.lookup.KeyValueTensorInitializer(tf.constant(list(words)), ids)
@@ -84,7 +93,11 @@ class TokenizeAndPad(tf.Module):
     def load(cls, directory: Path) -> "TokenizeAndPad":
         """Creates the graph of the TransformGraph in `directory`."""
         return cls(
-            read_vocabulary(directory), read_max_len(directory), read_truncate(directory), read_tokenizer(directory)
+            read_vocabulary(directory),
+            read_max_len(directory),
+            read_truncate(directory),
+            read_tokenizer(directory),
+            read_word_parts(directory),
         )
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
@@ -93,8 +106,10 @@ class TokenizeAndPad(tf.Module):
         return self.pad(self.word_ids(texts))
 
     def word_ids(self, texts: tf.Tensor) -> tf.RaggedTensor:
-        """Takes UTF-8 `texts`: string [n]. Returns int32 [n, (words)], not truncated or padded, without START."""
+        """Takes UTF-8 `texts`: string [n]. Returns int32 [n, (ids)], not truncated or padded, without START."""
         words = split_words(texts, self.tokenizer)
+        if self.word_parts:
+            return replace_unknown(words, self.table)
         return words.with_values(self.table.lookup(words.values))
 
     def pad(self, ids: tf.RaggedTensor) -> tf.Tensor:

@@ -82,7 +82,7 @@ def count_words(texts: Sequence[bytes], tokenizer: str = KERAS) -> Counted:
     """Counts the words of UTF-8 `texts`, which must not be empty. `tokenizer`: one of TOKENIZERS."""
     split = split_fast(texts, tokenizer)
     size, words, owners = len(split.dictionary), split.words, split.owners
-    table = _table(split.dictionary, np.bincount(words, minlength=size), _documents(words, owners, size))
+    table = table_of(split.dictionary, np.bincount(words, minlength=size), _documents(words, owners, size))
     hashes = np.fromiter(map(crc32, split.dictionary.to_pylist()), np.uint32, size)
     return Counted(table.filter(pc.field("count") > 0), np.bincount(owners, minlength=len(texts)), hashes[words])
 
@@ -124,9 +124,9 @@ def _documents(words: npt.NDArray[np.int32], owners: npt.NDArray[np.int64], size
 
 def add_up(tables: Iterable[pa.Table]) -> pa.Table:
     """Returns one table with the sums of several."""
-    every = pa.concat_tables([_table([], [], []), *tables])
+    every = pa.concat_tables([table_of([], [], []), *tables])
     added = every.group_by("word").aggregate([("count", "sum"), ("documents", "sum")])
-    return _table(added["word"], added["count_sum"], added["documents_sum"])
+    return table_of(added["word"], added["count_sum"], added["documents_sum"])
 
 
 def in_order(table: pa.Table) -> dict[bytes, Seen]:
@@ -136,6 +136,7 @@ def in_order(table: pa.Table) -> dict[bytes, Seen]:
     return dict(zip(word, map(Seen, count, documents), strict=True))
 
 
-def _table(word: object, count: object, documents: object) -> pa.Table:
+def table_of(word: object, count: object, documents: object) -> pa.Table:
+    """Returns a table with the columns of `Counted.words`."""
     fields = [("word", pa.binary()), ("count", pa.int64()), ("documents", pa.int64())]
     return pa.table([word, count, documents], schema=pa.schema(fields))

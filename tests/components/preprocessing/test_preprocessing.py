@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from components.preprocessing.settings import PreprocessingSettings
@@ -16,6 +17,7 @@ from pipeline.core.errors import ConfigError, DataError, PipelineError
 from schemas.artifacts.examples import TransformedExamples
 from schemas.records.shards import shard_of
 from schemas.records.tfrecord import read_records
+from tests.support import languages
 from tests.support.paths import PROJECT
 from tests.support.toy_examples import ROWS, Rows, contents, preprocess, write_toy
 
@@ -109,6 +111,24 @@ def test_a_percentile_of_the_lengths_in_train_sets_the_length(
     assert words == ("w\t200\n" if "vocabulary_splits" in settings else "w\t87\n")
 
 
+@pytest.mark.parametrize(("value", "used"), [("none", False), ("auto", True), ("rare", True)])
+def test_rare_words_are_read_as_parts_if_the_language_needs_it(tmp_path: Path, value: str, used: bool) -> None:
+    texts = [(text, int(label == "good")) for text, label in languages.make("german", 120)]
+    examples = write_toy(tmp_path / "examples", {"train": texts[:100], "test": texts[100:]})
+    transformed, graph, log = preprocess(
+        examples, tmp_path, tokenizer="unicode", word_parts=value, max_len=200, max_len_percentile=100
+    )
+    about = json.loads((graph.path / "transform.json").read_text())
+    assert about.get("word_parts", False) == used
+    assert any("are read as their parts" in line for line in log) == used
+    vocabulary = read_vocabulary(graph.path)
+    assert any(word.startswith(b"##") for word in vocabulary) == used
+    assert b"der" in vocabulary
+    lengths = [sum(token > 0 for token in tokens) for _, tokens, _ in records(transformed, "train").values()]
+    assert (max(lengths) > 20) == used  # a compound has many parts
+    assert about["max_len"] >= np.percentile(lengths, 50)  # the length counts parts, on average
+
+
 def test_truncation_at_the_back_is_recorded(tmp_path: Path) -> None:
     examples = write_toy(tmp_path / "examples", {"train": [("a b c d", 0), ("a", 1)], "test": [("d c b a", 2)]})
     for side, name, tokens in (("front", "pre", [4, 5, 6]), ("back", "post", [1, 3, 4])):
@@ -192,6 +212,10 @@ def test_same_bytes_in_a_fresh_process_of_another_locale(tmp_path: Path, usual: 
         ({"truncate": "bcak"}, "truncate: unknown value 'bcak'; did you mean 'back'?"),
         ({"max_words": -1}, "max_words must be at least 0, got -1"),
         ({"max_words": 3}, "max_words must be 0 (all words) or at least 4 (3 ids are not words), got 3"),
+        (
+            {"word_parts": "rare", "tokenizer": "chars"},
+            "word_parts=rare splits words, and tokenizer=chars has none; remove --word_parts or --tokenizer",
+        ),
         ({"vocabulary_splits": ()}, "vocabulary_splits must name at least one split, each once, got ()"),
         (
             {"vocabulary_splits": ("train", "train")},
