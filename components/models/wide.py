@@ -39,7 +39,7 @@ class LinearClassifier(layers.Layer):
 
     def call(self, features: Any, weights: Any) -> Any:
         # Most weights are 0, because texts are padded. A sparse product skips them.
-        at = tf.where(weights > 0)  # int64 [nonzero, 2], in the order of the texts
+        at = tf.where(weights != 0)  # int64 [nonzero, 2], in the order of the texts
         cells = tf.stack([at[:, 0], tf.cast(tf.gather_nd(features, at), tf.int64)], axis=1)
         shape = [tf.shape(features, tf.int64)[0], self.features]
         bags = tf.SparseTensor(cells, tf.gather_nd(weights, at), shape)

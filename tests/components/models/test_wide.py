@@ -175,8 +175,8 @@ def test_the_linear_classifier_is_a_sparse_product_and_a_text_has_the_same_bits_
 
 
 def sparse(random: np.random.Generator, shape: tuple[int, ...], full: float) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Random numbers, a share `full` of them above 0."""
-    return np.where(random.random(shape) < full, random.random(shape), 0).astype(np.float32)
+    """Random numbers of both signs, a share `full` of them not 0."""
+    return np.where(random.random(shape) < full, random.normal(size=shape), 0).astype(np.float32)
 
 
 LOAD = """
