@@ -27,8 +27,8 @@ class NgramWeights(layers.Layer):
     tokens int32 [batch, max_len] → (features int32 [batch, n], weights float32 [batch, n]). Each feature of a text has
     one weight that is not 0: its scale times 1 + log(occurrences), or times 1 if `presence`. The other weights are 0.
     Padding and the start of a text are not words. For each number in `leads`, that many first words of a text have
-    features of their own, in addition, because news begin with their topic. `scale` float32 [features] is not trained: the
-    Trainer sets it from train.
+    features of their own, in addition, because news begin with their topic. `scale` float32 [features] is not trained:
+    the Trainer sets it from train.
     """
 
     def __init__(
