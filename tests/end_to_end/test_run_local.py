@@ -92,6 +92,7 @@ def test_another_root_gets_the_same_artifacts(first: Ran, tmp_path: Path) -> Non
     assert other.json["model"]["weights_sha256"] == first.json["model"]["weights_sha256"]
 
 
+@pytest.mark.slow
 def test_a_changed_setting_runs_the_affected_components_and_says_why(first: Ran, root: Path) -> None:
     changed = run_local(root, *SAMPLE, "--learning_rate=0.002")
     assert changed.statuses == {

@@ -5,12 +5,14 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 
 from components.shared import determinism
 
 determinism.configure()
 
 from components.models.spec import ModelSpec  # noqa: E402
+from components.models.styles import BUILD_STYLES  # noqa: E402
 from components.text.arrays import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.data import InMemory, Splits  # noqa: E402
@@ -19,6 +21,9 @@ from components.trainer.settings import TrainerSettings  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN = 40, 60
+
+SEQUENTIAL_FAST = [pytest.param(s, marks=() if s == "sequential" else pytest.mark.slow) for s in BUILD_STYLES]
+"""All build styles, for a test that takes many seconds with each: the fast tests run the first."""
 
 
 def make_split(examples: int, classes: int, seed: int = 0) -> Split:

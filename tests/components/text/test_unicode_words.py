@@ -53,6 +53,7 @@ def test_examples(text: str) -> None:
     assert tokens(text) == EXAMPLES[text]
 
 
+@pytest.mark.slow
 def test_every_code_point_alone_and_between_others() -> None:
     codes = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000 and unicodedata.category(chr(c)) != "Cn"]
     for form in ("{}", "a{}b", "我{}我", "e\u0301{}\u0323"):

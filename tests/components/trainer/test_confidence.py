@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from components.models.styles import BUILD_STYLES
 from components.models.temperature import temperature_of
 from components.trainer.confidence import fit_confidence, predict
 from components.trainer.data import InMemory
@@ -29,7 +28,7 @@ def fitted(model: keras.Model, classes: int = 6, **settings: Any) -> tuple[Confi
     return fit_confidence(model, TrainerSettings(**settings), validation(classes), said.append), said
 
 
-@pytest.mark.parametrize("build_style", BUILD_STYLES)
+@pytest.mark.parametrize("build_style", tiny.SEQUENTIAL_FAST)
 def test_every_loop_gives_the_same_bits(build_style: str, tmp_path: Path) -> None:
     """The training is that of a model without calibration: the same history, and the same weights but for one."""
     plain, history = tiny.train_tiny(tmp_path / "plain", build_style)

@@ -14,7 +14,6 @@ from tests.support import tiny  # first: it sets the determinism of the process
 
 from components.models.build import build_model  # isort: skip
 from components.models.ngrams import NgramWeights
-from components.models.styles import BUILD_STYLES
 from components.models.wide import EVEN, LinearClassifier, Mixture, layer_of, wide_part
 from components.text.arrays import Split
 from components.trainer.confidence import predict
@@ -168,9 +167,7 @@ def test_a_small_validation_split_decides_nothing() -> None:
     assert lines == ["the validation split has 29 texts, too few to weigh the two answers: they count alike"]
 
 
-@pytest.mark.parametrize(
-    "build_style", [pytest.param(s, marks=() if s == "sequential" else pytest.mark.slow) for s in BUILD_STYLES]
-)
+@pytest.mark.parametrize("build_style", tiny.SEQUENTIAL_FAST)
 def test_every_loop_trains_the_same_weights(build_style: str, tmp_path: Path) -> None:
     trained = {}
     form: dict[str, Any] = {"wide": "tfidf", "calibration": "temperature", "dropout": 0.2}

@@ -92,7 +92,7 @@ def trained(build_style: str, classes: int, path: Path, truncate: str = "front",
 CONFIDENT = {"calibration": "temperature", "target_precision": 0.05}
 """The target is low, because one epoch does not make an accurate model."""
 
-SLOW = [("functional", 2), ("subclass", 2), ("functional", 6)]
+SLOW = [("functional", 2), ("subclass", 2), ("functional", 6), ("sequential", 6)]
 
 
 @pytest.mark.parametrize(

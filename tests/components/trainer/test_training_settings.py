@@ -57,7 +57,7 @@ def outcome(resume: Path, loop: str, style: str, classes: int, settings: Setting
 
 @pytest.mark.parametrize(
     ("style", "classes", "settings"),
-    [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in ALONE)],
+    [CASES[0], *(pytest.param(*case, marks=pytest.mark.slow) for case in [*CASES[1:], *ALONE])],
     ids=IDS,
 )
 def test_all_loops_train_the_same_weights(style: str, classes: int, settings: Settings, tmp_path: Path) -> None:
@@ -92,7 +92,11 @@ def test_an_interrupted_training_resumes_to_the_same_weights(
     assert resumed == complete
 
 
-@pytest.mark.parametrize(("style", "classes", "settings"), CASES, ids=IDS[: len(CASES)])
+@pytest.mark.parametrize(
+    ("style", "classes", "settings"),
+    [CASES[0], *(pytest.param(*case, marks=pytest.mark.slow) for case in CASES[1:])],
+    ids=IDS[: len(CASES)],
+)
 def test_a_model_is_the_same_in_a_new_process(style: str, classes: int, settings: Settings, tmp_path: Path) -> None:
     model, _ = tiny.train_tiny(tmp_path / "resume", style, classes, epochs=1, **settings)
     model.save(tmp_path / "model.keras")
@@ -114,7 +118,7 @@ def test_a_model_is_the_same_in_a_new_process(style: str, classes: int, settings
     assert ("dropout" in names) == ("dropout" in settings)
 
 
-@pytest.mark.parametrize("style", ["sequential", "functional", "subclass"])
+@pytest.mark.parametrize("style", tiny.SEQUENTIAL_FAST)
 def test_dropout_changes_training_only(style: str, tmp_path: Path) -> None:
     model = build_model(tiny.model_spec(style, dropout=0.9), seed=1)
     tokens = tiny.make_split(9, 6).tokens
