@@ -16,6 +16,7 @@ from components.serving.choose import VersionDir
 from components.serving.predictions import Predictions
 from components.serving.served_model import BATCH, ServedModel
 from components.shared import determinism
+from components.shared.freed_memory import keep_freed_memory
 from pipeline.core.progress import advance
 from pipeline.execution import signals
 from pipeline.storage.durable import fsync
@@ -43,6 +44,7 @@ class PredictChunks(beam.DoFn):
 
     def setup(self) -> None:
         determinism.configure()
+        keep_freed_memory()
         self.model = ServedModel.load(self.version)
         self.pool = ThreadPoolExecutor(determinism.THREADS)
 
