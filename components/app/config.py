@@ -15,6 +15,7 @@ from components.example_validator.settings import ValidatorSettings
 from components.ingestion.files.name import short_name
 from components.ingestion.settings import IngestionSettings
 from components.ingestion.sources import DATASETS, FILES, SOURCES
+from components.models.settings import OF_WIDE
 from components.preprocessing.settings import PreprocessingSettings
 from components.pusher.settings import NEVER, SERVING_DIR, PusherSettings
 from components.reference_model.settings import ReferenceSettings
@@ -74,7 +75,7 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
         **({} if values.data_dir else {"data_dir": default_data_dir()}),
         "served_as": _served_as(files.source) if files else dataset,
         **DATASETS[dataset],
-        **preset_settings(str(values.preset or ""), dataset, PRESET_CLASSES),
+        **_preset(values, dataset),
     }
     computed: dict[str, dict[str, Any]] = {
         "ingestion": {"dataset": dataset, "work_dir": Workspace(root).data, "files": files},
@@ -91,6 +92,12 @@ def make_config(values: flags.FlagValues, dataset: str) -> Config:
     config = Config(pipeline_root=root, **settings)
     config.trainer.check_max_len(config.preprocessing.max_len)
     return config
+
+
+def _preset(values: flags.FlagValues, dataset: str) -> dict[str, Any]:
+    """The settings of the preset. `--wide=none` also leaves out those that only a wide branch has."""
+    found = preset_settings(str(values.preset or ""), dataset, PRESET_CLASSES)
+    return {name: value for name, value in found.items() if values.wide != "none" or name not in OF_WIDE}
 
 
 def _served_as(pattern: str) -> str:

@@ -17,6 +17,10 @@ LEAST_WORDS = 4
 """Ids that the layers know at least: the three that are not words, and a word."""
 
 
+OF_WIDE = ("ngrams", "ngram_buckets", "lead_words", "layers_len", "layers_words")
+"""The settings that a model has only with a wide branch."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings(Settings):
     """What a user chooses about the form of the model. Raises ConfigError for a form that is impossible."""
@@ -97,10 +101,9 @@ class ModelSettings(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.layers
-        for name in ("ngrams", "ngram_buckets", "lead_words", "layers_len", "layers_words"):
+        for name in OF_WIDE:
             if self.wide == "none" and getattr(self, name) != default_of(type(self), name):
                 raise ConfigError(f"{name} is a setting of the wide branch; set --wide, or remove --{name}")
-
         if 0 < self.layers_words < LEAST_WORDS:
             raise ConfigError(
                 f"layers_words must be 0 (all words) or at least {LEAST_WORDS} (three ids are not words), got "

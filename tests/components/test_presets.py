@@ -32,6 +32,15 @@ def test_a_file_changes_settings_and_a_flag_wins(tmp_path: Path) -> None:
     assert given == config_of(*flags, "--vocabulary_splits=train,test")
 
 
+def test_without_the_wide_branch_the_preset_loses_its_settings_too() -> None:
+    trainer = config_of("--preset=strong", "--wide=none").trainer
+    left_out = ["--lead_words=", "--layers_len=0", "--layers_words=0"]
+    assert trainer == config_of("--preset=strong", "--wide=none", *left_out).trainer
+    assert (trainer.wide, trainer.filters, trainer.layers_len) == ("none", (128,), 0)
+    with pytest.raises(ConfigError, match="lead_words is a setting of the wide branch"):
+        config_of("--preset=strong", "--wide=none", "--lead_words=5")
+
+
 def test_the_content_decides_and_not_the_path(tmp_path: Path) -> None:
     one, two = preset(tmp_path / "a.json", {"dropout": 0.2}), preset(tmp_path / "b", {"dropout": 0.2}, "other")
     assert config_of(f"--preset={one}") == config_of(f"--preset={two}")

@@ -107,10 +107,7 @@ ALWAYS = {"embed_dim", "dropout", "batch_size", "learning_rate", "label_smoothin
         (["--preset=strong", "--ngrams=2", "--kernels=3"], {*ALWAYS, "filters"}),
         (["--dropout=0.3", "--batch_size=8", "--epochs=3"], ALWAYS - {"dropout", "batch_size"}),
         (["--filters=64,32", "--pooling=max"], {*ALWAYS}),
-        (
-            ["--preset=strong", "--wide=none", "--lead_words=", "--layers_len=0", "--layers_words=0"],
-            {*ALWAYS, "filters", "kernels"},
-        ),
+        (["--preset=strong", "--wide=none"], {*ALWAYS, "filters", "kernels"}),
     ],
 )
 def test_a_setting_is_searched_if_it_matters_and_the_user_did_not_give_it(
