@@ -8,6 +8,7 @@ from components.predict.report import explain, report
 from components.predict.request import Request, for_version, request_of
 from components.predict.staging import staging
 from components.serving.choose import VersionDir, choose_model, open_version
+from components.shared.tensorflow_alone import import_tensorflow
 from pipeline.cli.call import Call
 from pipeline.console.logs import logging_to
 from pipeline.core.errors import ConfigError, PipelineError
@@ -48,6 +49,7 @@ def _files(call: Call, request: Request, version: VersionDir) -> int:
     clock = time.monotonic()
     with staging(request) as folder, logging_to(folder / "log", sys.stderr) as terminal:
         # These imports print what a user cannot use, so they follow the redirection.
+        import_tensorflow()
         from components.predict.files import predict_files
 
         try:

@@ -1,7 +1,8 @@
 """Makes TensorFlow deterministic: sets threads and op determinism before the first TensorFlow operation."""
 
 import gc
-import os
+
+from components.shared.tensorflow_alone import import_tensorflow
 
 THREADS = 2
 """Threads within and between operations. Their number sets the order of sums, and so the last digits of results."""
@@ -13,7 +14,7 @@ def configure() -> None:
     Every component that uses TensorFlow calls this first, because TensorFlow refuses these settings after its first
     operation. Raises RuntimeError if an operation has run before.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import_tensorflow()
     import tensorflow as tf
 
     if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:

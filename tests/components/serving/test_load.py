@@ -1,6 +1,8 @@
 """`load(folder).predict(texts)`: what a notebook uses, and models that cannot be loaded."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import tensorflow as tf
 from components.serving import load
 from components.serving.predictions import Predictions
 from pipeline.core.errors import ConfigError, DataError
+from tests.support.paths import PROJECT
 from tests.support.toy_pushed import LABELS, describe, make_serving
 
 TEXTS = ["word1 word2", "", "WORD3, word4!", "line\r\nend", "word5 " * 300, "word1\0word2", "word6 " * 1_750_000]
@@ -29,6 +32,16 @@ def test_the_table_equals_what_the_signature_returns(model: Path) -> None:
     assert found.label == [topic.decode() for topic in outputs["topic"].numpy()]
     assert found.probability.tolist() == outputs["probabilities"].numpy().max(axis=1).tolist()
     assert found.answered.tolist() == [True] * len(TEXTS)
+
+
+def test_it_imports_tensorflow_alone(model: Path) -> None:
+    program = (
+        "import sys; from components.serving import load; load(sys.argv[1]).predict(['word1']); "
+        "print(*(m for m in ('tensorflow', 'keras', 'sklearn', 'apache_beam') if m in sys.modules))"
+    )
+    command = [sys.executable, "-c", program, str(model)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["tensorflow"]
 
 
 def test_a_version_is_chosen_by_its_number(model: Path) -> None:
