@@ -5,10 +5,13 @@ import tensorflow as tf
 from components.text.character_ngrams import sequences
 from components.text.transform_graph import OUT_OF_VOCABULARY, PART_MARK
 
+LONGEST = 100
+"""The characters of a word that have parts, so that a text of one long word needs little memory."""
+
 
 def parts_of(words: tf.Tensor) -> tf.RaggedTensor:
     """Takes `words`: string [n]. Returns their parts: string [n, (parts)]. `##` marks them, as in WordPiece."""
-    found = sequences(words)
+    found = sequences(tf.strings.substr(words, 0, LONGEST, unit="UTF8_CHAR"))
     return found.with_values(tf.strings.join([PART_MARK, found.values]))
 
 

@@ -82,7 +82,8 @@ class TransformedExamples(SplitRecords):
 class TransformGraph(TfxArtifact):
     """The tokenizer: converts texts to token ids.
 
-    `vocabulary.tsv`: one `word<TAB>count` per line, highest count first. `transform.json`: how to cut and pad texts.
+    `vocabulary.tsv`: one `word<TAB>count` per line, highest count first; parts of rare words begin with `##`.
+    `transform.json`: how to split, cut and pad texts.
     `metadata/schema.pbtxt` and `transformed_metadata/schema.pbtxt`: the features of Examples and TransformedExamples,
     with shape and type.
 

@@ -13,6 +13,7 @@ from components.ingestion.sample_phrases import TOPICS
 from components.text.count_parts import are_needed, with_parts
 from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import KERAS, OUT_OF_VOCABULARY, UNICODE, WORD_PARTS
+from components.text.word_parts import parts_of
 from components.text.words import count_words, in_order
 from schemas.artifacts.statistics import Seen
 from tests.support import languages
@@ -62,6 +63,14 @@ def test_the_vocabulary_has_frequent_words_and_the_parts_that_rare_words_share()
     assert found == {word.encode(): n for word, n in {"und": 5, "fest": 2, **shared}.items()}
     assert {"##_se", "##_see", "##see", "##ee"} <= shared.keys()
     assert "##een" not in shared
+
+
+@pytest.mark.parametrize("word", [b"e" * 10**6, "é".encode() * 10**6, b"\xff" * 1000, b"e" * 150 + b"\xff", b"\xc3"])
+def test_only_the_beginning_of_a_very_long_word_has_parts(word: bytes) -> None:
+    found = parts_of(tf.constant([word, b"see"])).to_list()
+    text = word.decode(errors="replace")
+    assert len(found[0]) == len(parts(text[:100]))
+    assert found[1] == [part.encode() for part in parts("see")]
 
 
 def test_ids_are_those_of_an_independent_implementation(tmp_path: Path) -> None:
