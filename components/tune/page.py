@@ -76,7 +76,7 @@ def _row(trial: Trial, best: Trial | None) -> tuple[Cell, ...]:
         number(trial.epochs, "d"), number(trial.seconds, ".1f"),
         text(trial.state, note=measured.error, mark="bad" if failed else ""),
         *(text(value) if isinstance(value, str) else number(value, "g") for value in trial.settings.values()),
-        text(measured.run_id),
+        text(measured.run_id, mark="whole"),
     )  # fmt: skip
 
 
