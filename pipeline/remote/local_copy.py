@@ -1,0 +1,176 @@
+"""The local copy of a remote pipeline root. Commands work in it as in any pipeline root.
+
+<cache>/roots/<bucket>-<digest>/
+  root/         the pipeline root
+  state.json    the manifest that it was made from, and the digests of its files
+  lock          held by the process of this host that changes it
+  incoming/     files on their way in or out
+"""
+
+import json
+import shutil
+import socket
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+from pipeline.core.artifact import sha256_file
+from pipeline.core.errors import ConfigError
+from pipeline.remote.bucket import Bucket
+from pipeline.remote.failures import StoreError
+from pipeline.remote.head import Head
+from pipeline.remote.manifest import read_manifest
+from pipeline.remote.tree import DATABASE, Files, Seen, is_deleted, on_demand, signature, walk
+from pipeline.storage.locks import file_lock, lock_if_free
+from pipeline.storage.staging import OWNER
+
+AT_ONCE = 8
+"""The number of files that are transferred at the same time."""
+
+
+@dataclass
+class State:
+    """What the local copy was made from."""
+
+    id: str = ""
+    """The id of the root."""
+    manifest: str = ""
+    pending: str = ""
+    """The manifest that this host was about to publish. After a kill it is not known whether it did."""
+    fetching: bool = False
+    """Whether files are being replaced. After a kill the copy is a mixture."""
+    seen: Seen = field(default_factory=dict)
+
+
+class LocalCopy:
+    """The local copy in a folder."""
+
+    def __init__(self, folder: Path, bucket: Bucket) -> None:
+        """Creates the folder."""
+        self.folder, self.bucket = folder, bucket
+        self.root, self.incoming = folder / "root", folder / "incoming"
+        for path in (self.root, self.incoming):
+            path.mkdir(parents=True, exist_ok=True)
+        self._state = folder / "state.json"
+        self.state = State(**json.loads(self._state.read_bytes())) if self._state.is_file() else State()
+        self.files: Files = {}
+
+    def locked(self, waiting: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Lets no other process of this host change the copy during the block."""
+        return file_lock(self.folder / "lock", waiting)
+
+    def locked_if_free(self) -> AbstractContextManager[bool]:
+        """The same, without waiting. Yields whether no other process has the lock."""
+        return lock_if_free(self.folder / "lock")
+
+    def save(self, **changes: object) -> None:
+        """Writes the state, with changes."""
+        for name, value in changes.items():
+            setattr(self.state, name, value)
+        new = self._state.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self.state)), encoding="utf-8")
+        new.replace(self._state)
+
+    def update(self, head: Head, reads: tuple[str, ...]) -> int:
+        """Makes the copy equal to the root, if another host has published since. Else it keeps what is new here.
+
+        `reads`: folders that are fetched completely; `*`: everything. Returns the number of local files that another
+        host's root does not have, and that were deleted.
+        """
+        if self.state.id not in ("", head.id):
+            raise ConfigError(
+                f"--pipeline_root={self.bucket.place} was deleted and made again; its local copy has other files: "
+                f"delete {self.folder}, or choose another --pipeline_root"
+            )
+        self.files = read_manifest(self.bucket, head.manifest, self.incoming)
+        moved = head.manifest not in (self.state.manifest, self.state.pending) or self.state.fetching
+        deleted = self._reset(head) if moved else 0
+        self.fetch(path for path in self.files if self._is_wanted(path, moved, reads))
+        self.save(id=head.id, manifest=head.manifest, pending="", fetching=False)
+        return deleted
+
+    def _is_wanted(self, path: str, moved: bool, reads: tuple[str, ...]) -> bool:
+        """Whether `update` fetches a file."""
+        if (self.root / path).is_file():
+            return False
+        read = "*" in reads or path.split("/")[0] in reads
+        if moved:
+            return read or not on_demand(path, self.files)
+        return read and not is_deleted(self.root, path, self.files, ())
+
+    def _reset(self, head: Head) -> int:
+        """Deletes every file that differs from the root."""
+        self.save(id=head.id, fetching=True)
+        deleted = 0
+        for path in list(walk(self.root)):
+            if path not in self.files or self.digest(path) != self.files[path].sha256:
+                deleted += path not in self.files
+                self._remove(path)
+        return deleted
+
+    def _remove(self, path: str) -> None:
+        names = [f"{path}{end}" for end in ("-wal", "-shm", "")] if path == DATABASE else [path]
+        for name in names:
+            (self.root / name).unlink(missing_ok=True)
+        parent = (self.root / path).parent
+        while parent != self.root and not any(parent.iterdir()):
+            parent.rmdir()
+            parent = parent.parent
+
+    def digest(self, path: str) -> str:
+        """Returns the SHA-256 of a file; that of the database is known only if it is unchanged since it was seen."""
+        before, sha256 = self.state.seen.get(path, ([], ""))
+        now = signature(self.root, path)
+        if before == now or path == DATABASE:
+            return sha256 if before == now else ""
+        sha256 = sha256_file(self.root / path)
+        self.state.seen[path] = (now, sha256)
+        return sha256
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Fetches files that are not in the copy, each content once."""
+        by_content: dict[str, list[str]] = {}
+        for path in paths:
+            by_content.setdefault(self.files[path].sha256, []).append(path)
+        if not by_content:
+            return
+        wanted = by_content.keys()
+        here = {s.sha256: p for p, s in self.files.items() if s.sha256 in wanted and (self.root / p).is_file()}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for _ in pool.map(partial(self._fetch_one, here), by_content.items()):
+                pass
+
+    def _fetch_one(self, here: dict[str, str], item: tuple[str, list[str]]) -> None:
+        sha256, paths = item
+        stored = self.files[paths[0]]
+        new = self.incoming / sha256
+        if not (sha256 in here and self._copied(here[sha256], new, sha256)):
+            if self.bucket.download(stored.key, new) != sha256:
+                raise StoreError(
+                    f"{self.bucket.place}: the object {stored.key} is damaged: it is not the content of {paths[0]}; "
+                    "restore it, or delete the run's outputs with gc and run again"
+                )
+        for number, path in enumerate(paths, start=1):
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if number < len(paths):
+                shutil.copyfile(new, again := self.incoming / f"{sha256}.{number}")
+                again.replace(target)
+            else:
+                new.replace(target)
+            self.state.seen[path] = (signature(self.root, path), sha256)
+
+    def _copied(self, path: str, target: Path, sha256: str) -> bool:
+        """Copies a file of this host with the same content. Returns whether it still has it."""
+        shutil.copyfile(self.root / path, target)
+        return sha256_file(target) == sha256
+
+    def disown(self) -> None:
+        """Marks all runs as left by dead processes: the lease shows that none of their processes may write any more."""
+        for path in (self.root / ".staging").glob(f"*/{OWNER}"):
+            mark = json.loads(path.read_bytes())
+            mark["owner"] = {**mark["owner"], "host": socket.gethostname(), "boot_id": ""}
+            path.write_text(json.dumps(mark, sort_keys=True), encoding="utf-8")

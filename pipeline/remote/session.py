@@ -1,0 +1,149 @@
+"""A command on a remote pipeline root: fetches what it needs, lends the local copy, and publishes what has changed."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.errors import ConfigError, PipelineError
+from pipeline.remote.bucket import Bucket
+from pipeline.remote.failures import MissingError, StoreError
+from pipeline.remote.head import Register
+from pipeline.remote.lease import Lease
+from pipeline.remote.local_copy import LocalCopy
+from pipeline.remote.place import RemotePlace
+from pipeline.remote.publish import Publisher, sweep
+from pipeline.remote.tree import is_deleted
+
+Say = Callable[[str], None]
+
+TRIES = 5
+"""How often a reader starts again because another host has published, and deleted the old files, during its reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How a command uses a remote root."""
+
+    writes: bool = False
+    reads: tuple[str, ...] = ()
+    """Folders of which it needs every file; `*`: all. Without them it fetches outputs when it reads them."""
+    sweeps: bool = False
+    """Whether it also deletes the objects that killed processes left behind."""
+
+
+@dataclass
+class _Open:
+    copy: LocalCopy
+    publisher: Publisher | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_open: dict[Path, _Open] = {}
+"""The remote roots that this process uses, by the folder of the local copy."""
+
+
+@contextmanager
+def opened(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
+    """Lends the local copy during the block, up to date. If the command writes, publishes the copy at its end.
+
+    Raises ConfigError if the root cannot be used, before the block begins.
+    """
+    with _writing(place, access, say) if access.writes else _reading(place, access):
+        yield
+
+
+def publish(root: Path) -> None:
+    """Publishes what has changed in a local copy, if a command has it open for writing. Raises StoreError, LostError."""
+    if (found := _open.get(root)) and found.publisher:
+        found.publisher.publish()
+
+
+def fetch(root: Path, path: Path) -> None:
+    """Fetches a file or folder of a remote root into its local copy, unless it is there."""
+    found = _open.get(root)
+    if found is None or not path.is_relative_to(root):
+        return
+    copy, name = found.copy, path.relative_to(root).as_posix()
+    with found.lock:
+        copy.fetch(
+            p for p in copy.files if (p == name or p.startswith(f"{name}/"))
+            and not (root / p).is_file() and not is_deleted(root, p, copy.files, ())
+        )  # fmt: skip
+
+
+@contextmanager
+def _reading(place: RemotePlace, access: Access) -> Iterator[None]:
+    with _before_it_begins():
+        bucket = Bucket(place)
+        copy = LocalCopy(place.folder, bucket)
+        with copy.locked_if_free() as free:  # else a process of this host writes, and the copy is newer than the root
+            for last in [*[False] * (TRIES - 1), True]:
+                found = Register(bucket).read()
+                try:
+                    if found and free:
+                        copy.update(found[0], access.reads)
+                    break
+                except MissingError:
+                    if last:
+                        raise
+    with _registered(place.root, _Open(copy)):
+        yield
+
+
+@contextmanager
+def _writing(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
+    with _before_it_begins():
+        bucket = Bucket(place)
+        copy = LocalCopy(place.folder, bucket)
+    with copy.locked(lambda holder: say(f"waiting for {holder}, which uses {place}")):
+        copy = LocalCopy(place.folder, bucket)  # the state as it is now
+        with _before_it_begins():
+            lease = Lease.take(Register(bucket), place, lambda holder: say(f"waiting for {holder}, which uses {place}"))
+        try:
+            with _before_it_begins():
+                if deleted := copy.update(lease.head, access.reads):
+                    say(f"{deleted} files that another host had overtaken were deleted from {copy.root}")
+                copy.disown()
+            publisher = Publisher(copy, lease, access.reads)
+            with _registered(place.root, _Open(copy, publisher)):
+                yield from _published(publisher, place, say)
+            if access.sweeps:
+                sweep(bucket, copy.files, lease.head.manifest)
+        finally:
+            lease.release()
+
+
+def _published(publisher: Publisher, place: RemotePlace, say: Say) -> Iterator[None]:
+    """Publishes after the block, also if it fails; then its error is the one that the user sees."""
+    try:
+        yield
+    except BaseException:
+        with suppress(PipelineError, OSError):
+            publisher.publish()
+        raise
+    try:
+        publisher.publish()
+    except StoreError as error:
+        raise StoreError(f"{error}; the results are in {publisher.copy.root}, and the next run publishes them") from None
+    if publisher.sent:
+        say(f"published to {place}: {len(publisher.sent):,} objects, {publisher.sent_bytes / 1e6:,.1f} MB")
+
+
+@contextmanager
+def _registered(root: Path, found: _Open) -> Iterator[None]:
+    _open[root] = found
+    try:
+        yield
+    finally:
+        del _open[root]
+
+
+@contextmanager
+def _before_it_begins() -> Iterator[None]:
+    """Turns a failure of the store into an error of the command line: nothing has run."""
+    try:
+        yield
+    except StoreError as error:
+        raise ConfigError(str(error)) from error
