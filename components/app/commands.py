@@ -3,7 +3,9 @@
 from pipeline.cli.application import Command
 
 COMMANDS = {
-    "report": Command("components.report.command", "[RUN]", 0, 1, "write the report of a run; --all: of all runs"),
+    "report": Command(
+        "components.report.command", "[RUN]", 0, 1, "write the report of a run; --all: of all runs", reads=("reports",)
+    ),
     "predict": Command(
         "components.predict.command",
         "[FILE…]",
@@ -43,6 +45,8 @@ COMMANDS = {
             "allow_new_labels",
         ),
         numbered=True,
+        writes=True,
+        reads=("*",),
     ),
     "rollback": Command(
         "components.pusher.rollback",
@@ -50,6 +54,7 @@ COMMANDS = {
         0,
         1,
         "put the previous version, or the one in --to, back into use",
+        writes=True,
     ),
     "serve": Command(
         "components.serve.command",
@@ -65,6 +70,7 @@ COMMANDS = {
         0,
         "search settings with a low loss on the validation split; write them as a preset",
         settings=True,
+        writes=True,
     ),
     "watch": Command(
         "components.watch.command",
@@ -73,6 +79,7 @@ COMMANDS = {
         0,
         "compare the requests that `serve --log_requests` logged with the training data; report drift",
         uses=("model", "log_requests", "drift_rate"),
+        reads=("*",),
     ),
 }
 

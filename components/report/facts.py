@@ -123,6 +123,7 @@ class Facts:
         """The folder of the artifact of a type. Raises AbsentError if there is none, or its files are gone."""
         record = self.record(type_name)
         path = self.workspace.root / record.uri
+        self.workspace.fetch(path)
         if not record.live:
             raise AbsentError(f"The files of this run's {type_name} were deleted by gc; `replay` creates them again.")
         if not path.is_dir():

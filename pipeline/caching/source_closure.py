@@ -24,6 +24,7 @@ PLUMBING = (
     "pipeline/execution/run.py",  # starts and ends a run
     "pipeline/execution/beam_runner.py",  # orders components; Beam pipelines inside one use data_parallel.py
     "pipeline/metadata/",  # records executions and finds them again
+    "pipeline/remote/",  # copies files between a bucket and this machine, and checks their digests
     "pipeline/provenance/",  # compares recorded runs
     "pipeline/storage/",  # moves and checks files of artifacts, and writes none of their content
 )

@@ -54,6 +54,12 @@ class Command:
     """Whether it uses the flags that define a pipeline. Other commands take settings from a recorded run."""
     uses: tuple[str, ...] = ()
     """Flags that it uses although they belong to another group. Its help shows them."""
+    writes: bool = False
+    """Whether it writes into the pipeline root. On a root in object storage, one such command works at a time."""
+    reads: tuple[str, ...] = ()
+    """Folders of a root in object storage of which it needs every file; `*`: all. Others are fetched when read."""
+    rootless: bool = False
+    """Whether it does not use the pipeline root."""
     numbered: bool = False
     """Whether it takes `--version=N`, the number of a version."""
 

@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -11,6 +12,7 @@ from absl import flags
 
 from pipeline.caching.selection import Selection
 from pipeline.cli.application import Application, Built
+from pipeline.cli.remote_root import check_cluster, fetch, publish
 from pipeline.cli.runners import check_runner
 from pipeline.console.output import visible
 from pipeline.console.style import Verbosity
@@ -31,6 +33,8 @@ class Call:
     argv: tuple[str, ...]
     parse: Callable[[Sequence[str]], "Call"]
     """Parses another command line of the same program."""
+    url: str = ""
+    """The pipeline root, if it is in object storage. `root` is its local copy."""
 
     @property
     def root(self) -> Path:
@@ -41,7 +45,13 @@ class Call:
     def workspace(self) -> Workspace:
         """The pipeline root, not yet created. Raises ConfigError if `--metadata` has another form."""
         metadata = str(self.values.metadata)
-        return Workspace(self.root, parse_place(metadata) if metadata else None)
+        team = parse_place(metadata) if metadata else None
+        return Workspace(self.root, team, self.url, partial(fetch, self.root) if self.url else None)
+
+    @property
+    def publish(self) -> Callable[[], None] | None:
+        """Publishes the local copy of a root in object storage; None for another root."""
+        return partial(publish, self.root) if self.url else None
 
     @property
     def json(self) -> bool:
@@ -62,6 +72,7 @@ class Call:
         check_runner(given)
         if not self.values.cluster:
             return given
+        check_cluster(self.values.cluster, self.url)
         from pipeline.flink.address import cluster_options  # imports an HTTP client, which other runs do not need
 
         return cluster_options(self.values.cluster, self.values.cluster_timeout, self.root, given)

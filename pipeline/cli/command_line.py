@@ -16,6 +16,7 @@ from pipeline.cli.call import Call
 from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import command_help, program_help
 from pipeline.cli.places import check_places
+from pipeline.cli.remote_root import open_root, use_local_copy
 from pipeline.console.logs import log_error
 from pipeline.console.output import guarded_streams
 from pipeline.core.errors import ConfigError, PipelineError, near_match
@@ -32,6 +33,9 @@ COMMANDS = {
         summary,
         shows=name in ("plan", "explain", "runs", "doctor"),
         settings=name in ("run", "plan"),
+        writes=name in ("run", "replay", "gc"),
+        reads=("logs", "reports", "tensorboard") if name == "gc" else (),
+        rootless=name == "cluster",
     )
     for name, usage, least, most, summary in [
         ("run", "", 0, 0, "bring every component up to date (the default command)"),
@@ -84,7 +88,7 @@ def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
             print(shown)
             return 0, True
         command, call = parse(app, argv)
-        with disk_errors(call.root):
+        with disk_errors(call.root), open_root(command, call):
             return int(importlib.import_module(command.module).command(call)), command.shows
     except PipelineError as error:
         print(f"refit: {error}", file=sys.stderr)
@@ -112,7 +116,8 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
     if not isinstance(values.version, bool) and not command.numbered:
         raise ConfigError(f"{name} takes no --version=N; leave it out (--version alone shows the program's versions)")
     check_places(app, values)
-    call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1])
+    url = use_local_copy(values)
+    call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1], url)
     check_root(call.root, call.workspace.team)
     return command, call
 

@@ -36,7 +36,12 @@ def _define_engine_flags(values: flags.FlagValues) -> None:
     where, part, output, replay, gc, cluster = (
         {"flag_values": values, "module_name": group} for group in (WHERE, PART, OUTPUT, "replay", "gc", "cluster")
     )
-    flags.DEFINE_string("pipeline_root", "runs", "directory of artifacts, logs and metadata", **where)
+    flags.DEFINE_string(
+        "pipeline_root",
+        "runs",
+        "directory of artifacts, logs and metadata, or s3://BUCKET/FOLDER or gs://BUCKET/FOLDER",
+        **where,
+    )
     flags.DEFINE_string("metadata", "", "metadata database: mysql://user@host:port/database [a file in the pipeline "
                         "root]", **where)  # fmt: skip
     flags.DEFINE_string("beam_args", "", "options of every data-parallel Beam pipeline", **where)

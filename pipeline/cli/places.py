@@ -1,4 +1,4 @@
-"""Refuses flags that name a place this program cannot read or write: a bucket, a web address. Light to import."""
+"""Refuses flags that name a place this program cannot read or write, such as a web address. Light to import."""
 
 import re
 import shlex
@@ -9,6 +9,7 @@ from absl import flags
 
 from pipeline.cli.application import Application
 from pipeline.core.errors import ConfigError
+from pipeline.remote.store.place import is_remote
 from pipeline.storage.database_url import parse_place
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -18,9 +19,12 @@ _BEAM_PLACE = re.compile(r"--(\w+_(?:location|dir|directory))(?:=|$)")
 def check_places(app: Application, values: flags.FlagValues) -> None:
     """Raises ConfigError if a flag names a place with a `scheme://` that is not supported.
 
-    Otherwise `s3://bucket/x` would become a folder `s3:` in the current folder.
+    Otherwise `hdfs://host/x` would become a folder `hdfs:` in the current folder. Only the pipeline root may be in
+    object storage.
     """
-    for name in ("pipeline_root", *app.places, *app.targets):
+    if not is_remote(values.pipeline_root):
+        check_local("--pipeline_root", values.pipeline_root, "s3:// and gs:// are, and")
+    for name in (*app.places, *app.targets):
         if isinstance(values[name].value, str):
             check_local(f"--{name}", values[name].value)
     if values.metadata:
@@ -30,7 +34,7 @@ def check_places(app: Application, values: flags.FlagValues) -> None:
             _check_beam(option, place)
 
 
-def check_local(where: str, place: str) -> None:
+def check_local(where: str, place: str, supported: str = "only") -> None:
     """Raises ConfigError if `place` is a URL. `where`: the flag or environment variable that names it."""
     found = _SCHEME.match(place)
     if not found:
@@ -39,7 +43,7 @@ def check_local(where: str, place: str) -> None:
     if scheme.lower() == "file":
         fix = f"write the path alone: {where}={rest if rest.startswith('/') else f'/{rest}'}"
     else:
-        fix = "only paths of this machine are, also of a mounted disk or bucket, such as /mnt/data"
+        fix = f"{supported} paths of this machine are, also of a mounted disk or bucket, such as /mnt/data"
     raise ConfigError(f"{where}={place}: {scheme}:// is not supported; {fix}")
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,8 @@ class Launcher:
     """Outcomes by component."""
     to_run: dict[str, Work] = field(default_factory=dict)
     """The work of components that are not cached."""
+    publish: Callable[[], None] | None = None
+    """Called after a component has run: sends its outputs to the object store, if the root is in one."""
 
     @property
     def workspace(self) -> Workspace:
@@ -76,6 +78,8 @@ class Launcher:
         try:
             with disk_errors(self.workspace.root, begun=True), signals.allowed():  # not in Beam, which would edit them
                 outcome = self._launch(component, upstream, may_run)
+                if self.publish is not None and outcome is not None and outcome.status is Status.EXECUTED:
+                    self.publish()
         except BaseException as error:
             logger.debug("%s failed", component.name, exc_info=True)
             failure = signals.failure_of(error)

@@ -49,6 +49,8 @@ class RunOptions:
     """The first line of the run: what it runs on, and why."""
     show: Callable[[TextIO], AbstractContextManager[Screen]] = show_lines
     """Opens the screen that shows the run on a stream."""
+    publish: Callable[[], None] | None = None
+    """Called after a component has run: sends its outputs to the object store, if the root is in one."""
 
 
 def new_run_id(now: float) -> str:
@@ -83,7 +85,7 @@ def run(
         logger.info("run %s: %s", run_id, options.why)
         if screen.wants_plan:
             screen.plan(_look_ahead(pipeline, resolver, selection))
-        launcher = Launcher(resolver, run_id, selection, screen, options.beam_args)
+        launcher = Launcher(resolver, run_id, selection, screen, options.beam_args, publish=options.publish)
         record = _prepare(pipeline, launcher, options, project)
         signals.begin_work()
         # A marker whose process is dead shows that the run died.

@@ -49,6 +49,7 @@ def _carry(
         store.end_run(execution.run_id, "COMPLETE", "")
     folder = workspace.root / execution.component / execution.run_id
     folder.parent.mkdir(exist_ok=True)
+    source.fetch(source.root / execution.component / execution.run_id)
     folder.symlink_to(source.root / execution.component / execution.run_id, target_is_directory=True)
     inputs = {key: ids[old] for key, old in execution.inputs.items() if old in ids}
     carried = replace(execution, id=0, inputs=inputs, cache_key=f"carried over: {execution.cache_key}", open_key="")

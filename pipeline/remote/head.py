@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import ConfigError
-from pipeline.remote.bucket import Bucket, Version
+from pipeline.remote.store.bucket import Bucket, Version
 from pipeline.storage.owner import Owner
 
 HEAD = "root.json"
@@ -107,4 +107,6 @@ def _decode(data: bytes, where: str) -> Head:
         holder = found.pop("holder")
         return Head(**found, holder=Holder(**holder) if holder else None)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ConfigError(f"{where} was not written by this version of Refit; choose another --pipeline_root") from error
+        raise ConfigError(
+            f"{where} was not written by this version of Refit; choose another --pipeline_root"
+        ) from error

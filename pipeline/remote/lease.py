@@ -14,9 +14,9 @@ from contextlib import suppress
 from dataclasses import replace
 
 from pipeline.core.errors import ConfigError, PipelineError
-from pipeline.remote.bucket import Version
-from pipeline.remote.failures import StoreError
-from pipeline.remote.head import Head, Holder, Register
+from pipeline.remote.head import Head, Holder, Register, process_space
+from pipeline.remote.store.bucket import Version
+from pipeline.remote.store.failures import StoreError
 from pipeline.storage.owner import Owner
 
 SECONDS = "REFIT_LEASE_SECONDS"

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from pipeline.core.artifact import sha256_file
 from pipeline.core.errors import ConfigError
-from pipeline.remote.bucket import Bucket
-from pipeline.remote.failures import StoreError
 from pipeline.remote.head import Head
 from pipeline.remote.manifest import read_manifest
+from pipeline.remote.store.bucket import Bucket
+from pipeline.remote.store.failures import StoreError
 from pipeline.remote.tree import DATABASE, Files, Seen, is_deleted, on_demand, signature, walk
 from pipeline.storage.locks import file_lock, lock_if_free
 from pipeline.storage.staging import OWNER
@@ -147,12 +147,12 @@ class LocalCopy:
         sha256, paths = item
         stored = self.files[paths[0]]
         new = self.incoming / sha256
-        if not (sha256 in here and self._copied(here[sha256], new, sha256)):
-            if self.bucket.download(stored.key, new) != sha256:
-                raise StoreError(
-                    f"{self.bucket.place}: the object {stored.key} is damaged: it is not the content of {paths[0]}; "
-                    "restore it, or delete the run's outputs with gc and run again"
-                )
+        here_already = sha256 in here and self._copied(here[sha256], new, sha256)
+        if not here_already and self.bucket.download(stored.key, new) != sha256:
+            raise StoreError(
+                f"{self.bucket.place}: the object {stored.key} is damaged: it is not the content of {paths[0]}; "
+                "restore it, or choose another --pipeline_root"
+            )
         for number, path in enumerate(paths, start=1):
             target = self.root / path
             target.parent.mkdir(parents=True, exist_ok=True)

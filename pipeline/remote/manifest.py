@@ -1,12 +1,12 @@
-"""The manifest of a remote pipeline root: every file, its SHA-256, and the object with its content. It never changes."""
+"""The manifest of a remote pipeline root: every file, its SHA-256, and the object with its content."""
 
 import json
 import secrets
 from dataclasses import astuple
 from pathlib import Path
 
-from pipeline.remote.bucket import Bucket
-from pipeline.remote.failures import StoreError
+from pipeline.remote.store.bucket import Bucket
+from pipeline.remote.store.failures import StoreError
 from pipeline.remote.tree import Files, Stored
 
 MANIFESTS, OBJECTS = "manifests", "objects"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import PipelineError
-from pipeline.remote.bucket import Bucket
 from pipeline.remote.lease import Lease
 from pipeline.remote.local_copy import AT_ONCE, LocalCopy
 from pipeline.remote.manifest import MANIFESTS, OBJECTS, new_key, write_manifest
+from pipeline.remote.store.bucket import Bucket
 from pipeline.remote.tree import Files, Stored, content, is_deleted, signature, walk
 
 

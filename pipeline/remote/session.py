@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.core.errors import ConfigError, PipelineError
-from pipeline.remote.bucket import Bucket
-from pipeline.remote.failures import MissingError, StoreError
 from pipeline.remote.head import Register
 from pipeline.remote.lease import Lease
 from pipeline.remote.local_copy import LocalCopy
-from pipeline.remote.place import RemotePlace
 from pipeline.remote.publish import Publisher, sweep
+from pipeline.remote.store.bucket import Bucket
+from pipeline.remote.store.failures import MissingError, StoreError
+from pipeline.remote.store.place import RemotePlace
 from pipeline.remote.tree import is_deleted
 
 Say = Callable[[str], None]
@@ -55,7 +55,7 @@ def opened(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
 
 
 def publish(root: Path) -> None:
-    """Publishes what has changed in a local copy, if a command has it open for writing. Raises StoreError, LostError."""
+    """Publishes what has changed in a local copy that is open for writing. Raises StoreError and LostError."""
     if (found := _open.get(root)) and found.publisher:
         found.publisher.publish()
 
@@ -126,7 +126,9 @@ def _published(publisher: Publisher, place: RemotePlace, say: Say) -> Iterator[N
     try:
         publisher.publish()
     except StoreError as error:
-        raise StoreError(f"{error}; the results are in {publisher.copy.root}, and the next run publishes them") from None
+        raise StoreError(
+            f"{error}; the results are in {publisher.copy.root}, and the next run publishes them"
+        ) from None
     if publisher.sent:
         say(f"published to {place}: {len(publisher.sent):,} objects, {publisher.sent_bytes / 1e6:,.1f} MB")
 

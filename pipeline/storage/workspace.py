@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,10 @@ class Workspace:
     root: Path
     team: MySql | None = None
     """The metadata database of a team; None: a file in the root."""
+    url: str = ""
+    """The URL of the root in object storage, if `root` is the local copy of one."""
+    fetcher: Callable[[Path], None] | None = None
+    """Fetches a file or folder of that root into the local copy."""
 
     @classmethod
     def open(cls, root: Path, team: MySql | None = None) -> "Workspace":
@@ -58,6 +62,11 @@ class Workspace:
         except OSError as error:
             raise no_access(f"the pipeline root {root}", error) from error
         return cls(root.absolute(), team)
+
+    def fetch(self, path: Path) -> None:
+        """Makes sure that a file or folder of the root is on this machine, if the root has it."""
+        if self.fetcher is not None:
+            self.fetcher(path)
 
     @property
     def data(self) -> Path:
@@ -143,6 +152,7 @@ class Workspace:
 
     def damage(self, directory: Path, manifest_sha256: str) -> str | None:
         """Returns what is wrong with published outputs; None if every byte is unchanged."""
+        self.fetch(directory)
         return manifest_damage(directory, manifest_sha256, self.root)
 
     def published(self) -> list[tuple[str, str]]:

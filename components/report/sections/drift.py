@@ -30,6 +30,7 @@ def drift(facts: Facts) -> Drift:
     """Compares the data. Raises AbsentError if there are no previous data, or their files are gone."""
     record, run_id = _previous(facts)
     path = facts.workspace.root / record.uri
+    facts.workspace.fetch(path)
     if not record.live or not path.is_dir():
         raise AbsentError(f"The statistics of run {run_id}, which these data were compared with, were deleted by gc.")
     then = read_if_there(TextStatistics, path / TextStatistics.FILE).splits

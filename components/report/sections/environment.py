@@ -61,7 +61,7 @@ def commands(facts: Facts) -> list[tuple[str, str]]:
 
 def places(workspace: Workspace) -> str:
     """The flags for the pipeline root and the database, so that a command works in any folder."""
-    there = [] if workspace.root == Path("runs").absolute() else [f"--pipeline_root={workspace.root}"]
+    there = [] if workspace.root == Path("runs").absolute() else [f"--pipeline_root={workspace.url or workspace.root}"]
     return "".join(
         f" {shlex.quote(flag)}" for flag in [*there, *([f"--metadata={workspace.team}"] if workspace.team else [])]
     )

@@ -45,6 +45,7 @@ def run_one(call: Call) -> tuple[RunResult, Summary]:
         sources=tuple(app.sources),
         why=built.why,
         show=partial(show, verbosity=call.verbosity),
+        publish=call.publish,
     )
     summarize = partial(app.summarize, call.root, built.settings)
     result = run(built.pipeline, call.workspace, options, app.project, call.text_stream, summarize)
@@ -63,6 +64,7 @@ def _report(call: Call, result: RunResult) -> tuple[str | None, list[str]]:
     """
     run_id = _maker(result) or result.run_id
     existing = call.workspace.report_file(run_id)
+    call.workspace.fetch(existing)
     if run_id != result.run_id and existing.is_file():
         return str(existing), []
     try:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import ConfigError
-from pipeline.remote.failures import MissingError, StoreError, describe
-from pipeline.remote.place import EXTRAS, RemotePlace
+from pipeline.remote.store.failures import MissingError, StoreError, describe
+from pipeline.remote.store.place import EXTRAS, RemotePlace
 
 CONNECT_SECONDS, ANSWER_SECONDS, RETRY_SECONDS = 4, 6, 8
 """A wrong address must give an error in 15 seconds: at most two tries of connecting or answering."""

@@ -4,7 +4,7 @@ import os
 import re
 
 from pipeline.core.errors import PipelineError
-from pipeline.remote.place import ENDPOINTS, RemotePlace
+from pipeline.remote.store.place import ENDPOINTS, RemotePlace
 
 
 class StoreError(PipelineError):

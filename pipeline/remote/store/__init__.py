@@ -1,0 +1,1 @@
+"""The object store: the URL of a root, its objects, and the errors of the store."""
