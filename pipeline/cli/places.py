@@ -23,7 +23,7 @@ def check_places(app: Application, values: flags.FlagValues) -> None:
     object storage.
     """
     if not is_remote(values.pipeline_root):
-        check_local("--pipeline_root", values.pipeline_root, "s3:// and gs:// are, and")
+        check_local("--pipeline_root", values.pipeline_root, "s3://, gs:// and")
     for name in (*app.places, *app.targets):
         if isinstance(values[name].value, str):
             check_local(f"--{name}", values[name].value)

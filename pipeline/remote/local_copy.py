@@ -66,6 +66,11 @@ class LocalCopy:
         """The same, without waiting. Yields whether no other process has the lock."""
         return lock_if_free(self.folder / "lock")
 
+    def tidy(self) -> None:
+        """Deletes what was on its way, and forgets the digests of files that are gone."""
+        shutil.rmtree(self.incoming, ignore_errors=True)
+        self.save(seen={path: seen for path, seen in self.state.seen.items() if (self.root / path).is_file()})
+
     def save(self, **changes: object) -> None:
         """Writes the state, with changes."""
         for name, value in changes.items():

@@ -109,6 +109,7 @@ def _writing(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
             publisher = Publisher(copy, lease, access.reads)
             with _registered(place.root, _Open(copy, publisher)):
                 yield from _published(publisher, place, say)
+            copy.tidy()
             if access.sweeps:
                 sweep(bucket, copy.files, lease.head.manifest)
         finally:

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 PROGRAM = """
@@ -12,7 +12,7 @@ import os, signal, sys
 from tests.support import toy, {app}
 import components.pusher.current_version, components.pusher.publish, components.pusher.rollback
 import pipeline.execution.launcher, pipeline.metadata.store, pipeline.storage.durable
-import pipeline.storage.manifest
+import pipeline.remote.session, pipeline.storage.manifest
 import pipeline.storage.staging, pipeline.storage.workspace
 from pipeline.cli import command_line
 holder, name, when, number = {holder}, {name!r}, {when!r}, {number}
@@ -21,10 +21,11 @@ original, calls = getattr(holder, name), 0
 def signalled(*arguments, **named):
     global calls
     calls += 1
-    if calls == number and when == "before":
+    mine = calls  # other threads may call it too
+    if mine == number and when == "before":
         os.kill(os.getpid(), {sign})
     result = original(*arguments, **named)
-    if calls == number and when == "after":
+    if mine == number and when == "after":
         os.kill(os.getpid(), {sign})
     return result
 
@@ -46,18 +47,26 @@ class Point:
 
 
 def run_until(
-    point: Point, arguments: Sequence[str], app: str = "toy_app", sign: int = signal.SIGKILL
+    point: Point,
+    arguments: Sequence[str],
+    app: str = "toy_app",
+    sign: int = signal.SIGKILL,
+    environment: Mapping[str, str] | None = None,
+    while_stopped: Callable[[], None] = lambda: None,
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command line of a program of `tests.support`, which sends itself the signal at the point.
 
-    A process that stops itself is continued.
+    A process that stops itself is continued, after a call of `while_stopped`.
     """
     program = PROGRAM.format(app=app, holder=point.holder, name=point.name, when=point.when, number=point.number,
                              sign=int(sign))  # fmt: skip
     command = [sys.executable, "-c", program, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     if sign == signal.SIGSTOP:
         assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
-        process.send_signal(signal.SIGCONT)
+        try:
+            while_stopped()
+        finally:
+            process.send_signal(signal.SIGCONT)
     out, err = process.communicate()
     return subprocess.CompletedProcess(command, process.returncode, out, err)

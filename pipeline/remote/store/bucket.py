@@ -108,8 +108,9 @@ class Bucket:
         )
 
     def _open(self, retries: int, **more: Any) -> Any:
-        from obstore.store import from_url
+        from obstore import store
 
+        from_url: Any = store.from_url
         plain = self.place.endpoint.startswith("http://")
         options = {"connect_timeout": timedelta(seconds=CONNECT_SECONDS), "allow_http": plain, **more}
         retry = {"max_retries": retries, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}

@@ -1,0 +1,25 @@
+"""A program whose commands write notes into a pipeline root, without Beam and ML Metadata: it starts fast."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pipeline.cli import command_line
+from pipeline.cli.application import Application, Command
+
+
+class NoteApp(Application):
+    """`note TEXT…` writes each text as a published folder and as a line of a journal; `notes` shows them."""
+
+    script = Path(__file__).resolve()
+    commands: ClassVar = {
+        "note": Command("tests.support.note_write", "TEXT…", 1, 99, "write notes", writes=True),
+        "notes": Command("tests.support.note_show", "", 0, 0, "show the notes"),
+        "erase": Command("tests.support.note_erase", "TEXT…", 1, 99, "erase notes", writes=True),
+    }
+
+
+APP = NoteApp()
+
+
+if __name__ == "__main__":
+    command_line.console(APP)
