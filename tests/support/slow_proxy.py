@@ -18,12 +18,17 @@ class SlowProxy:
     requests: int = 0
     cut_at: int = 0
     """The number of the request at which all connections are cut, once; 0: never."""
+    down: bool = False
+    """Whether new connections are closed at once."""
     _open: list[socket.socket] = field(default_factory=list)
 
     def accept(self, listener: socket.socket) -> None:
         with suppress(OSError):  # the listener was closed
             while True:
                 client, _ = listener.accept()
+                if self.down:
+                    client.close()
+                    continue
                 server = socket.create_connection(("127.0.0.1", self.target))
                 self._open += [client, server]
                 for source, sink, delayed in ((client, server, True), (server, client, False)):

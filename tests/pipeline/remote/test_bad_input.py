@@ -52,7 +52,7 @@ SERVERS = [
         "root.json was not written by this version of Refit; choose another --pipeline_root",
     ),
     (
-        no_server(),
+        no_server,
         "no server answers at http://127.0.0.1:9 (connection refused); check the network, or correct $AWS_EN",
     ),
     (unknown_host, "no server answers at http://store.invalid ("),
