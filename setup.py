@@ -8,6 +8,10 @@ from setuptools import find_packages, setup
 PROJECT = Path(__file__).parent
 NOTEBOOK = ["ipykernel>=6", "pandas>=2.2"]
 """docs/tutorials/notebook.ipynb needs a kernel and pandas; a run needs neither."""
+GCS = ["obstore>=0.11"]
+"""For pipeline roots at gs://. It has no dependency on protobuf, unlike Google's own libraries and gcsfs."""
+S3 = [*GCS, "boto3>=1.35"]
+"""For pipeline roots at s3://. boto3 finds credentials in profiles and single sign-on."""
 
 
 def read_version() -> str:
@@ -75,11 +79,16 @@ setup(
     ],
     extras_require={
         "notebook": NOTEBOOK,
+        "s3": S3,
+        "gcs": GCS,
         "dev": [
             *NOTEBOOK,
+            *S3,
+            "flask-cors>=5",  # moto's server needs it, with Flask; its extra for the server needs 20 packages more
             "grimp>=3",  # the import graph; import-linter also needs it
             "hypothesis>=6",
             "import-linter>=2",
+            "moto>=5.1",  # tests keep pipeline roots on its S3 server
             "mypy>=1.15",
             "nbclient>=0.10",
             "pexpect>=4.9",  # tests run the program in a terminal
