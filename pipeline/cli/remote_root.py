@@ -37,8 +37,9 @@ def open_root(command: Command, call: "Call") -> AbstractContextManager[None]:
         if not call.values.quiet:
             print(line, file=call.text_stream)
 
-    sweeps = command.module.endswith(".gc") and not call.values.dry_run
-    return opened(parse_remote(call.url), Access(writes=command.writes, reads=command.reads, sweeps=sweeps), say)
+    writes = command.writes and not call.values.dry_run
+    sweeps = writes and command.module.endswith(".gc")
+    return opened(parse_remote(call.url), Access(writes=writes, reads=command.reads, sweeps=sweeps), say)
 
 
 def fetch(root: Path, path: Path) -> None:
