@@ -48,6 +48,11 @@ class Store:
         page = urllib.request.urlopen(f"{self.address}/{BUCKET}?list-type=2&prefix={prefix}/").read().decode()
         return set(re.findall(rf"<Key>{prefix}/([^<]+)</Key>", page))
 
+    def object(self, root: str, key: str) -> bytes:
+        """The content of an object below a root."""
+        url = f"{self.address}/{BUCKET}/{root.rpartition('/')[2]}/{key}"
+        return bytes(urllib.request.urlopen(url).read())
+
 
 @dataclass(frozen=True)
 class Host:

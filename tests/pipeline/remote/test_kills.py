@@ -98,6 +98,21 @@ def test_a_kill_during_fetching_leaves_a_copy_that_is_fetched_again(store: Store
     assert reader.notes(root) == ["one", "two"]
 
 
+def test_a_reader_begins_again_if_its_objects_were_deleted_meanwhile(store: Store, host: MakeHost) -> None:
+    root = store.new_root()
+    host("a")("note_app", "note", "one", "two", f"--pipeline_root={root}")
+
+    def publish() -> None:
+        host("a")("note_app", "erase", "one", f"--pipeline_root={root}")
+        host("a")("note_app", "note", "three", f"--pipeline_root={root}")
+
+    point = Point(BUCKET, "download", "after", 1)  # it has read the manifest, and no content
+    done = run_until(point, ["notes", f"--pipeline_root={root}"], "note_app", signal.SIGSTOP, host("b").environment,
+                     publish)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["three", "two"]
+
+
 STOPS = [
     (Point(LEASE, "publish", "before", 2), ["one", "other"]),
     pytest.param(Point(PUBLISH, "write_manifest", "before", 2), ["one", "other"], marks=pytest.mark.slow),
