@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -117,9 +118,15 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
         raise ConfigError(f"{name} takes no --version=N; leave it out (--version alone shows the program's versions)")
     check_places(app, values)
     url = use_local_copy(values)
-    call = Call(app, tuple(arguments), values, tuple(argv), lambda other: parse(app, [argv[0], *other])[1], url)
+    call = Call(app, tuple(arguments), values, tuple(argv), lambda other: _parse_again(call, other), url)
     check_root(call.root, call.workspace.team)
     return command, call
+
+
+def _parse_again(call: Call, argv: Sequence[str]) -> Call:
+    """Another command line. If it names the local copy of a root in object storage, it is still that root."""
+    other = parse(call.app, [call.argv[0], *argv])[1]
+    return replace(other, url=call.url) if other.root == call.root else other
 
 
 def _split(app: Application, argv: Sequence[str]) -> tuple[flags.FlagValues, str, list[str]]:

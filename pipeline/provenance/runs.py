@@ -54,7 +54,8 @@ def recorded(workspace: Workspace, write: bool = False) -> MetadataStore:
     place = workspace.metadata
     if isinstance(place, Path) and not place.is_file():
         raise ConfigError(
-            f"there are no runs in {workspace.root}; name another --pipeline_root, or run the pipeline first"
+            f"there are no runs in {workspace.url or workspace.root}; name another --pipeline_root, "
+            "or run the pipeline first"
         )
     if write and workspace.root.is_dir():
         Workspace.open(workspace.root)  # fails if it cannot be written

@@ -25,8 +25,8 @@ SECONDS = "REFIT_LEASE_SECONDS"
 _DEFAULT = 60.0
 _LEAST = 1.0
 
-_POLLS = 12
-"""How often a waiting process looks during the holder's `seconds`."""
+_POLLS, _LONGEST_POLL = 12, 2.0
+"""How often a waiting process looks during the holder's `seconds`, and the longest pause in seconds."""
 
 TRIES = 3
 
@@ -142,7 +142,7 @@ class _Watch:
         if not self._said:
             self._waiting(str(holder))
             self._said = True
-        time.sleep(holder.seconds / _POLLS)
+        time.sleep(min(holder.seconds / _POLLS, _LONGEST_POLL))
         return True
 
 

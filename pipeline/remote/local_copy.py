@@ -23,7 +23,7 @@ from pipeline.remote.head import Head
 from pipeline.remote.manifest import read_manifest
 from pipeline.remote.store.bucket import Bucket
 from pipeline.remote.store.failures import StoreError
-from pipeline.remote.tree import DATABASE, Files, Seen, is_deleted, on_demand, signature, walk
+from pipeline.remote.tree import DATABASE, Files, Seen, on_demand, signature, walk
 from pipeline.storage.locks import file_lock, lock_if_free
 from pipeline.storage.staging import OWNER
 
@@ -79,42 +79,32 @@ class LocalCopy:
         new.write_text(json.dumps(asdict(self.state)), encoding="utf-8")
         new.replace(self._state)
 
-    def update(self, head: Head, reads: tuple[str, ...]) -> int:
+    def update(self, head: Head | None, reads: tuple[str, ...]) -> None:
         """Makes the copy equal to the root, if another host has published since. Else it keeps what is new here.
 
-        `reads`: folders that are fetched completely; `*`: everything. Returns the number of local files that another
-        host's root does not have, and that were deleted.
+        Files that are missing here are fetched again: something else than a command deleted them. `head`: None if the
+        root does not exist; `reads`: folders that are fetched completely; `*`: everything.
         """
-        if self.state.id not in ("", head.id):
+        if self.state.id not in ("", head.id if head else ""):
             raise ConfigError(
-                f"--pipeline_root={self.bucket.place} was deleted and made again; its local copy has other files: "
-                f"delete {self.folder}, or choose another --pipeline_root"
+                f"--pipeline_root={self.bucket.place} was deleted{' and made again' if head else ''}, and its local "
+                f"copy still has files: delete {self.folder}, or choose another --pipeline_root"
             )
+        if head is None:
+            return
         self.files = read_manifest(self.bucket, head.manifest, self.incoming)
-        moved = head.manifest not in (self.state.manifest, self.state.pending) or self.state.fetching
-        deleted = self._reset(head) if moved else 0
-        self.fetch(path for path in self.files if self._is_wanted(path, moved, reads))
+        if head.manifest not in (self.state.manifest, self.state.pending) or self.state.fetching:
+            self._reset(head)
+        wanted = (p for p in self.files if not on_demand(p, self.files) or "*" in reads or p.split("/")[0] in reads)
+        self.fetch(path for path in wanted if not (self.root / path).is_file())
         self.save(id=head.id, manifest=head.manifest, pending="", fetching=False)
-        return deleted
 
-    def _is_wanted(self, path: str, moved: bool, reads: tuple[str, ...]) -> bool:
-        """Whether `update` fetches a file."""
-        if (self.root / path).is_file():
-            return False
-        read = "*" in reads or path.split("/")[0] in reads
-        if moved:
-            return read or not on_demand(path, self.files)
-        return read and not is_deleted(self.root, path, self.files, ())
-
-    def _reset(self, head: Head) -> int:
+    def _reset(self, head: Head) -> None:
         """Deletes every file that differs from the root."""
         self.save(id=head.id, fetching=True)
-        deleted = 0
         for path in list(walk(self.root)):
             if path not in self.files or self.digest(path) != self.files[path].sha256:
-                deleted += path not in self.files
                 self._remove(path)
-        return deleted
 
     def _remove(self, path: str) -> None:
         names = [f"{path}{end}" for end in ("-wal", "-shm", "")] if path == DATABASE else [path]

@@ -11,7 +11,7 @@ from pipeline.remote.lease import Lease
 from pipeline.remote.local_copy import AT_ONCE, LocalCopy
 from pipeline.remote.manifest import MANIFESTS, OBJECTS, new_key, write_manifest
 from pipeline.remote.store.bucket import Bucket
-from pipeline.remote.tree import Files, Stored, content, is_deleted, signature, walk
+from pipeline.remote.tree import Files, Stored, artifact_folder, content, signature, walk, was_deleted
 
 
 @dataclass
@@ -20,8 +20,8 @@ class Publisher:
 
     copy: LocalCopy
     lease: Lease
-    complete: tuple[str, ...]
-    """The folders that were fetched completely, so that a missing file is a deleted one."""
+    present: set[str]
+    """The files that were in the copy when the command began, or were published since."""
     sent: dict[str, Stored] = field(default_factory=dict)
     """The objects that this process has written, by content. After a failure they are not written again."""
     sent_bytes: int = 0
@@ -38,6 +38,7 @@ class Publisher:
         self.lease.publish(manifest)
         copy.files = files
         copy.save(manifest=manifest, pending="")
+        self.present |= files.keys()
         kept = {stored.key for stored in files.values()}
         with suppress(PipelineError):  # `gc` deletes what is left
             bucket.delete([*({stored.key for stored in before.values()} - kept), *([old] if old else [])])
@@ -46,19 +47,19 @@ class Publisher:
         """Returns the files of the copy as they are now, after their contents were written to the store."""
         copy = self.copy
         known = {stored.sha256: stored for stored in copy.files.values()} | self.sent
-        files, new = {}, {}
+        files, changed, new = {}, {}, {}
         for path in walk(copy.root):
+            if path in copy.files and artifact_folder(path, copy.files):
+                files[path] = copy.files[path]  # outputs never change; if the disk damages them, the root keeps them
+                continue
             sha256, source = self._content(path)
-            files[path] = sha256
+            changed[path] = sha256
             if sha256 not in known:
                 new[sha256] = source or copy.root / path
         known |= self._send(new)
-        fetched_later = {
-            path: stored
-            for path, stored in copy.files.items()
-            if path not in files and not is_deleted(copy.root, path, copy.files, self.complete)
-        }
-        return {path: known[sha256] for path, sha256 in files.items()} | fetched_later
+        files |= {path: known[sha256] for path, sha256 in changed.items()}
+        not_here = {path: stored for path, stored in copy.files.items() if path not in files}
+        return files | {p: s for p, s in not_here.items() if not was_deleted(copy.root, p, copy.files, self.present)}
 
     def _content(self, path: str) -> tuple[str, Path | None]:
         """Returns the SHA-256 of a file, and the file to read it from if it was read just now."""

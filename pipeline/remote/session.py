@@ -14,7 +14,8 @@ from pipeline.remote.publish import Publisher, sweep
 from pipeline.remote.store.bucket import Bucket
 from pipeline.remote.store.failures import MissingError, StoreError
 from pipeline.remote.store.place import RemotePlace
-from pipeline.remote.tree import is_deleted
+from pipeline.remote.tree import artifact_folder, walk
+from pipeline.storage.manifest import MANIFEST
 
 Say = Callable[[str], None]
 
@@ -67,10 +68,14 @@ def fetch(root: Path, path: Path) -> None:
         return
     copy, name = found.copy, path.relative_to(root).as_posix()
     with found.lock:
-        copy.fetch(
-            p for p in copy.files if (p == name or p.startswith(f"{name}/"))
-            and not (root / p).is_file() and not is_deleted(root, p, copy.files, ())
-        )  # fmt: skip
+        below = [p for p in copy.files if p == name or p.startswith(f"{name}/")]
+        copy.fetch(p for p in below if not (root / p).is_file() and not _deleted(copy, p))
+
+
+def _deleted(copy: LocalCopy, path: str) -> bool:
+    """Whether this command has deleted the outputs that a file belongs to: their manifest is always fetched."""
+    folder = artifact_folder(path, copy.files)
+    return bool(folder) and not (copy.root / folder / MANIFEST).is_file()
 
 
 @contextmanager
@@ -82,8 +87,8 @@ def _reading(place: RemotePlace, access: Access) -> Iterator[None]:
             for last in [*[False] * (TRIES - 1), True]:
                 found = Register(bucket).read()
                 try:
-                    if found and free:
-                        copy.update(found[0], access.reads)
+                    if free:
+                        copy.update(found[0] if found else None, access.reads)
                     break
                 except MissingError:
                     if last:
@@ -103,10 +108,9 @@ def _writing(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
             lease = Lease.take(Register(bucket), place, lambda holder: say(f"waiting for {holder}, which uses {place}"))
         try:
             with _before_it_begins():
-                if deleted := copy.update(lease.head, access.reads):
-                    say(f"{deleted} files that another host had overtaken were deleted from {copy.root}")
+                copy.update(lease.head, access.reads)
                 copy.disown()
-            publisher = Publisher(copy, lease, access.reads)
+            publisher = Publisher(copy, lease, set(walk(copy.root)))
             with _registered(place.root, _Open(copy, publisher)):
                 yield from _published(publisher, place, say)
             copy.tidy()

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,17 +69,13 @@ def on_demand(path: str, files: Files) -> bool:
     return path != f"{folder}/{MANIFEST}" if folder else path.split("/")[0] in ON_DEMAND
 
 
-def is_deleted(root: Path, path: str, files: Files, complete: tuple[str, ...]) -> bool:
-    """Whether a file that is not in the local copy was deleted there, and not only never fetched.
+def was_deleted(root: Path, path: str, files: Files, present: Collection[str]) -> bool:
+    """Whether a command deleted a file that is not in the local copy. Else it was never fetched.
 
-    `complete`: folders that were fetched completely.
+    `present`: the files that were in the copy when the command began, or were published since.
     """
-    if not on_demand(path, files):
-        return True
-    folder = artifact_folder(path, files)
-    if folder:
-        return not (root / folder / MANIFEST).is_file()
-    return path.split("/")[0] in complete
+    manifest = f"{artifact_folder(path, files)}/{MANIFEST}"
+    return path in present or (manifest in present and not (root / manifest).is_file())
 
 
 def walk(root: Path) -> Iterator[str]:

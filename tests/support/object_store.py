@@ -67,7 +67,7 @@ class Host:
         """The environment of its processes."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GOOGLE_"))}
         own = {"REFIT_CACHE": str(self.cache), "AWS_ENDPOINT_URL": self.address, **KEYS}
-        return {**kept, **own, "REFIT_LEASE_SECONDS": "2", **self.more}
+        return {**kept, **own, "REFIT_LEASE_SECONDS": "12", **self.more}
 
     def start(self, app: str, *arguments: str) -> "subprocess.Popen[str]":
         """Starts a program of `tests.support`."""
@@ -106,10 +106,11 @@ def serve(folder: Path) -> Iterator[Store]:
 
 
 def _create_bucket(store: Store) -> None:
+    end = time.monotonic() + 240
     request = urllib.request.Request(
         f"{store.address}/{BUCKET}", method="PUT", headers={"Authorization": "AWS a-key:x"}
     )
-    for _ in range(300):
+    while time.monotonic() < end:
         try:
             urllib.request.urlopen(request).close()
             return

@@ -127,6 +127,19 @@ def test_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: 
     assert message in capfd.readouterr().err
 
 
+def test_credentials_of_a_profile(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".aws").mkdir()
+    text = f"[work]\naws_access_key_id = a-key\naws_secret_access_key = {SECRET}\nregion = us-east-1\n"
+    (tmp_path / ".aws" / "credentials").write_text(text)
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    for name, value in {"HOME": str(tmp_path), "AWS_PROFILE": "work", "AWS_ENDPOINT_URL": store.address}.items():
+        monkeypatch.setenv(name, value)
+    assert command_line.main(APP, ["note_app.py", "note", "one", f"--pipeline_root={store.new_root()}"]) == 0
+
+
 @pytest.mark.parametrize("seconds", ["x", "0", "nan", "-1"])
 def test_a_lease_of_no_time(
     seconds: str, store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -158,9 +171,11 @@ def test_a_root_that_was_deleted_and_made_again(
     assert command_line.main(APP, ["note_app.py", "note", "x", f"--pipeline_root={root}"]) == 0
     bucket = from_url(root, endpoint=store.address, client_options={"allow_http": True})
     obstore.delete(bucket, [entry["path"] for entry in obstore.list(bucket).collect()])
+    assert command_line.main(APP, ["note_app.py", "notes", f"--pipeline_root={root}"]) == 2
+    assert "was deleted, and its local copy still has files: delete " in capfd.readouterr().err
     assert command_line.main(APP, ["note_app.py", "note", "y", f"--pipeline_root={root}"]) == 2
     err = capfd.readouterr().err
-    assert "was deleted and made again; its local copy has other files: delete " in err
+    assert "was deleted and made again, and its local copy still has files: delete " in err
     [copy] = (tmp_path / "cache" / "roots").iterdir()
     assert (copy / "root" / "Note" / "x" / "text.txt").is_file()
     assert str(copy) in err

@@ -1,6 +1,8 @@
 """What one host publishes, the others read: completely, once, and nothing twice."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +58,32 @@ def test_a_damaged_object_is_reported(store: Store, host: MakeHost, monkeypatch:
         obstore.put(bucket, entry["path"], b"other bytes")
     message = host("b")("note_app", "notes", f"--pipeline_root={root}", code=2)
     assert "is damaged: it is not the content of" in message
+
+
+@pytest.mark.parametrize("pattern", ["root/Note/one/*", "root/Note/*/text.txt", "root", "*"])
+def test_what_disappears_from_a_local_copy_is_fetched_again(
+    pattern: str, store: Store, host: MakeHost, tmp_path: Path
+) -> None:
+    root, cleaned = store.new_root(), host("a")
+    cleaned("note_app", "note", "one", "two", f"--pipeline_root={root}")
+    [copy] = (tmp_path / "a" / "roots").iterdir()
+    for path in copy.glob(pattern):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    cleaned("note_app", "note", "three", f"--pipeline_root={root}")
+    assert host("b").notes(root) == cleaned.notes(root) == ["one", "three", "two"]
+
+
+def test_a_damaged_local_file_does_not_reach_the_root(store: Store, host: MakeHost, tmp_path: Path) -> None:
+    root = store.new_root()
+    host("a")("note_app", "note", "one", f"--pipeline_root={root}")
+    [copy] = (tmp_path / "a" / "roots").iterdir()
+    (copy / "root" / "Note" / "one" / "text.txt").write_text("damaged")
+    host("a")("note_app", "note", "two", f"--pipeline_root={root}")
+    assert host("b").notes(root) == ["one", "two"]
+
+
+def test_a_command_on_a_root_that_does_not_exist(store: Store, host: MakeHost) -> None:
+    root = store.new_root()
+    message = host("a")("toy_app", "runs", f"--pipeline_root={root}", code=2)
+    assert message == f"refit: there are no runs in {root}; name another --pipeline_root, or run the pipeline first\n"
+    assert store.keys(root) == set()
