@@ -4,10 +4,11 @@
   root/         the pipeline root
   state.json    the manifest that it was made from, and the digests of its files
   lock          held by the process of this host that changes it
-  incoming/     files on their way in or out
+  incoming/     files on their way in or out, in a folder for each process
 """
 
 import json
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterable
@@ -16,6 +17,8 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+
+import psutil
 
 from pipeline.core.artifact import sha256_file
 from pipeline.core.errors import ConfigError
@@ -51,7 +54,7 @@ class LocalCopy:
     def __init__(self, folder: Path, bucket: Bucket) -> None:
         """Creates the folder."""
         self.folder, self.bucket = folder, bucket
-        self.root, self.incoming = folder / "root", folder / "incoming"
+        self.root, self.incoming = folder / "root", folder / "incoming" / str(os.getpid())
         for path in (self.root, self.incoming):
             path.mkdir(parents=True, exist_ok=True)
         self._state = folder / "state.json"
@@ -66,9 +69,14 @@ class LocalCopy:
         """The same, without waiting. Yields whether no other process has the lock."""
         return lock_if_free(self.folder / "lock")
 
-    def tidy(self) -> None:
-        """Deletes what was on its way, and forgets the digests of files that are gone."""
-        shutil.rmtree(self.incoming, ignore_errors=True)
+    def clear(self) -> None:
+        """Deletes the files that were on their way, of this process and of dead ones."""
+        for path in self.incoming.parent.glob("*"):
+            if path == self.incoming or not (path.name.isdecimal() and psutil.pid_exists(int(path.name))):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def forget(self) -> None:
+        """Forgets the digests of files that are gone."""
         self.save(seen={path: seen for path, seen in self.state.seen.items() if (self.root / path).is_file()})
 
     def save(self, **changes: object) -> None:
@@ -98,6 +106,10 @@ class LocalCopy:
         wanted = (p for p in self.files if not on_demand(p, self.files) or "*" in reads or p.split("/")[0] in reads)
         self.fetch(path for path in wanted if not (self.root / path).is_file())
         self.save(id=head.id, manifest=head.manifest, pending="", fetching=False)
+
+    def look_up(self, head: Head | None) -> None:
+        """Reads which files the root has, and changes nothing here: another process of this host writes."""
+        self.files = read_manifest(self.bucket, head.manifest, self.incoming) if head else {}
 
     def _reset(self, head: Head) -> None:
         """Deletes every file that differs from the root."""

@@ -84,17 +84,28 @@ def _reading(place: RemotePlace, access: Access) -> Iterator[None]:
         bucket = Bucket(place)
         copy = LocalCopy(place.folder, bucket)
         with copy.locked_if_free() as free:  # else a process of this host writes, and the copy is newer than the root
-            for last in [*[False] * (TRIES - 1), True]:
-                found = Register(bucket).read()
-                try:
-                    if free:
-                        copy.update(found[0] if found else None, access.reads)
-                    break
-                except MissingError:
-                    if last:
-                        raise
-    with _registered(place.root, _Open(copy)):
-        yield
+            _update(copy, free, access)
+    try:
+        with _registered(place.root, _Open(copy)):
+            yield
+    finally:
+        copy.clear()
+
+
+def _update(copy: LocalCopy, free: bool, access: Access) -> None:
+    """Updates the copy for a reader. Begins again if another host deletes the objects that it reads."""
+    for number in range(1, TRIES + 1):
+        found = Register(copy.bucket).read()
+        head = found[0] if found else None
+        try:
+            if free:
+                copy.update(head, access.reads)
+            else:
+                copy.look_up(head)
+            return
+        except MissingError:
+            if number == TRIES:
+                raise
 
 
 @contextmanager
@@ -113,10 +124,11 @@ def _writing(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
             publisher = Publisher(copy, lease, set(walk(copy.root)))
             with _registered(place.root, _Open(copy, publisher)):
                 yield from _published(publisher, place, say)
-            copy.tidy()
+            copy.forget()
             if access.sweeps:
                 sweep(bucket, copy.files, lease.head.manifest)
         finally:
+            copy.clear()
             lease.release()
 
 

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import ClassVar
 
+from absl import flags
+
 from pipeline.cli import command_line
-from pipeline.cli.application import Application, Command
+from pipeline.cli.application import Application, Built, Command
+from pipeline.core.errors import ConfigError
 
 
 class NoteApp(Application):
@@ -16,6 +19,12 @@ class NoteApp(Application):
         "notes": Command("tests.support.note_show", "", 0, 0, "show the notes"),
         "erase": Command("tests.support.note_erase", "TEXT…", 1, 99, "erase notes", writes=True),
     }
+
+    def define_flags(self, values: flags.FlagValues) -> None:
+        """Notes have no settings."""
+
+    def build(self, values: flags.FlagValues, keep: bool) -> Built:
+        raise ConfigError("notes have no pipeline; use note, notes or erase")
 
 
 APP = NoteApp()

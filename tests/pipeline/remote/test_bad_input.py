@@ -112,7 +112,7 @@ def test_a_url_of_another_form(url: str, message: str, capfd: pytest.CaptureFixt
 def test_a_missing_library_is_named_with_its_installation(
     url: str, extra: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bucket_module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert command_line.main(APP, ["note_app.py", "notes", f"--pipeline_root={url}"]) == 2
     assert f"needs a library that is not installed; run pip install 'refit[{extra}]'" in capfd.readouterr().err
 
