@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,14 +12,14 @@ from typing import TextIO
 from absl import flags
 
 from pipeline.caching.selection import Selection
-from pipeline.cli.application import Application, Built
-from pipeline.cli.remote_root import check_cluster, fetch, publish
+from pipeline.cli.application import Application, Built, Command
 from pipeline.cli.runners import check_runner
 from pipeline.console.output import visible
 from pipeline.console.style import Verbosity
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import ConfigError
 from pipeline.core.graph import Pipeline
+from pipeline.remote.entry import check_cluster, fetch, lent, publish
 from pipeline.storage.database_url import parse_place
 from pipeline.storage.workspace import Workspace
 
@@ -47,6 +48,15 @@ class Call:
         metadata = str(self.values.metadata)
         team = parse_place(metadata) if metadata else None
         return Workspace(self.root, team, self.url, partial(fetch, self.root) if self.url else None)
+
+    def opened(self, command: Command) -> AbstractContextManager[None]:
+        """Lends the local copy of a root in object storage to a command. Does nothing for another root."""
+        if not self.url or command.rootless:
+            return nullcontext()
+        writes = command.writes and not self.values.dry_run
+        sweeps = writes and command.module.endswith(".gc")
+        say = partial(print, file=self.text_stream) if self.verbosity is not Verbosity.QUIET else lambda line: None
+        return lent(self.url, writes, command.reads, sweeps, say)
 
     @property
     def publish(self) -> Callable[[], None] | None:

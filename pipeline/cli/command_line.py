@@ -17,11 +17,11 @@ from pipeline.cli.call import Call
 from pipeline.cli.engine_flags import define_flags
 from pipeline.cli.help import command_help, program_help
 from pipeline.cli.places import check_places
-from pipeline.cli.remote_root import open_root, use_local_copy
 from pipeline.console.logs import log_error
 from pipeline.console.output import guarded_streams
 from pipeline.core.errors import ConfigError, PipelineError, near_match
 from pipeline.execution import signals
+from pipeline.remote.entry import local_copy
 from pipeline.storage.durable import disk_errors
 from pipeline.storage.workspace import check_root
 
@@ -89,7 +89,7 @@ def _main(app: Application, argv: list[str]) -> tuple[int, bool]:
             print(shown)
             return 0, True
         command, call = parse(app, argv)
-        with disk_errors(call.root), open_root(command, call):
+        with disk_errors(call.root), call.opened(command):
             return int(importlib.import_module(command.module).command(call)), command.shows
     except PipelineError as error:
         print(f"refit: {error}", file=sys.stderr)
@@ -117,7 +117,7 @@ def parse(app: Application, argv: Sequence[str]) -> tuple[Command, Call]:
     if not isinstance(values.version, bool) and not command.numbered:
         raise ConfigError(f"{name} takes no --version=N; leave it out (--version alone shows the program's versions)")
     check_places(app, values)
-    url = use_local_copy(values)
+    values.pipeline_root, url = local_copy(values.pipeline_root)
     call = Call(app, tuple(arguments), values, tuple(argv), lambda other: _parse_again(call, other), url)
     check_root(call.root, call.workspace.team)
     return command, call

@@ -40,8 +40,7 @@ class Launcher:
     """Outcomes by component."""
     to_run: dict[str, Work] = field(default_factory=dict)
     """The work of components that are not cached."""
-    publish: Callable[[], None] | None = None
-    """Called after a component has run: sends its outputs to the object store, if the root is in one."""
+    publish: Callable[[], None] | None = None  # as in RunOptions
 
     @property
     def workspace(self) -> Workspace:
@@ -71,14 +70,13 @@ class Launcher:
         """Runs the component, or takes its outputs from the cache. Never raises: a failure is an Outcome."""
         if component.name not in self.selection.needed:
             return Outcome(component.name, Status.SKIPPED, NOT_SELECTED)
-        missing = [outcome.component for outcome in upstream if not outcome.ok]
-        if missing:
+        if missing := [outcome.component for outcome in upstream if not outcome.ok]:
             return Outcome(component.name, Status.SKIPPED, f"needs {', '.join(missing)}")
         start = time.monotonic()
         try:
             with disk_errors(self.workspace.root, begun=True), signals.allowed():  # not in Beam, which would edit them
                 outcome = self._launch(component, upstream, may_run)
-                if self.publish is not None and outcome is not None and outcome.status is Status.EXECUTED:
+                if self.publish and outcome and outcome.status is Status.EXECUTED:
                     self.publish()
         except BaseException as error:
             logger.debug("%s failed", component.name, exc_info=True)

@@ -54,7 +54,7 @@ def is_published(path: str) -> bool:
         return False
     if first == ".staging":
         return len(rest) == 2 and last == OWNER
-    return bool(rest) or first in (DATABASE, ".dataset") or not first.startswith((".", f"{DATABASE}-"))
+    return bool(rest) or not first.startswith((".source", f"{DATABASE}-"))
 
 
 def artifact_folder(path: str, files: Files) -> str:

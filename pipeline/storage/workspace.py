@@ -179,10 +179,12 @@ def maker_of(uri: str) -> str:
 def check_root(root: Path, team: MySql | None) -> None:
     """Raises WorkspaceError if the path of a pipeline root cannot work: it is too long, or is not text."""
     name = os.fsencode(root)
-    if not _is_text(name):
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError:
         raise WorkspaceError(
             f"the pipeline root {str(root)!a} is not UTF-8; choose a directory with another name for --pipeline_root"
-        )
+        ) from None
     if any(len(os.fsencode(part)) > LONGEST_NAME for part in root.parts):
         raise WorkspaceError(f"the pipeline root {str(root)[:60]}… has a name of more than {LONGEST_NAME} bytes in it")
     longest = LONGEST_ROOT if team else LONGEST_SQLITE_ROOT
@@ -191,14 +193,6 @@ def check_root(root: Path, team: MySql | None) -> None:
             f"the pipeline root {str(root)[:60]}… has a path of {len(name):,} bytes, and at most {longest:,} work; "
             f"choose another one with --pipeline_root"
         )
-
-
-def _is_text(name: bytes) -> bool:
-    try:
-        name.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _write_json(path: Path, value: object) -> None:

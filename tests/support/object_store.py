@@ -78,7 +78,7 @@ class Host:
 
     def __call__(self, app: str, *arguments: str, code: int = 0) -> str:
         """Runs a program of `tests.support`, and returns what it printed."""
-        out, err = (process := self.start(app, *arguments)).communicate(timeout=120)
+        out, err = (process := self.start(app, *arguments)).communicate(timeout=250)
         assert process.returncode == code, (out, err)
         return out if code == 0 else err
 

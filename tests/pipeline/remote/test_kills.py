@@ -144,7 +144,7 @@ def test_two_hosts_at_once_lose_nothing(store: Store, host: MakeHost) -> None:
     root = store.new_root()
     texts = {name: [f"{name}{number}" for number in range(3)] for name in "abc"}
     started = [host(name).start("note_app", "note", *texts[name], f"--pipeline_root={root}") for name in texts]
-    outputs = [process.communicate(timeout=120) for process in started]
+    outputs = [process.communicate(timeout=250) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], outputs
     assert host("d").notes(root) == sorted(text for some in texts.values() for text in some)
     waited = [out for out, _ in outputs if "waiting for process" in out]
