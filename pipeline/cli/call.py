@@ -55,8 +55,11 @@ class Call:
             return nullcontext()
         writes = command.writes and not self.values.dry_run
         sweeps = writes and command.module.endswith(".gc")
-        say = partial(print, file=self.text_stream) if self.verbosity is not Verbosity.QUIET else lambda line: None
-        return lent(self.url, writes, command.reads, sweeps, say)
+        return lent(self.url, writes, command.reads, sweeps, self._say)
+
+    def _say(self, line: str) -> None:
+        if self.verbosity is not Verbosity.QUIET:
+            print(line, file=self.text_stream)
 
     @property
     def publish(self) -> Callable[[], None] | None:

@@ -1,4 +1,4 @@
-"""What the command line calls for a pipeline root in object storage. Light to import: the rest is imported when used."""
+"""What the command line calls for a pipeline root in object storage. It imports the rest only when it is used."""
 
 import os
 from collections.abc import Callable
