@@ -27,7 +27,7 @@ CAPTION = {
 }
 LEGEND = ("Arrows: imports of the layer that it uses most.", "Small print: the other imported folders.")
 PLACE = {"app": 0.7, "report": 0.115, "text": 0.4, "models": 0.75, "shared": 0.115,
-         "console": 0.3, "provenance": 0.7, "caching": 0.3, "metadata": 0.7}  # fmt: skip
+         "console": 0.3, "provenance": 0.7, "caching": 0.3, "metadata": 0.7, "remote": 0.12}  # fmt: skip
 """The center of a box as a share of the width, where the middle of its row would put it in the way of an arrow."""
 
 
