@@ -38,7 +38,7 @@ class Publisher:
         self.lease.publish(manifest)
         copy.files = files
         copy.save(manifest=manifest, pending="")
-        self.present |= files.keys()
+        self.present |= {path for path in files if (copy.root / path).is_file()}
         kept = {stored.key for stored in files.values()}
         with suppress(PipelineError):  # `gc` deletes what is left
             bucket.delete([*({stored.key for stored in before.values()} - kept), *([old] if old else [])])
