@@ -1,5 +1,6 @@
 """An S3 server (moto) as a process on loopback, and hosts that share a pipeline root in one of its buckets."""
 
+import io
 import itertools
 import os
 import re
@@ -10,9 +11,13 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
+
+from pipeline.cli import command_line
+from tests.support import note_app
 
 BUCKET, SECRET = "bucket", "a-secret-that-must-not-be-shown"
 
@@ -77,10 +82,23 @@ class Host:
         )
 
     def __call__(self, app: str, *arguments: str, code: int = 0) -> str:
-        """Runs a program of `tests.support`, and returns what it printed."""
-        out, err = (process := self.start(app, *arguments)).communicate(timeout=250)
-        assert process.returncode == code, (out, err)
+        """Runs a program of `tests.support`, and returns what it printed.
+
+        Notes run in this process, which is ten times faster: they have no database that only one process may open.
+        """
+        if app == "note_app":
+            found, out, err = self._here(*arguments)
+        else:
+            out, err = (process := self.start(app, *arguments)).communicate(timeout=250)
+            found = process.returncode
+        assert found == code, (out, err)
         return out if code == 0 else err
+
+    def _here(self, *arguments: str) -> tuple[int, str, str]:
+        out, err = io.StringIO(), io.StringIO()
+        with patch.dict(os.environ, self.environment, clear=True), redirect_stdout(out), redirect_stderr(err):
+            code = command_line.main(note_app.APP, ["note_app.py", *arguments])
+        return code, out.getvalue(), err.getvalue()
 
     def notes(self, root: str) -> list[str]:
         return self("note_app", "notes", f"--pipeline_root={root}").split()
