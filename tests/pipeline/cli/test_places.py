@@ -7,7 +7,6 @@ import pytest
 import run_local
 
 COMMANDS = {
-    "pipeline_root": ["run", "plan", "runs", "gc", "doctor", "rollback", "report", "explain", "verify", "replay"],
     "data_dir": ["run", "plan", "doctor", "replay"],
     "serving_dir": ["run", "plan", "rollback", "replay"],
     "source": ["run", "plan"],
@@ -16,7 +15,19 @@ ARGUMENTS = {"verify": ["latest"], "replay": ["latest"]}
 LOCAL = "only paths of this machine are, also of a mounted disk or bucket, such as /mnt/data"
 PLACES = ["s3://b/x", "S3://b/x", "gs://b/x", "hdfs://host:9000/x", "http://host/x.csv", "https://host/x", "abfs+x://a"]
 
+ROOT = "s3://, gs:// and paths of this machine are, also of a mounted disk or bucket, such as /mnt/data"
+ROOT_COMMANDS = ["run", "plan", "runs", "gc", "doctor", "rollback", "report", "explain", "verify", "replay"]
+"""The pipeline root alone may be in object storage."""
+
 URLS = [
+    (
+        f"--pipeline_root={place}",
+        command,
+        f"--pipeline_root={place}: {place.partition('://')[0]}:// is not supported; {ROOT}",
+    )
+    for number, place in enumerate(place for place in PLACES if "b/x" not in place)
+    for command in (ROOT_COMMANDS if number == 0 else ROOT_COMMANDS[:1])
+] + [
     (f"--{flag}={place}", command, f"--{flag}={place}: {place.partition('://')[0]}:// is not supported; {LOCAL}")
     for flag, commands in COMMANDS.items()
     for number, place in enumerate(PLACES)
