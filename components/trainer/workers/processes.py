@@ -64,7 +64,8 @@ class Processes:
         found: dict[int, socket.socket] = {}
         with socket.create_server((HOST, 0)) as server:
             server.settimeout(POLL)
-            self._started += [self._start(index, server.getsockname()[1], key) for index in range(self.number)]
+            for index in range(self.number):
+                self._started.append(self._start(index, server.getsockname()[1], key))
             while len(found) < self.number:
                 try:
                     link, _ = server.accept()
