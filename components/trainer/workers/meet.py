@@ -7,6 +7,8 @@ import struct
 
 from components.trainer.workers.wire import Closed
 
+HOST = "127.0.0.1"
+
 PATIENCE = 10.0
 """Seconds for each answer."""
 
@@ -30,14 +32,14 @@ def accept(link: socket.socket, key: bytes) -> int | None:
     return int(_INDEX.unpack(index)[0])
 
 
-def connect(host: str, port: int, key: bytes, index: int) -> socket.socket:
+def connect(port: int, key: bytes, index: int) -> socket.socket:
     """The worker's side. Returns the connection. Raises Closed if the other end is not the component."""
-    link = socket.create_connection((host, port), PATIENCE)
+    link = socket.create_connection((HOST, port), PATIENCE)
     number, ours = _INDEX.pack(index), secrets.token_bytes(_LENGTH)
     theirs = _read(link, _LENGTH)
     link.sendall(number + ours + _proof(key, b"worker", number, theirs))
     if not hmac.compare_digest(_read(link, _LENGTH), _proof(key, b"component", number, ours)):
-        raise Closed(f"{host}:{port} does not know the key")
+        raise Closed(f"{HOST}:{port} does not know the key")
     link.settimeout(None)
     return link
 

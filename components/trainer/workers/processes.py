@@ -1,5 +1,6 @@
 """The processes of the workers: starts them, waits until they have connected, and ends them."""
 
+import json
 import os
 import secrets
 import signal
@@ -8,12 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import components
 from components.trainer.workers import meet, worker
 from pipeline.core.errors import PipelineError
 from pipeline.execution import ends_with_parent
 
-HOST = "127.0.0.1"
+PROGRAM = f"""
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from {worker.__name__} import main
+sys.exit(main(*map(int, sys.argv[2:])))
+"""
+"""It imports from the same folders as this process. The arguments: the folders, and those of `worker.main`."""
+
 POLL = 0.2
 """Seconds between two looks at processes that have not connected."""
 
@@ -62,7 +69,7 @@ class Processes:
         """Starts the workers and waits for them. Others that connect are ignored: they do not know the key."""
         key = secrets.token_hex(32)
         found: dict[int, socket.socket] = {}
-        with socket.create_server((HOST, 0)) as server:
+        with socket.create_server((meet.HOST, 0)) as server:
             server.settimeout(POLL)
             for index in range(self.number):
                 self._started.append(self._start(index, server.getsockname()[1], key))
@@ -85,16 +92,14 @@ class Processes:
     def _start(self, index: int, port: int, key: str) -> subprocess.Popen[bytes]:
         # A run that is killed must not leave a worker behind.
         start = [sys.executable, "-I", "-S", ends_with_parent.__file__, str(os.getpid())]
-        command = [*start, sys.executable, "-m", worker.__name__, f"{HOST}:{port}", str(index)]
-        project = str(Path(components.__file__).parents[1])
-        path = os.pathsep.join([project, *filter(None, [os.environ.get("PYTHONPATH")])])
+        command = [*start, sys.executable, "-P", "-c", PROGRAM, json.dumps(sys.path), str(port), str(index)]
         with self._log(index).open("wb") as log:
             return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": path, worker.KEY: key},
+                env={**os.environ, worker.KEY: key},
                 start_new_session=True,  # Ctrl-C is for the component, which ends its workers
             )
 

@@ -14,7 +14,7 @@ import pytest
 from components.trainer.controller import Progress
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
-from components.trainer.workers import worker
+from components.trainer.workers.processes import PROGRAM
 from pipeline.core.errors import PipelineError
 from tests.support import tiny
 
@@ -47,7 +47,7 @@ def assert_close(trained: Trained, reference: Trained) -> None:
 def running() -> list[psutil.Process]:
     """The workers that this process has started, in their order."""
     children = psutil.Process().children(recursive=True)
-    found = [child for child in children if worker.__name__ in child.cmdline()]
+    found = [child for child in children if PROGRAM in child.cmdline()]
     return sorted(found, key=lambda child: child.cmdline()[-1])
 
 

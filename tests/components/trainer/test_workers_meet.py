@@ -28,7 +28,7 @@ def accepted(client: Callable[[int], object]) -> int | None:
 def refused(key: bytes) -> Callable[[int], object]:
     def client(port: int) -> None:
         with pytest.raises(Closed):
-            meet.connect("127.0.0.1", port, key, 1).close()
+            meet.connect(port, key, 1).close()
 
     return client
 
@@ -42,7 +42,7 @@ def says(data: bytes) -> Callable[[int], object]:
 
 
 def test_a_worker_with_the_key_gets_its_number() -> None:
-    assert accepted(lambda port: meet.connect("127.0.0.1", port, KEY, 3).close()) == 3
+    assert accepted(lambda port: meet.connect(port, KEY, 3).close()) == 3
 
 
 @pytest.mark.parametrize("client", [refused(OTHER), says(b""), says(b"GET / HTTP/1.1\r\n\r\n"), says(b"\0" * 68)])
