@@ -62,7 +62,7 @@ class Group:
         """Raises PipelineError if another worker has other arrays."""
         digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).digest()
         send(self.link, SAME, digest)
-        if not receive(self.link)[1].any():
+        if not any(receive(self.link)[1]):
             raise PipelineError(
                 "the workers have different weights after an epoch: a layer changes weights that are not trained, from "
                 "its part of the batch, or the workers have different processors; use --workers=1"
@@ -73,7 +73,7 @@ class Group:
 
         def ask(array: NDArray[Any]) -> NDArray[Any]:
             send(self.link, kind, np.ascontiguousarray(array))
-            return receive(self.link)[1].view(array.dtype)
+            return np.frombuffer(receive(self.link)[1], array.dtype)
 
         answer = tf.numpy_function(ask, [tensor], tensor.dtype)
         return tf.ensure_shape(answer, [None])

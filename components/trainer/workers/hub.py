@@ -26,7 +26,6 @@ from components.trainer.workers.wire import (
     ROWS,
     SAME,
     SUM,
-    Bytes,
     Closed,
     receive,
     send,
@@ -83,10 +82,10 @@ class _Hub:
                 raise self.workers.ended(index) from error
         return True
 
-    def _asked(self) -> list[tuple[bytes, Bytes]]:
+    def _asked(self) -> list[tuple[bytes, bytearray]]:
         """Returns what each worker asks for. Notices at once if one of them has ended."""
         waiting: dict[socket.socket, int] = {link: index for index, link in enumerate(self.workers.links)}
-        asked: dict[int, tuple[bytes, Bytes]] = {}
+        asked: dict[int, tuple[bytes, bytearray]] = {}
         while waiting:
             for link in select.select(list(waiting), [], [])[0]:
                 try:
@@ -94,7 +93,7 @@ class _Hub:
                 except Closed as error:
                     raise self.workers.ended(waiting[link]) from error
                 if kind in (LOG, EPOCH, FAILED):
-                    self._report(kind, json.loads(data.tobytes()))
+                    self._report(kind, json.loads(data))
                 else:
                     asked[waiting.pop(link)] = kind, data
         return [asked[index] for index in sorted(asked)]
@@ -108,16 +107,16 @@ class _Hub:
             raise (DataError if content["exit_code"] == DataError.exit_code else PipelineError)(content["message"])
 
 
-def _sum(parts: Sequence[Bytes]) -> Any:
+def _sum(parts: Sequence[bytearray]) -> Any:
     """The sum of float32 arrays, in the order of the workers, so that its last digits are always the same."""
-    first, *others = (part.view(np.float32) for part in parts)
+    first, *others = (np.frombuffer(part, np.float32) for part in parts)
     for other in others:
         first += other
     return first
 
 
-_ANSWERS: dict[bytes, Callable[[Sequence[Bytes]], Any]] = {
+_ANSWERS: dict[bytes, Callable[[Sequence[bytearray]], Any]] = {
     SUM: _sum,
-    ROWS: np.concatenate,
-    SAME: lambda parts: bytes([len({part.tobytes() for part in parts}) == 1]),
+    ROWS: b"".join,
+    SAME: lambda parts: bytes([len({bytes(part) for part in parts}) == 1]),
 }

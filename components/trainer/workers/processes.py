@@ -82,11 +82,11 @@ class Processes:
                             raise self.ended(index) from None
                     continue
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                index = meet.accept(link, bytes.fromhex(key))
-                if index is None or index in found:
+                number = meet.accept(link, bytes.fromhex(key))
+                if number is None or number in found:
                     link.close()
                 else:
-                    found[index] = link
+                    found[number] = link
         self.links += [found[index] for index in range(self.number)]
 
     def _start(self, index: int, port: int, key: str) -> subprocess.Popen[bytes]:

@@ -5,9 +5,6 @@ import socket
 import struct
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 HEADER = struct.Struct("!cQ")
 
 SUM, ROWS, SAME, DONE = b"s", b"r", b"w", b"d"
@@ -19,8 +16,6 @@ REQUEST = b"t"
 
 LOG, EPOCH, FAILED = b"l", b"e", b"f"
 """What one worker reports, as JSON. It gets no answer."""
-
-Bytes = NDArray[np.uint8]
 
 
 class Closed(ConnectionError):  # noqa: N818  # as in "the connection is closed"
@@ -42,14 +37,14 @@ def send_json(link: socket.socket, kind: bytes, content: Any) -> None:
     send(link, kind, json.dumps(content).encode())
 
 
-def receive(link: socket.socket) -> tuple[bytes, Bytes]:
+def receive(link: socket.socket) -> tuple[bytes, bytearray]:
     """Returns the kind and the bytes of the next message. Raises Closed if the connection ends before."""
     kind, length = HEADER.unpack(_read(link, HEADER.size))
     return kind, _read(link, length)
 
 
-def _read(link: socket.socket, length: int) -> Bytes:
-    found = np.empty(length, np.uint8)
+def _read(link: socket.socket, length: int) -> bytearray:
+    found = bytearray(length)
     view, done = memoryview(found), 0
     while done < length:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from components.trainer.workers import meet
 from components.trainer.workers.wire import SUM, Closed, receive, send
@@ -63,13 +64,13 @@ def test_a_worker_does_not_train_for_a_component_without_the_key() -> None:
 
 
 @pytest.mark.parametrize("array", [np.arange(6, dtype=np.float32).reshape(2, 3), np.zeros((0, 3), np.float32)])
-def test_an_array_arrives_as_it_was_sent(array: np.ndarray) -> None:
+def test_an_array_arrives_as_it_was_sent(array: NDArray[np.float32]) -> None:
     one, two = socket.socketpair()
     with one, two:
         send(one, SUM, array)
         kind, data = receive(two)
         assert kind == SUM
-        np.testing.assert_array_equal(data.view(np.float32).reshape(-1, 3), array)
+        np.testing.assert_array_equal(np.frombuffer(data, np.float32).reshape(-1, 3), array)
         one.close()
         with pytest.raises(Closed):
             receive(two)
