@@ -57,12 +57,12 @@ class Processes:
             code = process.wait(meet.PATIENCE)  # the connection is closed before the process has ended
         except subprocess.TimeoutExpired:
             code = 0
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         log = self._log(index)
-        last = (log.read_text(errors="replace").strip().splitlines() or [""])[-1]
+        last = (log.read_text(errors="replace").strip().splitlines() or ["its log is empty"])[-1]
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}: {last}"
         return PipelineError(
-            f"worker {index} of {self.number} {how}{f': {last}' if last else ''}; its log is {log}; run the same "
-            "command again: it resumes after the last complete epoch"
+            f"worker {index} of {self.number} {how}; its log is {log}; run the same command again: it resumes after "
+            "the last complete epoch"
         )
 
     def _connect(self) -> None:
