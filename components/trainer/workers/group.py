@@ -1,7 +1,7 @@
 """What a worker asks of all workers together, as TensorFlow operations: sums and rows. Imports TensorFlow.
 
 The collective operations of TensorFlow are not used: their servers listen on every network interface and ask for no
-password, and they stop forever within a loop of the graph.
+password (docs/explanation/workers.md).
 """
 
 import hashlib
