@@ -179,7 +179,7 @@ def test_a_loss_that_is_not_finite_stops_at_once(loop: str, tmp_path: Path, monk
     def poisoned(spec: ModelSpec, seed: int) -> keras.Model:
         return keras.Sequential([*build_model(spec, seed).layers, Poison(name="poison")])
 
-    monkeypatch.setattr(trainer, "build_model", poisoned)
+    monkeypatch.setattr("components.trainer.prepare.build_model", poisoned)
     said: list[str] = []
     with pytest.raises(PipelineError) as caught:
         tiny.train_tiny(tmp_path / "r", loop_style=loop, epochs=9, log=said.append)  # 3 steps an epoch
