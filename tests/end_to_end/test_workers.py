@@ -58,7 +58,7 @@ def test_a_killed_worker_and_a_killed_run_leave_nothing_and_the_next_run_resumes
     process, out = start(root)
     while "resuming an interrupted run after epoch 1" not in (line := out.readline()):
         assert line, "the run did not resume"
-    started = []
+    started: list[psutil.Process] = []
     while not started:
         children = psutil.Process(process.pid).children(recursive=True)
         started = [child for child in children if PROGRAM in child.cmdline()]
