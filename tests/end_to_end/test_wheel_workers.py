@@ -1,5 +1,6 @@
 """A pool of Beam workers that has Refit from the wheel: it works for this checkout, and another wheel is refused."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from pipeline.flink.handshake import check_workers, identity
+from pipeline.flink.handshake import ASKED, answer, check_workers, identity
 from pipeline.flink.local import workers
 from pipeline.flink.local.processes import free_port
 from pipeline.flink.rest import JobManager
@@ -65,14 +66,20 @@ def test_workers_with_the_wheel_have_the_identity_of_the_checkout(installed: Pat
 
 @pytest.mark.parametrize("change", ["edited", "removed"])
 def test_workers_with_another_wheel_are_refused(change: str, installed: Path, tmp_path: Path) -> None:
+    """What a worker does for the check, in a process that has the other wheel."""
     other = shutil.copytree(installed, tmp_path / "other")
-    module = other / "components" / "text" / "words.py"
+    module, asked = other / "components" / "text" / "words.py", tmp_path / "asked"
     if change == "edited":
         module.write_text(module.read_text() + "\nVERSION = 2\n")
     else:
         module.unlink()
-    with pool(other, tmp_path) as options, pytest.raises(Exception, match="has another version") as raised:
-        check_workers(JobManager("127.0.0.1", 8081), str(tmp_path), options)
+    asked.mkdir()
+    (asked / ASKED).write_text(json.dumps(identity()))
+    command = [sys.executable, "-P", "-c", f"from {answer.__module__} import answer; answer({str(asked)!r})"]
+    environment = {**os.environ, "PYTHONPATH": str(other)}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     here = identity()["Refit's source"]
-    assert f"Refit's source is {here}" not in str(raised.value)
-    assert f"here it is {here}; install the same wheel of Refit" in str(raised.value)
+    assert done.returncode == 1
+    assert "has another version: Refit's source is " in done.stderr
+    assert f", here it is {here}; install the same wheel of Refit and its locked libraries" in done.stderr
+    assert [path.name for path in asked.iterdir()] == [ASKED]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PORTABILITY = "apache_beam.runners.portability"
-STARTED_WITHIN = 60
+STARTED_WITHIN = 300
 
 
 @contextmanager
