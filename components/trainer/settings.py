@@ -98,10 +98,18 @@ class TrainerSettings(ModelSettings):
         "labels and shapes allow",
         choices=WARM_START,
     )
+    workers: int = setting(
+        1, help="processes of this machine that train together, each on its part of every batch", minimum=1
+    )
     served_as: str = served_as_setting()
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.workers > self.batch_size:
+            raise ConfigError(
+                f"workers={self.workers} is more than the {self.batch_size} examples of a batch; lower --workers or "
+                "raise --batch_size"
+            )
         fitted = {
             f"wide={self.wide}": "wide=none" if self.wide != "none" else "",
             f"calibration={self.calibration}": "calibration=none" if self.calibration != "none" else "",
@@ -130,6 +138,7 @@ class TrainerSettings(ModelSettings):
         """The settings of the training loop by name, without those of the model's form."""
         other = {*NOT_TRAINING, *(field.name for field in fields(ModelSettings))}
         found = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in other}
-        if not self.min_delta:  # a setting of a later version: `specs.json` of earlier models stays the same
-            del found["min_delta"]
+        for name, default in (("min_delta", 0), ("workers", 1)):
+            if found[name] == default:  # a setting of a later version: `specs.json` of earlier models stays the same
+                del found[name]
         return found

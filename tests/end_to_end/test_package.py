@@ -1,9 +1,7 @@
 """The wheel, installed where the checkout is not: it works as the checkout does, and shares its cache."""
 
 import json
-import shutil
 import subprocess
-import sys
 import venv
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.command_line import environment, run_local
-from tests.support.paths import PROJECT
+from tests.support.wheel import PIP, build_wheel
 
 pytestmark = pytest.mark.slow
 
 RUN = ["run", "--dataset=sample", "--epochs=1", "--nopush", "--offline"]
-BUILD = ("pipeline", "schemas", "components", "setup.py", "pyproject.toml", "README.md", "run_local.py")
 
 
 @dataclass(frozen=True)
@@ -44,20 +41,12 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def refit(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    source, directory = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
-    for name in BUILD:  # a copy: building writes next to setup.py
-        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
-        copy(PROJECT / name, source / name)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run(
-        [*pip, "wheel", ".", "--no-deps", "--no-build-isolation", "-q", "-w", "dist"], cwd=source, check=True
-    )
+    wheel, directory = build_wheel(tmp_path_factory.mktemp("source")), tmp_path_factory.mktemp("installed")
     venv.create(directory)
     [packages] = directory.glob("lib/python*/site-packages")
     (packages / "libraries.pth").write_text(get_paths()["purelib"])
-    [wheel] = (source / "dist").iterdir()
     python = ["--python", str(directory / "bin" / "python")]
-    subprocess.run([*pip, *python, "install", "-q", "--no-deps", "--no-index", str(wheel)], check=True)
+    subprocess.run([*PIP, *python, "install", "-q", "--no-deps", "--no-index", str(wheel)], check=True)
     return Installed(directory)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PORTABILITY = "apache_beam.runners.portability"
-STARTED_WITHIN = 60
+STARTED_WITHIN = 300
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def cluster(directory: Path) -> Iterator[str]:
             for command in commands.values()
         ]
     try:
-        _wait_for(jobs, workers)
+        wait_for(jobs, workers)
         yield (
             f"--runner=PortableRunner --job_endpoint=127.0.0.1:{jobs} --environment_type=EXTERNAL "
             f"--environment_config=127.0.0.1:{workers}"
@@ -47,7 +47,8 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait_for(*ports: int) -> None:
+def wait_for(*ports: int) -> None:
+    """Waits until a program listens on each port of the loopback interface."""
     end = time.monotonic() + STARTED_WITHIN
     for port in ports:
         while True:

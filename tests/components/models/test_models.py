@@ -76,7 +76,7 @@ def test_a_layer_that_cannot_be_saved_is_refused_before_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opaque = keras.Sequential([keras.Input([MAX_LEN], dtype="int32"), Opaque(keras.layers.Dense(6))], name="mine")
-    monkeypatch.setattr("components.trainer.train.build_model", lambda *_: opaque)
+    monkeypatch.setattr("components.trainer.prepare.build_model", lambda *_: opaque)
     with pytest.raises(PipelineError) as caught:
         train_tiny(tmp_path / "resume")
     assert str(caught.value).startswith("the model 'mine' cannot be saved after training: ")

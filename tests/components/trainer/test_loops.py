@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import pytest
 
-import components.trainer.train as trainer
 from components.models.build import build_model
 from components.models.spec import ModelSpec
 from components.trainer.controller import Progress
@@ -57,7 +56,8 @@ def test_every_loop_trains_the_same_weights_with_dropout(tmp_path: Path, monkeyp
         dropout = keras.layers.Dropout(0.3, seed=seed, name="dropout")
         return keras.Sequential([*plain.layers[:-1], dropout, plain.layers[-1]])
 
-    monkeypatch.setattr(trainer, "build_model", with_dropout)
+    for module in ("prepare", "train"):
+        monkeypatch.setattr(f"components.trainer.{module}.build_model", with_dropout)
     trained = []
     for loop in LOOP_STYLES:
         model, progress = tiny.train_tiny(tmp_path / loop, loop_style=loop)
@@ -179,7 +179,7 @@ def test_a_loss_that_is_not_finite_stops_at_once(loop: str, tmp_path: Path, monk
     def poisoned(spec: ModelSpec, seed: int) -> keras.Model:
         return keras.Sequential([*build_model(spec, seed).layers, Poison(name="poison")])
 
-    monkeypatch.setattr(trainer, "build_model", poisoned)
+    monkeypatch.setattr("components.trainer.prepare.build_model", poisoned)
     said: list[str] = []
     with pytest.raises(PipelineError) as caught:
         tiny.train_tiny(tmp_path / "r", loop_style=loop, epochs=9, log=said.append)  # 3 steps an epoch

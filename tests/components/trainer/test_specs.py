@@ -32,6 +32,9 @@ from pipeline.core.errors import ConfigError
         ({"target_precision": -0.1}, "target_precision must be at least 0 and below 1, got -0.1"),
         ({"target_precision": 1.0}, "target_precision must be at least 0 and below 1, got 1.0"),
         ({"target_precision": float("nan")}, "target_precision must be at least 0 and below 1, got nan"),
+        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"workers": 5, "batch_size": 4},
+         "workers=5 is more than the 4 examples of a batch; lower --workers or raise --batch_size"),
         ({"calibration": "isotonic"}, "calibration: unknown value 'isotonic'; one of: none, temperature"),
         ({"calibration": "temperature", "validate_on": "test"},
          "calibration=temperature is fitted on the split of validate_on, and the model is measured on test; "

@@ -1,0 +1,1 @@
+"""Training with several processes: each computes its part of every batch, and their gradients are summed."""
