@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,8 @@ class LocalCluster:
     """A cluster whose job manager has its REST interface on `port`."""
 
     port: int
+    worker_modules: Sequence[str] = ()
+    """Modules that the pool of workers imports once, because they take long."""
 
     @property
     def manager(self) -> JobManager:
@@ -173,14 +176,10 @@ class _Start:
         return options, dynamic
 
     def _workers(self) -> None:
-        # Beam starts a worker as `python`, which must have the installed libraries and this project.
         paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": os.pathsep.join(paths),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        }
-        command = [sys.executable, "-m", "pipeline.flink.local.workers", HOST, str(self.workers)]
+        environment = {"PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        modules = self.cluster.worker_modules
+        command = [sys.executable, "-m", "pipeline.flink.local.workers", HOST, str(self.workers), *modules]
         self.cluster.processes.start("workers", command, environment)
 
     def _job_server(self, conf: Path) -> None:
