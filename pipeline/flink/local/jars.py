@@ -19,6 +19,10 @@ POM, PINS = Path(__file__).with_name("pom.xml"), Path(__file__).with_name("jars.
 VARIABLE = "REFIT_FLINK_JARS"
 
 FETCH_SECONDS = 1800
+"""The longest time for all jars."""
+
+PATIENCE = {"connectTimeout": 10_000, "requestTimeout": 30_000}
+"""Milliseconds that Maven waits for a server. Its own default for an answer is half an hour."""
 
 Say = Callable[[str], None]
 """Shows a line to the user."""
@@ -79,15 +83,21 @@ def _fetch(folder: Path) -> None:
         target = Path(scratch) / "jars"
         shutil.copy(POM, scratch)
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
-        done = subprocess.run(
-            [maven, "-B", "-q", *goal], cwd=scratch, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
-        )
-        if done.returncode:
-            reason = next((line for line in _plain(done.stdout).splitlines() if "ERROR" in line), "no reason is given")
-            raise UnavailableError(f"Maven cannot fetch the jars of Flink: {reason[:300]}; connect to a network, {fix}")
+        waits = [f"-Daether.connector.{name}={value}" for name, value in PATIENCE.items()]
+        reason = _run([maven, "-B", "-q", *waits, "-Dmaven.wagon.http.retryHandler.count=1", *goal], Path(scratch))
+        if reason:
+            raise UnavailableError(f"Maven cannot fetch the jars of Flink: {reason}; connect to a network, {fix}")
         check(target, "what Maven fetched")
         target.rename(folder)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+def _run(command: list[str], folder: Path) -> str:
+    """Runs Maven in `folder`. Returns why it failed; empty if it did not."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it is not ready after {FETCH_SECONDS // 60} minutes"
+    if not done.returncode:
+        return ""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
+    return next((line for line in lines if "ERROR" in line), "no reason is given")[:300]

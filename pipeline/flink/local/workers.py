@@ -7,12 +7,14 @@ seconds of CPU for each worker of each job. Here one process imports them once, 
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import threading
 import traceback
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
+from multiprocessing.util import get_temp_dir
 from typing import Any
 
 import grpc
@@ -53,9 +55,10 @@ class Pool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def stop(self) -> None:
-        """Ends all workers."""
+        """Ends all workers, and deletes the socket to the process that forks them."""
         for worker in self._workers.values():
             _end(worker)
+        shutil.rmtree(get_temp_dir(), ignore_errors=True)
 
 
 def _end(worker: BaseProcess) -> None:
