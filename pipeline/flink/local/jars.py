@@ -18,11 +18,19 @@ POM, PINS = Path(__file__).with_name("pom.xml"), Path(__file__).with_name("jars.
 
 VARIABLE = "REFIT_FLINK_JARS"
 
+PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
+"""With its version, because Maven would look for the newest one, and without a network say only that it found none."""
+
 FETCH_SECONDS = 1800
 """The longest time for all jars."""
 
-PATIENCE = {"connectTimeout": 10_000, "requestTimeout": 30_000}
-"""Milliseconds that Maven waits for a server. Its own default for an answer is half an hour."""
+PATIENCE = {
+    "maven.wagon.rto": 30_000,
+    "aether.connector.connectTimeout": 10_000,
+    "aether.connector.requestTimeout": 30_000,
+    "maven.wagon.http.retryHandler.count": 1,
+}
+"""Milliseconds that Maven 3.8 and later ones wait for an answer, by default half an hour, and how often they retry."""
 
 Say = Callable[[str], None]
 """Shows a line to the user."""
@@ -82,9 +90,9 @@ def _fetch(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         target = Path(scratch) / "jars"
         shutil.copy(POM, scratch)
-        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
-        waits = [f"-Daether.connector.{name}={value}" for name, value in PATIENCE.items()]
-        reason = _run([maven, "-B", "-q", *waits, "-Dmaven.wagon.http.retryHandler.count=1", *goal], Path(scratch))
+        goal = [f"{PLUGIN}:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
+        waits = [f"-D{name}={value}" for name, value in PATIENCE.items()]
+        reason = _run([maven, "-B", "-q", *waits, *goal], Path(scratch))
         if reason:
             raise UnavailableError(f"Maven cannot fetch the jars of Flink: {reason}; connect to a network, {fix}")
         check(target, "what Maven fetched")
@@ -96,8 +104,9 @@ def _run(command: list[str], folder: Path) -> str:
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return f"it is not ready after {FETCH_SECONDS // 60} minutes"
+        return f"it is not ready after {FETCH_SECONDS:,} seconds"
     if not done.returncode:
         return ""
     lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
-    return next((line for line in lines if "ERROR" in line), "no reason is given")[:300]
+    reason = next((line for line in lines if "ERROR" in line), "no reason is given")
+    return reason.partition(" -> [Help")[0][:800]  # the reason itself is at the end

@@ -76,15 +76,22 @@ MAVENS = {
     "none": (None, f"the jars of Flink are fetched with Maven, but PATH has no mvn; install Maven 3, {FETCHED}"),
     "no network": ("echo '[ERROR] Could not transfer x: Unknown host'; exit 1", "Maven cannot fetch the jars of Flink: "
                    "[ERROR] Could not transfer x: Unknown host; connect to a network"),
+    "stalled": ("exec /bin/sleep 60", "Maven cannot fetch the jars of Flink: it is not ready after 2 seconds; connect"),
     "no files": ("exit 0", "what Maven fetched does not have a.jar, b.jar; delete the folder"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", MAVENS)
 def test_jars_that_cannot_be_fetched(
-    case: str, bin_folder: Path, pinned: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    case: str,
+    bin_folder: Path,
+    pinned: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     script, message = MAVENS[case]
+    monkeypatch.setattr(jars, "FETCH_SECONDS", 2)
     program(bin_folder, "java", "echo 'openjdk version \"17.0.1\"' >&2")
     if script:
         program(bin_folder, "mvn", script)
