@@ -17,7 +17,6 @@ ERRORS: dict[str, Callable[[], Exception]] = {
     "component": lambda: PipelineError("the loss is not finite at step 3; use a smaller --learning_rate"),
     "not there": lambda: UnavailableError("cannot download x"),
     "built-in": lambda: ValueError("invalid literal for int() with base 10: 'x'"),
-    "key": lambda: KeyError("a"),
     "no message": lambda: AssertionError(),
     "system": lambda: FileNotFoundError(2, "No such file or directory", "/x/y"),
 }

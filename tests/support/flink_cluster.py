@@ -1,4 +1,4 @@
-"""A Flink cluster on this machine for the tests of a session: started once, on a port of its own."""
+"""A Flink cluster on this machine for tests, on a port of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
