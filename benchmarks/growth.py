@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.cluster_memory import Peaks, peaks
+from benchmarks.cluster_cost import Cost, cost
 from benchmarks.data import BEFORE_TRAINING, PROJECT, prepare
 from pipeline.flink.local.cluster import LocalCluster
 from pipeline.flink.local.processes import free_port
@@ -36,6 +36,8 @@ class Growth:
     seconds: float
     """In components, without the start of the process."""
     by_component: Mapping[str, float]
+    cpu_seconds: float
+    """Of the run, of the workers and of Java together. Other load on the machine changes it less than the time."""
     written: int
     """Bytes of artifacts."""
     driver_mib: float
@@ -49,8 +51,8 @@ class Growth:
 
     @property
     def rate(self) -> float:
-        """Documents a second."""
-        return self.documents / self.seconds
+        """Documents a second of CPU."""
+        return self.documents / self.cpu_seconds
 
 
 def main(data_dir: Path, copies: Sequence[int], slots: Sequence[int], output: Path) -> int:
@@ -105,7 +107,7 @@ def measure(source: Path, copies: int, documents: int, slots: int, port: int, ro
     parts = LocalCluster(port=port).processes.alive() if slots else {}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=err)
-        found: Peaks = peaks(process, parts)
+        found: Cost = cost(process, parts)
         out.seek(0)
         err.seek(0)
         if process.returncode:
@@ -114,7 +116,8 @@ def measure(source: Path, copies: int, documents: int, slots: int, port: int, ro
     seconds = {c["name"]: c["seconds"] for c in result["components"] if c["name"] in BEFORE_TRAINING}
     return Growth(
         copies=copies, documents=documents, slots=slots, seconds=sum(seconds.values()), by_component=seconds,
-        written=artifact_bytes(root), driver_mib=found.driver, worker_mib=found.workers, java_mib=found.java, load=load,
+        cpu_seconds=found.driver_cpu + sum(found.cpu_by_process.values()), written=artifact_bytes(root),
+        driver_mib=found.driver_mib, worker_mib=found.worker_mib, java_mib=found.java_mib, load=load,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Draws documents a second and peak memory by the size of the corpus as SVG, a line for each number of slots."""
+"""Draws documents a second of CPU and peak memory by the size of the corpus as SVG, a line for each number of slots."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -11,18 +11,18 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 380, 300, 64, 44, 60
 COLORS = {HERE: "#1b4f7d", 1: "#7a5300", 2: "#a03030", 4: "#3d6b2f"}
 
 PANELS: tuple[tuple[str, Callable[[Growth], float]], ...] = (
-    ("documents a second", lambda one: one.rate),
+    ("documents a second of CPU", lambda one: one.rate),
     ("MiB of memory, largest Python process", lambda one: max(one.driver_mib, one.worker_mib)),
 )
 
 
 def chart(found: Sequence[Growth]) -> str:
-    """Returns the SVG. Both axes of documents are logarithmic; memory starts at 0."""
+    """Returns the SVG. The number of documents has a logarithmic axis."""
     panels = "\n".join(_panel(title, value, found, number * WIDTH) for number, (title, value) in enumerate(PANELS))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH * len(PANELS)} {HEIGHT}" '
         'font-family="system-ui, sans-serif" font-size="12">\n'
-        "<title>Documents a second and peak memory by the number of documents</title>\n"
+        "<title>Documents a second of CPU and peak memory by the number of documents</title>\n"
         f'<rect width="100%" height="100%" fill="#ffffff"/>\n{panels}\n</svg>\n'
     )
 
