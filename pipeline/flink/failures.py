@@ -9,8 +9,11 @@ import grpc
 from pipeline.core.errors import PipelineError, UnavailableError
 from pipeline.flink.rest import JobManager
 
-_RAISED = re.compile(r"^[ \t].*\n(?:[\w.]+\.)?(\w+): ", re.MULTILINE)
-"""The beginning of the line of a Python traceback with the error. The lines before it are indented."""
+_RAISED = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)+(?:[\w.]+\.)?(\w+): ")
+"""A Python traceback up to the message, whose first line is the first one that is not indented."""
+
+_JAVA = re.compile(r"\n\s*\tat ")
+"""Where the trace of Java begins after it."""
 
 STEP = re.compile(r" \[while running '[^\n]*'\]")
 """What Beam adds to that line, which may have several lines itself."""
@@ -41,22 +44,32 @@ def failure_of(error: Exception, manager: JobManager) -> Exception:
     if isinstance(error, grpc.RpcError | grpc.FutureTimeoutError):
         return UnavailableError(f"{manager}: Beam's job server does not answer any more; {_AGAIN}")
     text = str(error)
-    known = {cls.__name__: cls for cls in _subclasses(PipelineError)}
-    if step := STEP.search(text):
-        before = text[: step.start()]
-        for raised in [*_RAISED.finditer(before)][-1:]:
-            message = before[raised.end() :]
-            if raised[1] in known:
-                return known[raised[1]](message)
-            if is_builtin(raised[1]):
-                return getattr(builtins, raised[1])(message + step[0])
-            return PipelineError(f"a worker of {manager} failed: {raised[1]}: {message}")
+    if STEP.search(text):
+        return _raised(text, manager)
     if "ModuleNotFoundError" in text:
         return PipelineError(f"the workers of {manager} cannot import Refit or a library; install its wheel there")
+    if _RAISED.search(text):  # Beam does not name the step of a function that combines
+        return _raised(text, manager)
     for mark, meaning in LOST.items():
         if mark in text:
             return UnavailableError(f"{manager} could not finish the job: {meaning}; {_AGAIN}")
     return PipelineError(f"{manager} could not finish the job: {text.strip()[:2000]}")
+
+
+def _raised(text: str, manager: JobManager) -> Exception:
+    """Returns the error that a function on a worker raised."""
+    known = {cls.__name__: cls for cls in _subclasses(PipelineError)}
+    end = STEP.search(text) or _JAVA.search(text)
+    before = text[: end.start()] if end else text
+    *_, last = [None, *_RAISED.finditer(before)]
+    if last is None:
+        return PipelineError(f"{manager} could not finish the job: {text.strip()[:2000]}")
+    message = before[last.end() :]
+    if last[1] in known:
+        return known[last[1]](message)
+    if is_builtin(last[1]):
+        return getattr(builtins, last[1])(message + (end[0] if end and end.re is STEP else ""))
+    return PipelineError(f"a worker of {manager} failed: {last[1]}: {message}")
 
 
 def is_builtin(name: str) -> bool:

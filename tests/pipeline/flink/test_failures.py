@@ -39,7 +39,7 @@ def raised(name: str, message: str) -> str:
     return f"{BEGIN}{name}: {message}{AGAIN}{name}: {message} [while running 'Map(read)']{END}"
 
 
-LABEL = "row 3: the label is 'x'\nexpected: one of a, b"
+LABEL = "row 3: the label is 'x'\n  a: 1\nexpected: one of a, b"
 
 ROWS: dict[str, tuple[Exception, type[Exception], str]] = {
     "our error": (RuntimeError(raised("pipeline.core.errors.DataError", LABEL)), DataError, LABEL),
@@ -52,6 +52,11 @@ ROWS: dict[str, tuple[Exception, type[Exception], str]] = {
         RuntimeError(raised("pyarrow.lib.ArrowInvalid", "x is not valid")),
         PipelineError,
         "a worker of flink://127.0.0.1:8081 failed: ArrowInvalid: x is not valid",
+    ),
+    "without a step": (
+        RuntimeError(f"{BEGIN}pipeline.core.errors.DataError: {LABEL}\n{END}"),
+        DataError,
+        LABEL,
     ),
     "no Refit": (
         RuntimeError(f"{BEGIN}ModuleNotFoundError: No module named 'pipeline'{END}"),
