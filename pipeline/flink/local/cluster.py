@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.core.errors import ConfigError
 from pipeline.flink.local.jars import Say, cache_folder, find_jars
-from pipeline.flink.local.java import OPTIONS, find_java
+from pipeline.flink.local.java import OPTIONS, SMALL, find_java
 from pipeline.flink.local.processes import Processes, free_port, listens
 from pipeline.flink.rest import JobManager
 
@@ -23,9 +23,6 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 UNSENT = "gradle/wrapper"
 """The job server sends its jars with each job, 150 MB, but not those whose path has this. The cluster has them."""
-
-SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
-"""Options of Java that save processor time in a short life: Python does the work, and Java passes it on."""
 
 SETTINGS = {
     "jobmanager.rpc.address": HOST,
@@ -73,14 +70,17 @@ class LocalCluster:
         return Processes(self.folder)
 
     def start(self, task_managers: int, slots: int, jars: str, say: Say) -> bool:
-        """Starts it, and waits until it takes jobs. Returns False if it runs already.
+        """Starts it, and waits until it takes jobs. Returns False if all of it runs already.
 
         `slots`: of each task manager; `jars`: `--flink_jars`. Raises UnavailableError without Java or the jars, and
         ConfigError if another program uses the port.
         """
         if self.processes.alive():
-            self.manager.version()
-            return False
+            if not (lost := self.processes.lost()):
+                self.manager.version()
+                return False
+            say(f"{', '.join(lost)} ended, so the rest is stopped, and all of it starts again")
+            self.processes.stop()
         java, jars_folder = find_java(), find_jars(jars, say)
         if listens(HOST, self.port):
             raise ConfigError(
