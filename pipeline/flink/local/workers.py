@@ -25,52 +25,52 @@ HARNESS = "apache_beam.runners.worker.sdk_worker"
 
 
 class Pool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
-    """Starts and stops workers, as task managers ask over gRPC."""
+    """Starts workers, as task managers ask over gRPC."""
 
     def __init__(self, modules: list[str]) -> None:
         """`modules`: what to import once. None of this project, or workers would not see that its source changed."""
         self._forks = multiprocessing.get_context("forkserver")
         self._forks.set_forkserver_preload([HARNESS, *modules])
         forkserver.ensure_running()  # it imports while the rest of the cluster starts
-        self._workers: dict[str, BaseProcess] = {}
+        self._workers: list[BaseProcess] = []
         self._lock = threading.Lock()
 
     def StartWorker(self, request: Any, _context: object) -> beam_fn_api_pb2.StartWorkerResponse:  # noqa: N802
         """Starts a worker, which connects to the task manager and does what it sends."""
         try:
             with self._lock:
-                at, worker_id = request.control_endpoint.url, request.worker_id
-                worker = self._forks.Process(target=work, args=(at, worker_id))
+                worker = self._forks.Process(target=work, args=(request.control_endpoint.url, request.worker_id))
                 worker.start()
-                self._workers[worker_id] = worker
+                self._workers = [*filter(BaseProcess.is_alive, self._workers), worker]
         except Exception:
             return beam_fn_api_pb2.StartWorkerResponse(error=traceback.format_exc())
         return beam_fn_api_pb2.StartWorkerResponse()
 
-    def StopWorker(self, request: Any, _context: object) -> beam_fn_api_pb2.StopWorkerResponse:  # noqa: N802
-        """Ends a worker."""
-        with self._lock:
-            if worker := self._workers.pop(request.worker_id, None):
-                _end(worker)
+    def StopWorker(self, _request: object, _context: object) -> beam_fn_api_pb2.StopWorkerResponse:  # noqa: N802
+        """Does nothing: a worker ends when its task manager closes the connection.
+
+        The request has only the id of the worker, and workers of two task managers have equal ids. Beam's pool ends the
+        last one with this id, which may be at work for the other task manager: its job then waits for three minutes.
+        """
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def stop(self) -> None:
         """Ends all workers, and deletes the socket to the process that forks them."""
-        for worker in self._workers.values():
-            _end(worker)
+        for worker in filter(BaseProcess.is_alive, self._workers):
+            worker.kill()
         shutil.rmtree(get_temp_dir(), ignore_errors=True)
-
-
-def _end(worker: BaseProcess) -> None:
-    if worker.is_alive():
-        worker.kill()
 
 
 def work(at: str, worker_id: str) -> None:
     """Runs in a new process: does what the task manager at address `at` sends until it closes the connection."""
     from apache_beam.runners.worker.sdk_worker import SdkHarness
 
-    SdkHarness(at, worker_id=worker_id).run()
+    try:
+        SdkHarness(at, worker_id=worker_id).run()
+    except Exception as error:
+        print(f"worker {worker_id} of {at} ends: {error}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(0)  # else threads that still work for the job would delay the end
 
 
 def main(host: str, port: str, *modules: str) -> None:
