@@ -22,8 +22,8 @@ ROWS = [*((error, "process") for error in ERRORS), *(("data", place) for place i
 
 
 @pytest.mark.parametrize(("error", "place"), dict.fromkeys(ROWS))
-def test_a_function_that_fails_on_a_worker(flink: Cluster, error: str, place: str, tmp_path: Path) -> None:
-    assert failure(error, place, flink.options(tmp_path)) == failure(error, place)
+def test_a_function_that_fails_on_a_worker(flink: Cluster, error: str, place: str) -> None:
+    assert failure(error, place, flink.options) == failure(error, place)
 
 
 def test_a_damaged_file_is_the_same_message(flink: Cluster, tmp_path: Path) -> None:

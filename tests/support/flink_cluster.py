@@ -16,6 +16,8 @@ from tests.support.command_line import run_local
 @dataclass(frozen=True)
 class Cluster:
     port: int
+    root: Path
+    """A pipeline root for Beam pipelines of tests. The first one on it checks the workers."""
 
     @property
     def address(self) -> str:
@@ -35,21 +37,23 @@ class Cluster:
         """The process id of each part that runs."""
         return LocalCluster(port=self.port).processes.alive()
 
-    def options(self, root: Path, *more: str) -> tuple[str, ...]:
-        """The options for a Beam pipeline of a test, which runs in this process."""
-        return cluster_options(self.address, 60, root, more)
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options for a Beam pipeline of a test, which is started in this process."""
+        return cluster_options(self.address, 60, self.root, ())
 
 
 @contextmanager
 def running(directory: Path, *flags: str) -> Iterator[Cluster]:
     """Starts a cluster. Skips the test if this machine has no Java or cannot fetch the jars."""
-    cluster = Cluster(free_port())
+    cluster = Cluster(free_port(), directory / "root")
     at = f"--flink_port={cluster.port}"
-    started = run_local(directory / "root", "cluster", "up", at, *flags)
+    cluster.root.mkdir(parents=True)
+    started = run_local(cluster.root, "cluster", "up", at, *flags)
     if started.code == 1:
         pytest.skip(f"no cluster can be started: {started.err.strip()}")
     assert started.code == 0, started.err
     try:
         yield cluster
     finally:
-        run_local(directory / "root", "cluster", "down", at)
+        run_local(cluster.root, "cluster", "down", at)
