@@ -64,7 +64,7 @@ def _raised(text: str, manager: JobManager) -> Exception:
     *_, last = [None, *_RAISED.finditer(before)]
     if last is None:
         return PipelineError(f"{manager} could not finish the job: {text.strip()[:2000]}")
-    message = before[last.end() :]
+    message = before[last.end() :].rstrip("\n")
     if last[1] in known:
         return known[last[1]](message)
     if is_builtin(last[1]):

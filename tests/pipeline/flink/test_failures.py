@@ -58,6 +58,7 @@ ROWS: dict[str, tuple[Exception, type[Exception], str]] = {
         DataError,
         LABEL,
     ),
+    "without a step, at the end": (RuntimeError(f"{BEGIN}pipeline.core.errors.DataError: {LABEL}\n"), DataError, LABEL),
     "no Refit": (
         RuntimeError(f"{BEGIN}ModuleNotFoundError: No module named 'pipeline'{END}"),
         PipelineError,
