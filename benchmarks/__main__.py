@@ -12,8 +12,8 @@ from rich.table import Table
 
 from benchmarks.interleave import Measured
 
-CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first", "label"]
-"""The suites. `data`, `first` and `label` need real data, and `cached` needs DVC, so `all` leaves them out."""
+CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first", "label", "growth"]
+"""The suites. `data`, `first`, `label` and `growth` need real data, and `cached` needs DVC. `all` leaves them out."""
 
 Results = dict[str, dict[str, Measured]]
 
@@ -26,6 +26,9 @@ def main() -> int:
     parser.add_argument("--recorded", type=int, default=10_000, help="number of recorded runs in the larger database")
     parser.add_argument("--dvc", type=Path, default=Path(tempfile.gettempdir(), "refit-dvc"),
                         help="virtual environment of DVC, which is created if it does not exist")  # fmt: skip
+    parser.add_argument("--copies", type=numbers, default=[1, 10, 100], help="growth: numbers of copies [1,10,100]")
+    parser.add_argument("--slots", type=numbers, default=[0, 1, 2, 4],
+                        help="growth: numbers of slots of a Flink cluster, 0 for one process [0,1,2,4]")  # fmt: skip
     parser.add_argument("--output", type=Path, default=Path("benchmarks.json"), help="the JSON file")
     given = parser.parse_args()
     results: dict[str, Results] = {}
@@ -66,6 +69,10 @@ def main() -> int:
         from benchmarks import label
 
         return label.main(given.rounds, given.output)
+    if given.what == "growth":
+        from benchmarks import growth
+
+        return growth.main(Path(os.environ["TFDS_DATA_DIR"]), given.copies, given.slots, given.output)
     if given.what in ("all", "loops"):
         from components.shared import determinism
 
@@ -80,6 +87,11 @@ def main() -> int:
     }
     given.output.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def numbers(text: str) -> list[int]:
+    """Reads numbers that commas separate."""
+    return [int(word) for word in text.split(",")]
 
 
 def show(title: str, results: Results) -> None:

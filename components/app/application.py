@@ -44,6 +44,7 @@ class TextClassification(Application):
     machine: ClassVar = {"threads": THREADS}
     listed_settings: ClassVar = {"Dataset": "dataset"}
     result_keys = ("metrics", "reference")
+    worker_modules = ("tensorflow",)
 
     def __init__(self, script: Path, build_pipeline: Callable[[Config], Pipeline]) -> None:
         """`script`: the file that is run."""

@@ -95,6 +95,8 @@ class Application(Protocol):
     """Columns of `runs`: title → setting."""
     result_keys: ClassVar[Sequence[str]] = ()
     """Keys of a run's JSON that hold results by name. `runs` lists them and `verify` compares them."""
+    worker_modules: ClassVar[Sequence[str]] = ()
+    """Modules of libraries that workers of a cluster need and that take long to import."""
 
     def define_flags(self, values: flags.FlagValues) -> None:
         """Adds the flags that define a pipeline."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from pipeline.core.errors import ConfigError
 
-REFUSED = {"dask": "it takes the output of a step before `finish_bundle`, and drops tagged outputs, so data are lost"}
+REFUSED = {"dask": "in a run, it lost the output of `finish_bundle`, mixed tagged outputs, and dropped a branch"}
 """Why a runner is refused, by a part of its name."""
 
 

@@ -16,7 +16,7 @@ def command(call: Call) -> int:
     [what] = call.arguments or (UP,)
     if what not in (UP, DOWN):
         raise ConfigError(f"cluster {what}: up or down is expected{near_match(what, (UP, DOWN))}")
-    cluster = LocalCluster(port=call.values.flink_port)
+    cluster = LocalCluster(port=call.values.flink_port, worker_modules=call.app.worker_modules)
     found = _up(call, cluster) if what == UP else _down(call, cluster)
     if call.json:
         print(json.dumps(found))

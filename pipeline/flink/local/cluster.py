@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import ConfigError
 from pipeline.flink.local.jars import Say, cache_folder, find_jars
-from pipeline.flink.local.java import OPTIONS, find_java
+from pipeline.flink.local.java import OPTIONS, SMALL, find_java
 from pipeline.flink.local.processes import Processes, free_port, listens
 from pipeline.flink.rest import JobManager
 
@@ -50,6 +51,8 @@ class LocalCluster:
     """A cluster whose job manager has its REST interface on `port`."""
 
     port: int
+    worker_modules: Sequence[str] = ()
+    """Modules that the pool of workers imports once, because they take long."""
 
     @property
     def manager(self) -> JobManager:
@@ -67,14 +70,17 @@ class LocalCluster:
         return Processes(self.folder)
 
     def start(self, task_managers: int, slots: int, jars: str, say: Say) -> bool:
-        """Starts it, and waits until it takes jobs. Returns False if it runs already.
+        """Starts it, and waits until it takes jobs. Returns False if all of it runs already.
 
         `slots`: of each task manager; `jars`: `--flink_jars`. Raises UnavailableError without Java or the jars, and
         ConfigError if another program uses the port.
         """
         if self.processes.alive():
-            self.manager.version()
-            return False
+            if not (lost := self.processes.lost()):
+                self.manager.version()
+                return False
+            say(f"{', '.join(lost)} ended, so the rest is stopped, and all of it starts again")
+            self.processes.stop()
         java, jars_folder = find_java(), find_jars(jars, say)
         if listens(HOST, self.port):
             raise ConfigError(
@@ -161,7 +167,7 @@ class _Start:
         return conf
 
     def _java(self, name: str, options: list[str], main: str, *arguments: str) -> None:
-        command = [self.java, *options, "-XX:+UseSerialGC", *OPTIONS, "-cp", self.classes, main, *arguments]
+        command = [self.java, *options, *SMALL, *OPTIONS, "-cp", self.classes, main, *arguments]
         self.cluster.processes.start(name, command)
 
     def _memory(self, at: list[str]) -> tuple[list[str], list[str]]:
@@ -173,14 +179,10 @@ class _Start:
         return options, dynamic
 
     def _workers(self) -> None:
-        # Beam starts a worker as `python`, which must have the installed libraries and this project.
         paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": os.pathsep.join(paths),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        }
-        command = [sys.executable, "-m", "pipeline.flink.local.workers", HOST, str(self.workers)]
+        environment = {"PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        modules = self.cluster.worker_modules
+        command = [sys.executable, "-m", "pipeline.flink.local.workers", HOST, str(self.workers), *modules]
         self.cluster.processes.start("workers", command, environment)
 
     def _job_server(self, conf: Path) -> None:

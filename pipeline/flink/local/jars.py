@@ -18,7 +18,19 @@ POM, PINS = Path(__file__).with_name("pom.xml"), Path(__file__).with_name("jars.
 
 VARIABLE = "REFIT_FLINK_JARS"
 
+PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
+"""With its version, because Maven would look for the newest one, and without a network say only that it found none."""
+
 FETCH_SECONDS = 1800
+"""The longest time for all jars."""
+
+PATIENCE = {
+    "maven.wagon.rto": 30_000,
+    "aether.connector.connectTimeout": 10_000,
+    "aether.connector.requestTimeout": 30_000,
+    "maven.wagon.http.retryHandler.count": 1,
+}
+"""Milliseconds that Maven 3.8 and later ones wait for an answer, by default half an hour, and how often they retry."""
 
 Say = Callable[[str], None]
 """Shows a line to the user."""
@@ -78,16 +90,23 @@ def _fetch(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         target = Path(scratch) / "jars"
         shutil.copy(POM, scratch)
-        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
-        done = subprocess.run(
-            [maven, "-B", "-q", *goal], cwd=scratch, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False
-        )
-        if done.returncode:
-            reason = next((line for line in _plain(done.stdout).splitlines() if "ERROR" in line), "no reason is given")
-            raise UnavailableError(f"Maven cannot fetch the jars of Flink: {reason[:300]}; connect to a network, {fix}")
+        goal = [f"{PLUGIN}:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={target}"]
+        waits = [f"-D{name}={value}" for name, value in PATIENCE.items()]
+        reason = _run([maven, "-B", "-q", *waits, *goal], Path(scratch))
+        if reason:
+            raise UnavailableError(f"Maven cannot fetch the jars of Flink: {reason}; connect to a network, {fix}")
         check(target, "what Maven fetched")
         target.rename(folder)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+def _run(command: list[str], folder: Path) -> str:
+    """Runs Maven in `folder`. Returns why it failed; empty if it did not."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return f"it is not ready after {FETCH_SECONDS:,} seconds"
+    if not done.returncode:
+        return ""
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).splitlines()
+    reason = next((line for line in lines if "ERROR" in line), "no reason is given")
+    return reason.partition(" -> [Help")[0][:800]  # the reason itself is at the end

@@ -38,11 +38,15 @@ class Processes:
         """The process id of each process that runs, by name."""
         return {name: owner.pid for name, owner in self._read().items() if owner.alive()}
 
+    def lost(self) -> list[str]:
+        """The names of the processes that have ended although nothing stopped them."""
+        return sorted(self._read().keys() - self.alive().keys())
+
     def wait(self, ready: Callable[[], bool], what: str) -> None:
         """Waits until `ready`. Raises PipelineError if a process ends before, or after STARTED_WITHIN."""
         end = time.monotonic() + STARTED_WITHIN
         while not ready():
-            dead = sorted(self._read().keys() - self.alive().keys())
+            dead = self.lost()
             if dead or time.monotonic() > end:
                 reason = f"{dead[0]} has ended" if dead else f"{what} is not ready after {STARTED_WITHIN} seconds"
                 log = self.folder / f"{dead[0] if dead else what}.log"

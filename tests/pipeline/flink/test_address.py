@@ -62,7 +62,7 @@ def test_another_form_is_refused(value: str, tmp_path: Path, capfd: pytest.Captu
 @pytest.mark.parametrize("options", RUNNERS)
 def test_a_runner_that_loses_data_is_refused(options: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     said = refused(tmp_path, capfd, f"--beam_args={options}")
-    assert "cannot be used: it takes the output of a step before `finish_bundle`" in said
+    assert "cannot be used: in a run, it lost the output of `finish_bundle`, mixed tagged outputs" in said
 
 
 @pytest.mark.parametrize("case", OTHERS)

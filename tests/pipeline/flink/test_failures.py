@@ -1,10 +1,13 @@
 """What Beam reports about a failed job becomes one clear error. The texts are shortened from real failures."""
 
 import logging
+import socket
+from pathlib import Path
 
 import grpc
 import pytest
 
+import run_local
 from pipeline.core.errors import DataError, PipelineError, UnavailableError
 from pipeline.flink.failures import failure_of
 from pipeline.flink.rest import JobManager
@@ -36,15 +39,26 @@ def raised(name: str, message: str) -> str:
     return f"{BEGIN}{name}: {message}{AGAIN}{name}: {message} [while running 'Map(read)']{END}"
 
 
-LABEL = "row 3: the label is 'x'\nexpected: one of a, b"
+LABEL = "row 3: the label is 'x'\n  a: 1\nexpected: one of a, b"
 
-ROWS: dict[str, tuple[Exception, type[PipelineError], str]] = {
+ROWS: dict[str, tuple[Exception, type[Exception], str]] = {
     "our error": (RuntimeError(raised("pipeline.core.errors.DataError", LABEL)), DataError, LABEL),
     "another error": (
         RuntimeError(raised("ValueError", "invalid literal for int() with base 10: 'x'")),
-        PipelineError,
-        "a worker of flink://127.0.0.1:8081 failed: ValueError: invalid literal for int() with base 10: 'x'",
+        ValueError,
+        "invalid literal for int() with base 10: 'x' [while running 'Map(read)']",
     ),
+    "an error of a library": (
+        RuntimeError(raised("pyarrow.lib.ArrowInvalid", "x is not valid")),
+        PipelineError,
+        "a worker of flink://127.0.0.1:8081 failed: ArrowInvalid: x is not valid",
+    ),
+    "without a step": (
+        RuntimeError(f"{BEGIN}pipeline.core.errors.DataError: {LABEL}\n{END}"),
+        DataError,
+        LABEL,
+    ),
+    "without a step, at the end": (RuntimeError(f"{BEGIN}pipeline.core.errors.DataError: {LABEL}\n"), DataError, LABEL),
     "no Refit": (
         RuntimeError(f"{BEGIN}ModuleNotFoundError: No module named 'pipeline'{END}"),
         PipelineError,
@@ -93,3 +107,17 @@ def test_a_job_is_cancelled_by_its_name() -> None:
         manager.answers["/jobs/overview"] = {"jobs": [{"jid": j, "name": n, "state": s} for j, n, s in jobs]}
         JobManager("127.0.0.1", manager.port).cancel("refit-1")
         assert [line for line in manager.asked if line.startswith("PATCH")] == ["PATCH /jobs/b?mode=cancel"]
+
+
+def test_a_run_without_a_free_slot_fails_after_the_timeout(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as jobs:
+        given = answers(slots=2, free=0)
+        given["/jobmanager/config"] = [{"key": "refit.job-server", "value": f"127.0.0.1:{jobs.getsockname()[1]}"}]
+        with job_manager(given) as manager:
+            flags = ["--dataset=sample", "--to=Ingestion", manager.flag, "--cluster_timeout=0.5"]
+            assert run_local.main(["run_local.py", f"--pipeline_root={tmp_path / 'root'}", *flags]) == 1
+    said = capfd.readouterr()
+    at = f"flink://127.0.0.1:{manager.port}"
+    assert f"waiting for a free slot of {at} (2 in all), up to 0.5 seconds" in said.out + said.err
+    assert f"{at} has no free slot after 0.5 seconds (2 in all); wait for its other jobs, add" in said.out + said.err
+    assert not list((tmp_path / "root").glob("Ingestion/*"))

@@ -6,11 +6,14 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 import run_local
 from pipeline.core.errors import PipelineError
 from pipeline.flink.local import jars, java
+from pipeline.flink.local.cluster import LocalCluster, _Start
+from pipeline.flink.local.processes import free_port
 
 FETCHED = "or copy the jars from a machine that has them, and name their folder: --flink_jars or $REFIT_FLINK_JARS"
 
@@ -76,15 +79,22 @@ MAVENS = {
     "none": (None, f"the jars of Flink are fetched with Maven, but PATH has no mvn; install Maven 3, {FETCHED}"),
     "no network": ("echo '[ERROR] Could not transfer x: Unknown host'; exit 1", "Maven cannot fetch the jars of Flink: "
                    "[ERROR] Could not transfer x: Unknown host; connect to a network"),
+    "stalled": ("exec /bin/sleep 60", "Maven cannot fetch the jars of Flink: it is not ready after 2 seconds; connect"),
     "no files": ("exit 0", "what Maven fetched does not have a.jar, b.jar; delete the folder"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", MAVENS)
 def test_jars_that_cannot_be_fetched(
-    case: str, bin_folder: Path, pinned: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    case: str,
+    bin_folder: Path,
+    pinned: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     script, message = MAVENS[case]
+    monkeypatch.setattr(jars, "FETCH_SECONDS", 2)
     program(bin_folder, "java", "echo 'openjdk version \"17.0.1\"' >&2")
     if script:
         program(bin_folder, "mvn", script)
@@ -119,6 +129,23 @@ def test_a_port_in_use_is_refused(
         port = other.getsockname()[1]
         said = up(tmp_path, capfd, f"--flink_jars={pinned}", f"--flink_port={port}", code=2)
     assert f"another program uses port {port}; stop it, or choose another --flink_port" in said
+
+
+def test_what_is_left_of_a_cluster_is_stopped_before_it_starts_again(
+    bin_folder: Path, pinned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(bin_folder, "java", "echo 'openjdk version \"17.0.1\"' >&2")
+    monkeypatch.setattr(_Start, "all", lambda *_: None)
+    cluster, said = LocalCluster(port=free_port()), list[str]()
+    cluster.folder.mkdir(parents=True)
+    cluster.processes.start("workers", ["/bin/sleep", "600"])
+    cluster.processes.start("job-server", ["/bin/sleep", "600"])
+    left, lost = (psutil.Process(cluster.processes.alive()[name]) for name in ("workers", "job-server"))
+    lost.kill()
+    lost.wait()
+    assert cluster.start(1, 1, str(pinned), said.append)
+    assert said == ["job-server ended, so the rest is stopped, and all of it starts again"]
+    assert not left.is_running()
 
 
 def test_another_word_than_up_or_down_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
