@@ -27,6 +27,7 @@ LOST = {
     "Could not acquire the minimum required resources": "it has too few free slots",
     "Timeout has occurred": "it did not get enough free slots in time",
     "is no longer reachable": "it lost a task manager",
+    "RecipientUnreachableException": "it lost a task manager",
     "heartbeat of TaskManager": "it lost a task manager",
     "TaskManager with id": "it lost a task manager",
     "Failed to connect to": "its workers do not answer",

@@ -1,7 +1,7 @@
 """The pool of Beam workers next to a task manager: `python -m pipeline.flink.local.workers HOST PORT [MODULE...]`.
 
 Beam's own pool listens on every address of the machine. A worker runs the code that it is sent, so this one listens on
-one address only. Beam's pool also starts a new Python for each worker, which imports Beam and TensorFlow: several
+one address only. Beam's pool also starts a new Python for each worker, which imports Beam and large libraries: several
 seconds of CPU for each worker of each job. Here one process imports them once, and each worker is a copy of it.
 """
 

@@ -71,6 +71,13 @@ ROWS: dict[str, tuple[Exception, type[Exception], str]] = {
         "flink://127.0.0.1:8081 could not finish the job: it did not get enough free slots in time; start the cluster "
         "again if it is gone (`make cluster`), and run the same command again: what is finished is cached",
     ),
+    "task manager": (
+        RuntimeError("Pipeline refit-1_2 failed in state FAILED: org.apache.flink.runtime.rpc.exceptions."
+                     "RecipientUnreachableException: Could not send message [RemoteRpcInvocation(null.cancelTask)]"),
+        UnavailableError,
+        "flink://127.0.0.1:8081 could not finish the job: it lost a task manager; start the cluster again if it is "
+        "gone (`make cluster`), and run the same command again: what is finished is cached",
+    ),
     "job server": (
         grpc.RpcError("UNAVAILABLE"),
         UnavailableError,
