@@ -101,7 +101,7 @@ def _text(verdict: Verdict) -> str:
     lines = [f"run {verdict.run_id}, repeated:"]
     for name, (old, new) in verdict.artifacts.items():
         lines.append(_line(name, (old[:12], new and new[:12])))
-    lines += [_line(name, pair) for pairs in verdict.results.values() for name, pair in pairs.items()]
+    lines += [_line(f"{key}.{name}", pair) for key, pairs in verdict.results.items() for name, pair in pairs.items()]
     lines += verdict.notes
     if verdict.equal:
         return "\n".join([*lines, "the same bits"])
