@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,13 +94,14 @@ def test_what_gc_frees_is_gone_from_the_bucket(first: Ran, hosts: Hosts) -> None
     assert hosts.store.keys(hosts.root) == before
     freed = hosts("h", "gc", "--keep=1", "--json")
     assert freed.code == 0, freed.err
-    kept = {first.json["run_id"], other.json["run_id"]} - set(freed.json["kept"])
+    collected = {f"{one['component']}/{one['run_id']}" for one in freed.json["collected"]}
     listing = [hosts.store.object(hosts.root, name) for name in hosts.store.keys(hosts.root) if "manifests/" in name]
     [manifest] = listing
     named = json.loads(manifest)
     keys = {key for _, _, key in named.values()}
     left = hosts.store.keys(hosts.root)
     assert left == {*keys, "root.json", *(name for name in left if name.startswith("manifests/"))}
-    assert not [path for path in named if re.match(r"Trainer/", path) and path.split("/")[1] in kept]
+    assert f"InfraValidator/{first.json['run_id']}" in collected  # the last run read nothing of it
+    assert not collected & {"/".join(path.split("/")[:2]) for path in named}
     again = hosts("i", *SAMPLE, "--learning_rate=0.002")
     assert set(again.statuses.values()) == {"CACHED"}

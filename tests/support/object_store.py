@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+import boto3
+
 from pipeline.cli import command_line
 from tests.support import note_app
 
@@ -55,8 +57,10 @@ class Store:
 
     def object(self, root: str, key: str) -> bytes:
         """The content of an object below a root."""
-        url = f"{self.address}/{BUCKET}/{root.rpartition('/')[2]}/{key}"
-        return bytes(urllib.request.urlopen(url).read())
+        names = {"aws_access_key_id": KEYS["AWS_ACCESS_KEY_ID"], "region_name": KEYS["AWS_REGION"]}
+        client = boto3.client("s3", endpoint_url=self.address, aws_secret_access_key=SECRET, **names)
+        found = client.get_object(Bucket=BUCKET, Key=f"{root.rpartition('/')[2]}/{key}")
+        return bytes(found["Body"].read())
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ TEXTS[4, 30] = 1  # the start of a text
 
 
 def spec(build_style: str, classes: int, wide: str = "auto") -> ModelSpec:
-    few = {} if wide == "none" else {"ngram_buckets": 1000}  # a small file
+    few: dict[str, Any] = {} if wide == "none" else {"ngram_buckets": 1000}  # a small file
     return ModelSpec(build_style=build_style, vocabulary_size=WORDS, max_len=LENGTH, classes=classes, wide=wide, **few)
 
 
