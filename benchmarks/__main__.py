@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -12,15 +13,29 @@ from rich.table import Table
 
 from benchmarks.interleave import Measured
 
-CHOICES = ["all", "loops", "runs", "engine", "writes", "data", "cached", "first", "label", "growth"]
-"""The suites. `data`, `first`, `label` and `growth` need real data, and `cached` needs DVC. `all` leaves them out."""
-
 Results = dict[str, dict[str, Measured]]
 
 
 def main() -> int:
+    given = arguments()
+    if given.what in OWN_OUTPUT:
+        return OWN_OUTPUT[given.what](given)
+    results: dict[str, Results] = {}
+    for name, (title, suite) in SUITES.items():
+        if given.what == name or (given.what == "all" and name in IN_ALL):
+            results[name] = suite(given)
+            show(title, results[name])
+    plain = {
+        suite: {group: {name: vars(m) for name, m in found.items()} for group, found in groups.items()}
+        for suite, groups in results.items()
+    }
+    given.output.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=CHOICES, default="all")
+    parser.add_argument("what", nargs="?", choices=["all", *SUITES, *OWN_OUTPUT], default="all")
     parser.add_argument("--rounds", type=int, default=5, help="how often each benchmark runs")
     parser.add_argument("--steps", type=int, default=281, help="training steps per epoch [281, as for Reuters]")
     parser.add_argument("--recorded", type=int, default=10_000, help="number of recorded runs in the larger database")
@@ -30,63 +45,94 @@ def main() -> int:
     parser.add_argument("--slots", type=numbers, default=[0, 1, 2, 4],
                         help="growth: numbers of slots of a Flink cluster, 0 for one process [0,1,2,4]")  # fmt: skip
     parser.add_argument("--output", type=Path, default=Path("benchmarks.json"), help="the JSON file")
-    given = parser.parse_args()
-    results: dict[str, Results] = {}
-    if given.what in ("all", "runs"):
-        from benchmarks import runs
+    return parser.parse_args()
 
-        results["runs"] = runs.run(given.rounds)
-        show("seconds per process", results["runs"])
-    if given.what in ("all", "engine"):
-        from benchmarks import engine
 
-        overhead = {"the engine, beyond what components do": engine.milliseconds_a_component(given.rounds)}
-        show("milliseconds per component", overhead)
-        results["engine"] = engine.commands(given.rounds, given.recorded)
-        show("seconds per process", results["engine"])
-        results["engine"] |= overhead
-    if given.what in ("all", "writes"):
-        from benchmarks import writes
+def real_data() -> Path:
+    """The TFDS data directory with the Reuters archive."""
+    return Path(os.environ["TFDS_DATA_DIR"])
 
-        results["writes"] = writes.run()
-        show("milliseconds per write to one database file", results["writes"])
-    if given.what == "data":
-        from benchmarks import data
 
-        results["data"] = data.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
-        show("seconds of components in one process", results["data"])
-    if given.what == "cached":
-        from benchmarks import cached
+# Each suite imports what it measures only when it runs.
+def _runs(given: argparse.Namespace) -> Results:
+    from benchmarks import runs
 
-        results["cached"] = cached.run(given.rounds, given.dvc, given.recorded)
-        show("per process", results["cached"])
-    if given.what == "first":
-        from benchmarks import first
+    return runs.run(given.rounds)
 
-        results["first"] = first.run(Path(os.environ["TFDS_DATA_DIR"]), given.rounds)
-        show("per process", results["first"])
-    if given.what == "label":
-        from benchmarks import label
 
-        return label.main(given.rounds, given.output)
-    if given.what == "growth":
-        from benchmarks import growth
+def _overhead(given: argparse.Namespace) -> Results:
+    from benchmarks import engine
 
-        return growth.main(Path(os.environ["TFDS_DATA_DIR"]), given.copies, given.slots, given.output)
-    if given.what in ("all", "loops"):
-        from components.shared import determinism
+    return {"the engine, beyond what components do": engine.milliseconds_a_component(given.rounds)}
 
-        determinism.configure()
-        from benchmarks import loops
 
-        results["loops"] = loops.run(given.rounds, given.steps)
-        show("milliseconds per training step", results["loops"])
-    plain = {
-        suite: {group: {name: vars(m) for name, m in found.items()} for group, found in groups.items()}
-        for suite, groups in results.items()
-    }
-    given.output.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
-    return 0
+def _engine(given: argparse.Namespace) -> Results:
+    from benchmarks import engine
+
+    return engine.commands(given.rounds, given.recorded)
+
+
+def _writes(_given: argparse.Namespace) -> Results:
+    from benchmarks import writes
+
+    return writes.run()
+
+
+def _data(given: argparse.Namespace) -> Results:
+    from benchmarks import data
+
+    return data.run(real_data(), given.rounds)
+
+
+def _cached(given: argparse.Namespace) -> Results:
+    from benchmarks import cached
+
+    return cached.run(given.rounds, given.dvc, given.recorded)
+
+
+def _first(given: argparse.Namespace) -> Results:
+    from benchmarks import first
+
+    return first.run(real_data(), given.rounds)
+
+
+def _loops(given: argparse.Namespace) -> Results:
+    from components.shared import determinism
+
+    determinism.configure()
+    from benchmarks import loops
+
+    return loops.run(given.rounds, given.steps)
+
+
+def _label(given: argparse.Namespace) -> int:
+    from benchmarks import label
+
+    return label.main(given.rounds, given.output)
+
+
+def _growth(given: argparse.Namespace) -> int:
+    from benchmarks import growth
+
+    return growth.main(real_data(), given.copies, given.slots, given.output)
+
+
+SUITES: dict[str, tuple[str, Callable[[argparse.Namespace], Results]]] = {
+    "runs": ("seconds per process", _runs),
+    "overhead": ("milliseconds per component", _overhead),
+    "engine": ("seconds per process", _engine),
+    "writes": ("milliseconds per write to one database file", _writes),
+    "data": ("seconds of components in one process", _data),
+    "cached": ("per process", _cached),
+    "first": ("per process", _first),
+    "loops": ("milliseconds per training step", _loops),
+}
+"""The title and the function of each suite. `data` and `first` need real data, and `cached` needs DVC."""
+
+IN_ALL = ("runs", "overhead", "engine", "writes", "loops")
+
+OWN_OUTPUT: dict[str, Callable[[argparse.Namespace], int]] = {"label": _label, "growth": _growth}
+"""Suites that write their results themselves. They need real data."""
 
 
 def numbers(text: str) -> list[int]:

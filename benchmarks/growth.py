@@ -84,7 +84,7 @@ def read(output: Path) -> list[Growth]:
 
 @contextmanager
 def cluster(needed: bool) -> Iterator[int]:
-    """Starts a cluster on a port of its own during the block, and yields the port; 0 if none is needed."""
+    """Starts a cluster on a free port during the block, and yields the port; 0 if none is needed."""
     if not needed:
         yield 0
         return

@@ -7,8 +7,8 @@ from components.text.transform_graph import OUT_OF_VOCABULARY
 from schemas.records.encode import encode_tokens
 
 FIGURES = ("examples", "words", "out_of_vocabulary", "truncated", "empty_texts")
-"""The counts: texts, words before truncation, words that are not in the vocabulary, truncated texts, and texts without
-words."""
+"""The counts: texts, words (or parts of words) before truncation, words that are not in the vocabulary, truncated
+texts, and texts without words."""
 
 
 class EncodeTexts(tf.Module):

@@ -16,7 +16,7 @@ from components.text.words import add_up, table_of
 from schemas.artifacts.statistics import Seen
 
 FREQUENT = 2
-"""How often a word must be in train to have an id of its own, and how often a part must be."""
+"""How often a word, or a part of a word, must occur in train to have an id."""
 
 _AT_ONCE = 10_000
 """Words whose parts are counted together, to bound memory."""

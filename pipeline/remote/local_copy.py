@@ -2,7 +2,7 @@
 
 <cache>/roots/<bucket>-<digest>/
   root/         the pipeline root
-  state.json    the manifest that it was made from, and the digests of its files
+  state.json    the manifest of the last update, and the digests of the files
   lock          held by the process of this host that changes it
   incoming/     files on their way in or out, in a folder for each process
 """

@@ -4,7 +4,7 @@ import os
 import re
 
 from pipeline.core.errors import PipelineError
-from pipeline.remote.store.place import ENDPOINTS, RemotePlace
+from pipeline.remote.store.place import RemotePlace
 
 
 class StoreError(PipelineError):
@@ -69,7 +69,7 @@ def describe(place: RemotePlace, error: Exception) -> str:
 
 
 def _address(place: RemotePlace) -> str:
-    return f"check the network, or correct ${ENDPOINTS[place.scheme][0]}"
+    return f"check the network, or correct ${place.endpoint_variable}"
 
 
 def _credentials(place: RemotePlace) -> str:

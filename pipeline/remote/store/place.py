@@ -37,9 +37,15 @@ class RemotePlace:
         return f"{self.scheme}://{self.bucket}{f'/{self.prefix}' if self.prefix else ''}"
 
     @property
+    def endpoint_variable(self) -> str:
+        """The environment variable that names the server; the first possible one if none does."""
+        names = ENDPOINTS[self.scheme]
+        return next((name for name in names if os.environ.get(name)), names[0])
+
+    @property
     def endpoint(self) -> str:
         """The address of the server, if the environment names one; else empty."""
-        return next((os.environ[name] for name in ENDPOINTS[self.scheme] if os.environ.get(name)), "")
+        return os.environ.get(self.endpoint_variable, "")
 
     @property
     def folder(self) -> Path:

@@ -82,6 +82,7 @@ def test_a_store_that_cannot_be_used(
     assert err.startswith("refit: ")
     assert "s3://bucket/root" in writing
     assert message in writing
+    assert "$AWS_ENDPOINT_URL_S3" not in writing  # the message names the variable that is set
     assert SECRET not in err
     assert time.monotonic() - start < 2 * 15
 
