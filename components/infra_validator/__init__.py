@@ -1,6 +1,7 @@
 """The InfraValidator component: checks that a served model gives the same answers as in the evaluation."""
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from pipeline.core.artifact import Channel
@@ -21,6 +22,12 @@ class InfraValidator(Component):
     transform_graph: Channel[TransformGraph]
     blessing: Channel[InfraBlessing] = output(InfraBlessing)
 
+    def prepare(self) -> AbstractContextManager[object]:
+        """Starts the process that serves the model: it imports TensorFlow while other components run."""
+        from components.infra_validator.process import ServingProcess
+
+        return ServingProcess()
+
     def run(self, io: IO) -> None:
         """Writes the blessing or the refusal with its reason. A model that cannot be served does not fail the run."""
         from components.shared import determinism
@@ -35,8 +42,9 @@ class InfraValidator(Component):
         model, target = io[self.model], io[self.blessing]
         batches, columns = read_batches(io[self.examples]), columns_of(io[self.examples])
         topics = json.loads(str(io[self.examples].properties["label_names"]))
-        with ServingProcess(model.path / Model.SERVING, batches, io.scratch, columns) as process:
-            # Computed while the other process imports TensorFlow. It measures latency only when this process is idle.
+        with io.prepared or ServingProcess() as process:
+            process.serve(model.path / Model.SERVING, batches, io.scratch, columns)
+            # Computed while the other process serves. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
             served = process.finish()
         answers_from = read(ServingAbout, model.path / ServingAbout.FILE).answers_from

@@ -1,8 +1,8 @@
 """A script that serves a SavedModel with TensorFlow only, as a server would. It cannot import any module of Refit.
 
-Usage: `python -I isolated_server.py SERVING BATCHES ANSWERS PARENT`, in its own process. BATCHES: a JSON list of lists
-of texts. ANSWERS: the `.npz` file to write the answers to. The script then waits for a line on stdin, measures latency
-and prints one JSON object. It ends when the process with the id PARENT has ended.
+Usage: `python -I isolated_server.py PARENT`, in its own process. It imports TensorFlow and waits for a line on stdin: a
+JSON list with the paths of the SavedModel, of the batches (JSON) and of the `.npz` file to write the answers to. After
+another line it measures latency and prints one JSON object. It ends when the process with the id PARENT has ended.
 """
 
 import json
@@ -25,8 +25,8 @@ STATUS = Path("/proc/self/status")
 """Where Linux reports the memory of a process. macOS has no such file."""
 
 
-def main(serving: str, batches_file: str, answers_file: str, parent: str) -> None:
-    """Loads the model, answers the batches and measures latency."""
+def main(parent: str) -> None:
+    """Imports TensorFlow, loads the model, answers the batches and measures latency."""
     threading.Thread(target=end_with, args=(int(parent),), daemon=True).start()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     # Importing them fails, even if they are installed. TensorFlow would import Keras, and that scikit-learn: a third of
@@ -39,18 +39,17 @@ def main(serving: str, batches_file: str, answers_file: str, parent: str) -> Non
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
     tf.config.experimental.enable_op_determinism()
-    batches = json.loads(Path(batches_file).read_text(encoding="utf-8"))
+    job = sys.stdin.readline()
+    if not job:
+        return  # the other process does not need this one
+    serving, batches_file, answers_file = map(Path, json.loads(job))
+    batches = json.loads(batches_file.read_text(encoding="utf-8"))
+    os.chdir(serving.parent)  # because TensorFlow takes `[`, `*` and `?` in a path for a pattern
     start = time.monotonic()
-    loaded = tf.saved_model.load(serving)
+    loaded = tf.saved_model.load(serving.name)
     seconds = time.monotonic() - start
     report: dict[str, Any] = {"signatures": {name: signature(function) for name, function in loaded.signatures.items()}}
-    answers: dict[str, Any] = {}
-    for number, batch in enumerate(batches):
-        serialized = [b64decode(one) for one in batch["examples"]]
-        for name, given in (("serving_default", batch["inputs"]), ("serve_examples", {"examples": serialized})):
-            for key, value in answer(tf, np, loaded, name, given).items():
-                answers[f"{number}/{name}/{key}"] = value
-    np.savez(answers_file, **answers)
+    np.savez(answers_file, **answer_all(tf, np, loaded, batches))
     if not sys.stdin.readline():
         return  # nobody reads the answers any more
     serve = loaded.signatures["serving_default"]
@@ -89,6 +88,17 @@ def tensors(tf: Any, function: Any, given: Mapping[str, object]) -> dict[str, An
     """Returns the inputs of a signature as tensors of their types."""
     specs = function.structured_input_signature[1]
     return {name: tf.constant(value, specs[name].dtype) for name, value in given.items()}
+
+
+def answer_all(tf: Any, np: Any, loaded: Any, batches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns the outputs of both signatures for each batch, by `<batch>/<signature>/<output>`."""
+    answers = {}
+    for number, batch in enumerate(batches):
+        serialized = [b64decode(one) for one in batch["examples"]]
+        for name, given in (("serving_default", batch["inputs"]), ("serve_examples", {"examples": serialized})):
+            for key, value in answer(tf, np, loaded, name, given).items():
+                answers[f"{number}/{name}/{key}"] = value
+    return answers
 
 
 def answer(tf: Any, np: Any, loaded: Any, name: str, given: Mapping[str, object]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Starts the isolated process that serves a model, and collects its answers."""
+"""Starts the isolated process that serves a model, and collects its answers. Does not import TensorFlow."""
 
 import json
 import os
@@ -6,17 +6,21 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.infra_validator import isolated_server
-from components.infra_validator.texts import Batch
 from components.serving.columns import ONE_TEXT, Columns
 from schemas.contracts.infra import ServingCheck
+
+if TYPE_CHECKING:  # it imports TensorFlow, and the process starts before that
+    from components.infra_validator.texts import Batch
 
 PATIENCE = 600
 """Seconds to wait for the process to finish. It usually takes five."""
@@ -42,10 +46,17 @@ class ServingResult:
 
 
 class ServingProcess:
-    """A process that starts to serve immediately. It is killed at the end of the block, even if it has not finished."""
+    """A process that imports TensorFlow, and then serves one model. It is killed at the end of the block."""
 
-    def __init__(self, serving: Path, batches: Sequence[Batch], scratch: Path, columns: Columns = ONE_TEXT) -> None:
-        """`serving`: a SavedModel; `scratch`: a directory for files that the two processes exchange."""
+    def __init__(self) -> None:
+        # Isolated (-I): Python ignores PYTHONPATH and the working directory when it imports.
+        command = [sys.executable, "-I", str(Path(isolated_server.__file__)), str(os.getpid())]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self._process = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
+        self._answers = Path()
+
+    def serve(self, serving: Path, batches: Sequence["Batch"], scratch: Path, columns: Columns = ONE_TEXT) -> None:
+        """Begins to serve. `serving`: a SavedModel; `scratch`: a directory for files that the processes exchange."""
         self._answers = scratch / "answers.npz"
         texts = scratch / "batches.json"
         given = [
@@ -53,18 +64,9 @@ class ServingProcess:
             for batch in batches
         ]
         texts.write_text(json.dumps(given), encoding="utf-8")
-        # Isolated (-I): Python ignores PYTHONPATH and the working directory when it imports.
-        command = [
-            sys.executable,
-            "-I",
-            str(Path(isolated_server.__file__)),
-            serving.name,  # relative: TensorFlow takes `[`, `*` and `?` in a path for a pattern
-            str(texts),
-            str(self._answers),
-            str(os.getpid()),
-        ]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self._process = subprocess.Popen(command, cwd=serving.parent, text=True, **pipes)  # type: ignore[call-overload]
+        with suppress(BrokenPipeError):  # the process has ended: `finish` returns why
+            self._process.stdin.write(json.dumps([str(serving), str(texts), str(self._answers)]) + "\n")
+            self._process.stdin.flush()
 
     def __enter__(self) -> "ServingProcess":
         return self

@@ -15,9 +15,10 @@ class StatisticsGen(Component):
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_args, get_type_hints
 
 from pipeline.core.artifact import A, Artifact, Channel, Scalar, channel_type
 from pipeline.core.earlier_artifact import EarlierArtifact
@@ -26,8 +27,6 @@ from pipeline.core.progress import Bar, no_bar
 from pipeline.core.records import ArtifactRecord, ExecutionRecord
 from pipeline.core.settings import Settings
 
-T = TypeVar("T")
-
 
 def output(type_: type[A]) -> Channel[A]:
     """Declares an output of a component. The component sets the channel itself when it is created."""
@@ -35,10 +34,7 @@ def output(type_: type[A]) -> Channel[A]:
 
 
 def location(default: Any = MISSING) -> Any:
-    """Declares a parameter that says where data are. It is not part of the cache key.
-
-    The files at that location are content: return them from `external_inputs`.
-    """
+    """Declares a parameter that says where data are. Only the files from `external_inputs` are in the cache key."""
     return field(default=default, metadata={"location": True})
 
 
@@ -59,10 +55,7 @@ class IO:
     scratch: Path
     """An empty directory for temporary files. It is removed when the component succeeds or fails."""
     resume: Path
-    """A directory for checkpoints, which stays after a failure.
-
-    The next execution with the same cache key gets it with the same files.
-    """
+    """A directory for checkpoints, which stays after a failure, for the next execution with the same cache key."""
     beam_args: tuple[str, ...] = ()
     """Options for the Beam pipelines that the component runs over its data."""
     log: Callable[[str], None] = print
@@ -80,6 +73,8 @@ class IO:
     """
     properties: dict[str, Scalar] = field(default_factory=dict)
     """Clock times, memory use and similar values. They are stored with the execution, not in an artifact."""
+    prepared: Any = None
+    """The result of `prepare`; None if it was not called."""
 
     def __getitem__(self, channel: Channel[A]) -> A:
         return cast(A, self.artifacts[channel])
@@ -192,6 +187,10 @@ class Component:
 
         If one no longer exists, the execution is not a cache hit, and the component runs again.
         """
+        return None
+
+    def prepare(self) -> AbstractContextManager[object] | None:
+        """Starts what needs no input, such as a process, while other components run. It is closed after the run."""
         return None
 
     def run(self, io: IO) -> None:

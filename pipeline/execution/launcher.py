@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipeline.caching.fingerprint import content_digest
 from pipeline.caching.resolver import Resolver, Work, changes, few
@@ -41,6 +42,8 @@ class Launcher:
     to_run: dict[str, Work] = field(default_factory=dict)
     """The work of components that are not cached."""
     publish: Callable[[], None] | None = None  # as in RunOptions
+    prepared: dict[str, Any] = field(default_factory=dict)
+    """The results of `prepare` by component."""
 
     @property
     def workspace(self) -> Workspace:
@@ -57,7 +60,7 @@ class Launcher:
         `may_run` False: returns None if it is not cached. A later call then does not resolve it again.
         """
         if signals.received() or any(o.error and o.error.type == "KeyboardInterrupt" for o in self.ended.values()):
-            outcome: Outcome | None = interrupted(component)
+            outcome: Outcome | None = signals.skipped(component.name)
         else:
             self.screen.begins(component.name)
             outcome = self._end(component, upstream, may_run)
@@ -148,6 +151,7 @@ class Launcher:
             self.workspace.events(self.run_id),
             self.run_id,
             partial(all_recent, self.open_store(), component.name),
+            prepared=self.prepared.pop(component.name, None),
         )
         with self.workspace.shared_events(self.run_id):
             component.run(io)
@@ -193,8 +197,3 @@ class Launcher:
         return ArtifactRecord(
             artifact.TYPE_NAME, uri, content_digest(artifact), artifact.described(), declared=artifact.DECLARED
         )
-
-
-def interrupted(component: Component) -> Outcome:
-    """The outcome of a component that did not start because of a signal."""
-    return Outcome(component.name, Status.SKIPPED, signals.words())

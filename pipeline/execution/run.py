@@ -4,8 +4,8 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, RunResult, Summary
 from pipeline.core.records import RunRecord
 from pipeline.execution import signals
-from pipeline.execution.launcher import Launcher, interrupted
+from pipeline.execution.launcher import Launcher
 from pipeline.metadata.store import open_for_reading, open_store
 from pipeline.provenance.environment import describe_environment
 from pipeline.storage.reaper import reap
@@ -128,12 +128,24 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
     for component in pipeline.components:
         upstream = [launcher.ended[name] for name in pipeline.upstream(component)]
         if launcher.launch(component, upstream, may_run=False) is None:
-            # Beam takes longer to import than a cached run. It warns on import: stderr is redirected to the log here.
-            from pipeline.execution.beam_runner import run_pipeline
+            with _prepared(pipeline, launcher):
+                # Beam takes longer to import than a cached run. It warns on import: stderr goes to the log here.
+                from pipeline.execution.beam_runner import run_pipeline
 
-            run_pipeline(pipeline, launcher)
+                run_pipeline(pipeline, launcher)
             break
-    return [launcher.ended.get(component.name) or interrupted(component) for component in pipeline.components]
+    return [launcher.ended.get(c.name) or signals.skipped(c.name) for c in pipeline.components]
+
+
+@contextmanager
+def _prepared(pipeline: Pipeline, launcher: Launcher) -> Iterator[None]:
+    """Prepares the components that will hardly be cached, because an upstream component has not ended."""
+    with ExitStack() as stack:
+        for component in pipeline.components:
+            new_inputs = any(name not in launcher.ended for name in pipeline.upstream(component))
+            if new_inputs and component.name in launcher.selection.chosen and (started := component.prepare()):
+                launcher.prepared[component.name] = stack.enter_context(started)
+        yield
 
 
 def _prepare(pipeline: Pipeline, launcher: Launcher, options: RunOptions, project: Path) -> RunRecord:

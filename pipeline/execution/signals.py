@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipeline.core.errors import INTERRUPTED
-from pipeline.core.outcome import Failure
+from pipeline.core.outcome import Failure, Outcome
+from pipeline.core.records import Status
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -126,6 +127,11 @@ def worked() -> bool:
 def words() -> str:
     """Describes the signal for the user."""
     return "interrupted" if _state.first in (0, signal.SIGINT) else f"ended by {signal.Signals(_state.first).name}"
+
+
+def skipped(component: str) -> Outcome:
+    """The outcome of a component that did not start because of the signal."""
+    return Outcome(component, Status.SKIPPED, words())
 
 
 def exit_code() -> int:

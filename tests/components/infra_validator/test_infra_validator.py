@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -142,17 +143,30 @@ def test_a_process_that_fails_is_reported(
     (tmp_path / "program.py").write_text(program)
     monkeypatch.setattr(isolated_server, "__file__", str(tmp_path / "program.py"))
     monkeypatch.setattr(process, "PATIENCE", 0.5 if "sleep" in program else 60)
-    with process.ServingProcess(tmp_path, [Batch("one", ("text",))], tmp_path) as serving:
+    with process.ServingProcess() as serving:
+        serving.serve(tmp_path, [Batch("one", ("text",))], tmp_path)
         assert serving.finish() == process.ServingResult(ServingCheck("load", False, reason))
+
+
+def test_a_process_that_is_not_used_ends_with_the_block() -> None:
+    with process.ServingProcess() as serving:
+        pass
+    assert serving._process.returncode == -signal.SIGKILL
+
+
+def test_a_process_whose_parent_is_gone_ends() -> None:
+    command = [sys.executable, "-I", isolated_server.__file__, str(os.getpid())]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_the_process_imports_tensorflow_but_nothing_of_refit(tmp_path: Path) -> None:
     model = make_model(tmp_path / "model", make_graph(tmp_path / "graph"), 6)
     batch = {"inputs": {"text": ["word1"]}, "examples": []}
     (tmp_path / "batches.json").write_text(json.dumps([batch]))
-    command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(model.path / Model.SERVING)]
-    done = subprocess.run([*command, str(tmp_path / "batches.json"), str(tmp_path / "answers.npz"), str(os.getpid())],
-                          input="\n",
+    job = [str(model.path / Model.SERVING), str(tmp_path / "batches.json"), str(tmp_path / "answers.npz")]
+    command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(os.getpid())]
+    done = subprocess.run(command, input=f"{json.dumps(job)}\n\n",
                           cwd=Path(isolated_server.__file__).parents[2], capture_output=True, text=True, check=True,
                           env={**os.environ, "PYTHONPATH": str(Path(isolated_server.__file__).parents[2])})  # fmt: skip
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}

@@ -152,14 +152,17 @@ def test_shards_and_repetition_change_no_bit_and_the_seed_may(tmp_path: Path) ->
     assert digests["a"] == digests["b"] == digests["c"]
 
 
-def test_out_of_fold_predictions_are_those_of_scikit_learn() -> None:
+@pytest.mark.parametrize(("classes", "count"), [(2, 3), (3, 2), (5, 2)])
+def test_out_of_fold_predictions_are_those_of_scikit_learn(classes: int, count: int) -> None:
     random = np.random.RandomState(0)
-    features, labels = random.rand(90, 8), random.randint(0, 3, 90)
+    features, labels = random.rand(90, 8), random.randint(0, classes, 90)
     parts = folds(labels, 7)
-    assert [np.ptp(np.bincount(parts[labels == label], minlength=3)) <= 1 for label in range(3)] == [True] * 3
+    sizes = [np.bincount(parts[labels == label], minlength=count) for label in range(classes)]
+    assert [(len(size), int(np.ptp(size)) <= 1) for size in sizes] == [(count, True)] * classes
     machine = LinearSVC(C=C, class_weight="balanced", tol=TOLERANCE, random_state=7)
     theirs = cross_val_predict(machine, features, labels, cv=PredefinedSplit(parts), method="decision_function")
-    found = out_of_fold(features, labels, 3, 7)
+    theirs = np.stack([-theirs, theirs], axis=1) if classes == 2 else theirs
+    found = out_of_fold(features, labels, classes, 7)
     assert found.probabilities == pytest.approx(probabilities(theirs, found.temperature))
 
 
