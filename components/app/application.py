@@ -11,6 +11,7 @@ from components.app.config import Config, check_metrics, default_data_dir, make_
 from components.app.doctor import run_checks
 from components.app.files import files_why, span_series
 from components.app.flags import define_flags
+from components.app.plan_lines import plan_lines
 from components.app.presets import is_file, preset_name
 from components.app.summary import describe_run, result_line, result_lines
 from components.ingestion.choice import choose_dataset
@@ -25,7 +26,7 @@ from pipeline.cli.application import Application, Built, Check
 from pipeline.core.artifact import Scalar
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, Summary
-from pipeline.core.records import MetadataStore
+from pipeline.core.records import ArtifactRecord, MetadataStore
 from pipeline.storage.workspace import Workspace
 from pipeline.version import __version__
 
@@ -70,6 +71,9 @@ class TextClassification(Application):
 
     def series(self, values: flags.FlagValues) -> Mapping[str, Sequence[str]]:
         return span_series(values)
+
+    def plan_lines(self, settings: Mapping[str, Scalar], cached: Sequence[ArtifactRecord]) -> list[str]:
+        return plan_lines(settings, cached)
 
     def summarize(self, root: Path, settings: Mapping[str, Scalar], outcomes: Sequence[Outcome]) -> Summary:
         return {"dataset": settings["dataset"], **describe_run(root, outcomes)}

@@ -11,7 +11,7 @@ from pipeline.caching.installed import is_installed
 from pipeline.core.artifact import Scalar
 from pipeline.core.graph import Pipeline
 from pipeline.core.outcome import Outcome, Summary
-from pipeline.core.records import MetadataStore
+from pipeline.core.records import ArtifactRecord, MetadataStore
 from pipeline.storage.workspace import Workspace
 
 
@@ -108,6 +108,10 @@ class Application(Protocol):
     def series(self, values: flags.FlagValues) -> Mapping[str, Sequence[str]]:
         """If the flags stand for several runs: the flags that each run adds, by the run's name."""
         return {}
+
+    def plan_lines(self, settings: Mapping[str, Scalar], cached: Sequence[ArtifactRecord]) -> list[str]:
+        """What `plan` states about the run. `settings`: those of Built; `cached`: the outputs that are cached."""
+        return []
 
     def summarize(self, root: Path, settings: Mapping[str, Scalar], outcomes: Sequence[Outcome]) -> Summary:
         """What the application adds to a run's JSON. `root`: the pipeline root; `settings`: those of Built."""

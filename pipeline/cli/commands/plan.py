@@ -26,11 +26,14 @@ def command(call: Call) -> int:
     selection = call.selection(built.pipeline)
     steps = plan(built.pipeline, resolver, selection)
     check_startable(steps, selection)
+    cached = [record for step in steps for record in (step.outputs or {}).values()]
+    lines = call.app.plan_lines(built.settings, cached)
     if call.json:
-        print(json.dumps({"why": built.why, "components": [_json(step) for step in steps], "seconds": _total(steps)}))
+        components = [_json(step) for step in steps]
+        print(json.dumps({"why": built.why, "components": components, "seconds": _total(steps), "lines": lines}))
     else:
         print(built.why, end="\n\n")
-        _print(steps)
+        _print(steps, lines)
     return 0
 
 
@@ -45,7 +48,7 @@ def _total(steps: list[Step]) -> float | None:
     return None if None in seconds else sum(s for s in seconds if s is not None)
 
 
-def _print(steps: list[Step]) -> None:
+def _print(steps: list[Step], lines: list[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Component", no_wrap=True)
     table.add_column("Plan", no_wrap=True)
@@ -59,4 +62,4 @@ def _print(steps: list[Step]) -> None:
     running = sum(step.prospect is Prospect.RUN for step in steps)
     total = _total(steps)
     time = "" if total is None or not running else f", about {total:.1f} s according to earlier runs"
-    print(f"\n{running} of {len(steps)} would run{time}", file=sys.stdout)
+    print("", *lines, f"{running} of {len(steps)} would run{time}", sep="\n", file=sys.stdout)
