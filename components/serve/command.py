@@ -8,10 +8,10 @@ from components.serve.listen import accept, bind, url_of
 from components.serve.options import Options
 from components.serving.choose import choose_model, models_in
 from components.shared import determinism
-from components.shared.quiet import native_stderr_hidden
 from pipeline.cli.call import Call
 from pipeline.console.style import Verbosity
 from pipeline.core.errors import DataError
+from pipeline.native_stderr import native_stderr_hidden
 
 TEXT = "A tanker loaded with oil was attacked in the Gulf."
 

@@ -4,10 +4,10 @@ import json
 import os
 
 from components.shared import determinism
-from components.shared.quiet import native_stderr_hidden
 from components.watch.options import Options
 from pipeline.cli.call import Call
 from pipeline.core.errors import ConfigError, DataError, PipelineError
+from pipeline.native_stderr import native_stderr_hidden
 from pipeline.provenance.runs import recorded
 
 

@@ -1,10 +1,6 @@
 """Opens an ML Metadata store: an SQLite file, the database of a team, or a store in memory."""
 
-import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ml_metadata import errors
@@ -12,6 +8,7 @@ from ml_metadata import metadata_store as mlmd
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from pipeline.metadata.retry import MetadataError, failure
+from pipeline.native_stderr import native_stderr_hidden
 from pipeline.storage.database_url import MySql, Place, password
 
 
@@ -23,7 +20,7 @@ def connect(place: Place | None) -> mlmd.MetadataStore:
     config = _connection(place)
     for pause in (0.2, 0.4, 0.8, 1.6, 0):
         try:
-            with _stderr_discarded():  # it prints guesses about the cause
+            with native_stderr_hidden():  # it prints guesses about the cause
                 return mlmd.MetadataStore(config)
         except (errors.StatusError, RuntimeError) as error:
             if isinstance(place, MySql) and "mysql_real_connect" in str(error):
@@ -46,20 +43,3 @@ def _connection(place: Place | None) -> pb.ConnectionConfig:
         config.mysql.host, config.mysql.port, config.mysql.database = place.host, place.port, place.database
         config.mysql.user, config.mysql.password = place.user, password()
     return config
-
-
-@contextmanager
-def _stderr_discarded() -> Iterator[None]:
-    """Discards everything written to the file descriptor of stderr during the block.
-
-    Native libraries write to the descriptor and not to `sys.stderr`.
-    """
-    sys.stderr.flush()
-    terminal, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        yield
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)
-        os.close(null)

@@ -1,4 +1,4 @@
-"""Hides what native libraries print while TensorFlow is imported. Light to import."""
+"""Hides what native libraries write to the descriptor of stderr, which Python cannot redirect. Light to import."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def native_stderr_hidden() -> Iterator[None]:
-    """Discards what is written to the file descriptor of stderr during the block: warnings about absent GPUs."""
+    """Discards everything that is written to the file descriptor of stderr during the block."""
     sys.stderr.flush()
     terminal, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
