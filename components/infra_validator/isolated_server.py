@@ -5,6 +5,7 @@ JSON list with the paths of the SavedModel, of the batches (JSON) and of the `.n
 another line it measures latency and prints one JSON object. It ends when the process with the id PARENT has ended.
 """
 
+import gc
 import json
 import os
 import resource
@@ -33,9 +34,12 @@ def main(parent: str) -> None:
     # the time and 150 MB. A server of a SavedModel needs neither.
     for name in ("components", "schemas", "pipeline", "run_local", "keras"):
         sys.modules[name] = None  # type: ignore[assignment]
+    gc.disable()  # during the import: it would visit the objects of TensorFlow, which stay, again and again
     import numpy as np
     import tensorflow as tf
 
+    gc.freeze()
+    gc.enable()
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
     tf.config.experimental.enable_op_determinism()

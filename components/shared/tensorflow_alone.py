@@ -4,6 +4,8 @@ import importlib
 import os
 import sys
 
+from pipeline.gc_paused import gc_paused
+
 
 def import_tensorflow() -> None:
     """Imports TensorFlow. `import keras` still works afterwards.
@@ -16,6 +18,7 @@ def import_tensorflow() -> None:
         return
     sys.modules["keras"] = None  # type: ignore[assignment]  # makes an import fail, as if it were not installed
     try:
-        importlib.import_module("tensorflow")
+        with gc_paused():
+            importlib.import_module("tensorflow")
     finally:
         del sys.modules["keras"]

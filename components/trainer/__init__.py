@@ -11,6 +11,7 @@ from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
 from pipeline.core.errors import ConfigError, DataError
+from pipeline.gc_paused import gc_paused
 from schemas.artifacts.examples import TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model
 
@@ -41,13 +42,14 @@ class Trainer(Component):
         from components.shared import determinism
 
         determinism.configure()
-        from components.trainer.budget import budget_bytes, open_data
-        from components.trainer.confidence import fit_confidence
-        from components.trainer.copy_weights import make_initializer
-        from components.trainer.reporting import Reporter
-        from components.trainer.save import save
-        from components.trainer.serving import save_serving
-        from components.trainer.train import train
+        with gc_paused():
+            from components.trainer.budget import budget_bytes, open_data
+            from components.trainer.confidence import fit_confidence
+            from components.trainer.copy_weights import make_initializer
+            from components.trainer.reporting import Reporter
+            from components.trainer.save import save
+            from components.trainer.serving import save_serving
+            from components.trainer.train import train
 
         transformed, settings = io[self.transformed], self.settings
         model_spec = self.model_spec(transformed)

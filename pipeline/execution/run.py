@@ -24,6 +24,7 @@ from pipeline.core.outcome import Outcome, RunResult, Summary
 from pipeline.core.records import RunRecord
 from pipeline.execution import signals
 from pipeline.execution.launcher import Launcher
+from pipeline.gc_paused import gc_paused
 from pipeline.metadata.store import open_for_reading, open_store
 from pipeline.provenance.environment import describe_environment
 from pipeline.storage.reaper import reap
@@ -130,7 +131,8 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
         if launcher.launch(component, upstream, may_run=False) is None:
             with _prepared(pipeline, launcher):
                 # Beam takes longer to import than a cached run. It warns on import: stderr goes to the log here.
-                from pipeline.execution.beam_runner import run_pipeline
+                with gc_paused():
+                    from pipeline.execution.beam_runner import run_pipeline
 
                 run_pipeline(pipeline, launcher)
             break
