@@ -26,7 +26,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "layers_words": 20_000,
         "truncate": "back",
         "max_len": 800,
-        "max_len_percentile": 98,
+        "max_len_percentile": 95,
         "max_words": 0,
         "embed_dim": 32,
         "filters": (128,),
