@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from components.serve import models
 from components.serve.api import Api
 from components.serve.batches import Batcher
 from components.serve.body import Bodies
@@ -77,7 +76,7 @@ def test_requests_for_versions_in_memory_do_not_wait_for_a_load(api: Api, monkey
             released.set()
         assert await asyncio.wait_for(asyncio.gather(*waiting), 60) == ["1"] * NOT_IN_MEMORY
 
-    monkeypatch.setattr(models.LoadedVersion, "load", slow)
+    monkeypatch.setattr(LoadedVersion, "load", slow)
     asyncio.run(asyncio.wait_for(asking(), 120))
 
 
