@@ -65,6 +65,8 @@ class Api:
 
     def __init__(self, models: Models, batcher: Batcher, bodies: Bodies, recorder: Recorder) -> None:
         self._models, self._batcher, self._bodies, self._recorder = models, batcher, bodies, recorder
+        self._loading = asyncio.Lock()
+        """Requests for versions that are not in memory wait here, so that they use one thread, not all."""
 
     def app(self) -> Router:
         """Returns the application, without the gate, which turns exceptions into answers."""
@@ -96,13 +98,14 @@ class Api:
             return await (self._predict if asked.method == "predict" else self._classify)(model, asked, body)
 
     async def _version(self, model: Model, asked: Asked) -> LoadedVersion:
-        """Returns the version that answers the complete request."""
-        current = model.current
-        if asked.version is not None and (not current or current.number != asked.version):
-            return await asyncio.to_thread(model.other, asked.version)
-        if current is None:
+        """Returns the version that answers the complete request. Only a version that is not in memory takes time."""
+        found = model.current if asked.version is None else model.held(asked.version)
+        if found:
+            return found
+        if asked.version is None:
             raise RefusedError(503, f"no version of {asked.name} can be served; see /healthz")
-        return current
+        async with self._loading:
+            return await asyncio.to_thread(model.other, asked.version)
 
     async def _predict(self, model: Model, asked: Asked, body: bytes) -> Response:
         request = requests.read_predict(body)

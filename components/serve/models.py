@@ -37,6 +37,8 @@ class Model:
         """Why the wanted version is not the current one; empty if it is."""
         self._tried = 0.0
         self._others: OrderedDict[int, LoadedVersion] = OrderedDict()
+        self._changing = threading.Lock()
+        """Held while `current` or `_others` changes, never during a load."""
         self._retired: list[weakref.ref[LoadedVersion]] = []
 
     @property
@@ -59,13 +61,15 @@ class Model:
         try:
             if wanted is None:
                 raise ConfigError(f"{self.directory.unusable()}; `rollback --to` a version")
-            loaded = self._others.pop(wanted, None) or self._load(wanted)
+            loaded = self._others.get(wanted) or self._load(wanted)
         except Exception as error:  # a damaged model may raise anything; the old version answers on
             self._failed(f"version {wanted} cannot be used: {error}" if wanted else str(error))
             return
         finally:
             self._tried = time.monotonic()
-        self.current, self.error = loaded, ""
+        with self._changing:
+            self._others.pop(wanted, None)
+            self.current, self.error = loaded, ""
         IN_USE.labels(self.name).set(loaded.number)
         if old:
             SWAPS.labels(self.name).inc()
@@ -85,15 +89,20 @@ class Model:
         with _LOADING:
             return LoadedVersion.load(self.directory, number, self._fixed_batch)
 
-    def other(self, number: int) -> LoadedVersion:
-        """Returns a version that a request names, loaded if necessary. Raises RefusedError if that is not possible."""
-        current = self.current
-        if current and current.number == number:
-            return current
-        with _LOADING:
+    def held(self, number: int) -> LoadedVersion | None:
+        """Returns a version that a request names, if it is in memory. Never waits for a load."""
+        with self._changing:
+            if self.current and self.current.number == number:
+                return self.current
             if number in self._others:
                 self._others.move_to_end(number)
-                return self._others[number]
+            return self._others.get(number)
+
+    def other(self, number: int) -> LoadedVersion:
+        """Returns a version that a request names, loaded if necessary. Raises RefusedError if that is not possible."""
+        with _LOADING:
+            if held := self.held(number):
+                return held
             if number not in self.directory.numbers():
                 raise RefusedError(404, f"Servable not found for request: Specific({self.name}, {number})")
             try:
@@ -103,15 +112,17 @@ class Model:
                 raise RefusedError(
                     500, f"version {number} of {self.name} cannot be loaded; see the server's log"
                 ) from error
-            self._others[number] = loaded
-            while len(self._others) > OTHERS:
-                self._retired.append(weakref.ref(self._others.popitem(last=False)[1]))
+            with self._changing:
+                self._others[number] = loaded
+                while len(self._others) > OTHERS:
+                    self._retired.append(weakref.ref(self._others.popitem(last=False)[1]))
         self._count()
         return loaded
 
     def in_memory(self) -> list[LoadedVersion]:
         """Returns the versions in memory, the highest number first."""
-        found = [*self._others.values(), *([self.current] if self.current else [])]
+        with self._changing:
+            found = [*self._others.values(), *([self.current] if self.current else [])]
         return sorted(found, key=lambda version: -version.number)
 
     def _free(self) -> None:

@@ -65,8 +65,16 @@ def test_a_frequent_label_of_many_is_found() -> None:
     assert (mixture.alarm, single.alarm) == (False, True)
     table = [[800, 1400], [250, 266]]
     chances = [stats.fisher_exact(table, alternative=side).pvalue for side in ("less", "greater")]
-    assert single.value == pytest.approx(2 * min(chances) * len(base), rel=1e-9)
+    shares = [(base[label] + served[label]) / 2716 for label in base]  # the part of each label in the rate is f (1 - f)
+    part = shares[0] * (1 - shares[0]) / sum(f * (1 - f) for f in shares if f * 2716 > 0.05 * 516)
+    assert single.value == pytest.approx(2 * min(chances) / part, rel=1e-9)
     assert single.detail.startswith("texts with a label: earn 36.4% → 48.4%")
+
+
+def test_the_only_label_has_no_drift() -> None:
+    check = label_frequency_drift({"oil": 1000}, {"oil": 200}, 0.01)
+    assert check
+    assert (check.value, check.alarm) == (1.0, False)
 
 
 TOPICS = {"oil": "crude barrels tanker gulf", "corn": "grain tonnes harvest crop"}
