@@ -1,4 +1,4 @@
-"""Refuses Beam runners in `--beam_args` that are known to lose or damage data. Light to import."""
+"""Refuses Beam runners in `--beam_args` that are known to lose or damage data, or to hang. Light to import."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,6 +8,7 @@ from pipeline.core.errors import ConfigError
 REFUSED = {
     ("--runner", "dask"): "in a run, it lost the output of `finish_bundle`, mixed tagged outputs, and dropped a branch",
     ("--direct_running_mode", "multi_threading"): "in a run, Beam could not read what its own threads had written",
+    ("--direct_running_mode", "multi_processing"): "a run did not end after one of its processes was killed",
 }
 """Why an option is refused, by its name and a part of its value."""
 

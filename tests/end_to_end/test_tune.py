@@ -55,7 +55,7 @@ def test_a_search_on_two_workers_with_a_wide_branch(tmp_path: Path) -> None:
     flags = [*FIXED, "--preset=strong", "--workers=2"]
     found = run_local(tmp_path, "tune", *flags, "--trials=2", "--json")
     assert found.code == 0, found.err
-    assert [trial["state"] for trial in found.json["trials"]] == ["done", "done"]
+    assert [trial["state"] for trial in found.json["trials"]] == ["complete", "complete"]
     preset = found.json["preset"]
     assert json.loads(Path(preset).read_text())["settings"]["workers"] == 2
     used = run_local(tmp_path, "run", f"--preset={preset}", "--dataset=sample", "--to=Trainer", "--json")
