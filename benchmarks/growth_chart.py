@@ -49,7 +49,7 @@ def _panel(title: str, value: Callable[[Growth], float], found: Sequence[Growth]
     for number, slots in enumerate(sorted({one.slots for one in found})):
         points = [(x(one.documents), y(value(one))) for one in found if one.slots == slots]
         parts.append(_line(points, COLORS[slots]))
-        label = "in process" if slots == HERE else f"Flink, {slots} slot{'s' * (slots > 1)}"
+        label = "in process" if slots == HERE else f"{slots} slot{'s' * (slots > 1)}"
         parts.append(
             f'<text x="{left + LEFT + 10 + 84 * number}" y="{HEIGHT - 6}" fill="{COLORS[slots]}">{label}</text>'
         )

@@ -4,7 +4,7 @@ Texts are compared if they agree in a band of their signatures: locality-sensiti
 Ullman, "Mining of Massive Datasets", chapter 3. All results are in an order that does not depend on the shards.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from components.statistics_gen.counts import Sketches
+from components.statistics_gen.first_pairs import FirstPairs, Pairs, Similarity
 from components.statistics_gen.minhash import BANDS, SHINGLE, Signatures
 from components.text.text_key import key_form
 from schemas.contracts.statistics import NearPair
@@ -35,8 +36,11 @@ _VERIFIED = 4 * SHOWN
 _AT_ONCE = 100_000
 """The number of pairs whose signatures are compared together: 25 MB."""
 
-Pairs = npt.NDArray[np.int64]
-"""int64 [n, 2]: numbers of different texts, the smaller number first."""
+Place = tuple[str, int]
+"""The path of a file and the number of a record in it."""
+
+Numbers = npt.NDArray[np.int64]
+"""Numbers of texts: int64 [n]."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class _Texts:
     keys: npt.NDArray[np.uint64]
     signatures: Signatures
 
-    def place(self, text: int) -> tuple[str, int]:
+    def place(self, text: int) -> Place:
         """Returns the path and the record of a text."""
         return self.paths[self.file[text]], int(self.records[text])
 
@@ -74,12 +78,14 @@ def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
         return None
     splits, texts = list(sketches), _joined({split: some or () for split, some in sketches.items()})
     _, first, unique = np.unique(texts.keys, return_index=True, return_inverse=True)
-    pairs, similarity = _similar(texts.signatures[first])
     inside = np.zeros((len(first), len(splits)), bool)
     inside[unique, texts.split] = True
-    near = np.zeros_like(inside)
-    for one, other in (pairs.T, pairs.T[::-1]):
-        np.logical_or.at(near, one, inside[other])
+    near, listed_first = np.zeros_like(inside), FirstPairs(texts.split[first], _VERIFIED)
+    for pairs, similarity in _similar(texts.signatures[first]):
+        one, other = pairs.T
+        near[one] |= inside[other]  # each of them has different texts
+        near[other] |= inside[one]
+        listed_first.add(pairs, similarity)
     near_texts = near[unique]  # [texts, splits]
     counts = {
         split: dict(zip(splits, near_texts[texts.split == number].sum(axis=0).tolist(), strict=True))
@@ -89,8 +95,8 @@ def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
         split: np.flatnonzero((texts.split == number) & near_texts[:, :number].any(axis=1)).tolist()
         for number, split in enumerate(splits)
     }
-    shown = _to_show(first[pairs], similarity, texts)
-    read = _read([texts.place(text) for text in {*chain(*earlier.values()), *shown.ravel().tolist()}])
+    shown = first[listed_first.pairs]
+    read = _read(map(texts.place, shown.ravel().tolist()), map(texts.place, chain(*earlier.values())))
     ids = {split: frozenset(read[texts.place(text)][0] for text in some) for split, some in earlier.items()}
     listed = sorted(
         _listed(shown, texts, read), key=lambda pair: (len({*pair.splits}) == 1, -pair.similarity, pair.ids)
@@ -113,23 +119,24 @@ def _joined(sketches: Mapping[str, Sequence[Sketches]]) -> _Texts:
     )
 
 
-def _similar(signatures: Signatures) -> tuple[Pairs, npt.NDArray[np.float64]]:
-    """Returns the pairs of texts whose estimated similarity is at least SIMILAR, sorted, and the estimates."""
-    size, found = len(signatures), [np.empty(0, np.int64)]
+def _similar(signatures: Signatures) -> Iterator[tuple[Pairs, Similarity]]:
+    """Yields the pairs of texts whose estimated similarity is at least SIMILAR, and the estimates, some at a time.
+
+    No text is twice among the first ones of some pairs, nor among the second ones. A pair that agrees in several bands
+    is yielded for each. All pairs together would take 4 KB of memory for each text of a template.
+    """
     for band in range(BANDS):
         values = signatures.view(np.uint64)[:, band]
         order = np.argsort(values, kind="stable")
         for one, other in _neighbors(values[order], order):
             for start in range(0, len(one), _AT_ONCE):
                 a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
-                similar = _estimate(signatures, a, b) >= SIMILAR
-                found.append((a * size + b)[similar])
-    codes = np.unique(np.concatenate(found))
-    pairs = np.stack([codes // max(size, 1), codes % max(size, 1)], axis=1)
-    return pairs, _estimate(signatures, pairs[:, 0], pairs[:, 1])
+                similarity = _estimate(signatures, a, b)
+                similar = similarity >= SIMILAR
+                yield np.stack([a[similar], b[similar]], axis=1), similarity[similar]
 
 
-def _neighbors(values: npt.NDArray[np.uint64], order: Pairs) -> Iterator[tuple[Pairs, Pairs]]:
+def _neighbors(values: npt.NDArray[np.uint64], order: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
     """Yields the pairs of texts with equal values, at distances 1..NEIGHBORS in `order`, the smaller number first."""
     for distance in range(1, NEIGHBORS + 1):
         equal = np.flatnonzero(values[distance:] == values[:-distance])
@@ -138,21 +145,15 @@ def _neighbors(values: npt.NDArray[np.uint64], order: Pairs) -> Iterator[tuple[P
         yield order[equal], order[equal + distance]
 
 
-def _estimate(signatures: Signatures, one: Pairs, other: Pairs) -> npt.NDArray[np.float64]:
+def _estimate(signatures: Signatures, one: Numbers, other: Numbers) -> Similarity:
     return np.asarray((signatures[one] == signatures[other]).mean(axis=1))
 
 
-def _to_show(pairs: Pairs, similarity: npt.NDArray[np.float64], texts: _Texts) -> Pairs:
-    """Returns the first pairs: those of two splits, then the most similar."""
-    splits = texts.split[pairs]
-    order = np.lexsort((-similarity, splits[:, 0] == splits[:, 1]))  # stable: equal ones stay in the order of keys
-    return pairs[order[:_VERIFIED]]
-
-
-def _read(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, bytes]]:
-    """Returns the id and the text of each record."""
+def _read(shown: Iterable[Place], others: Iterable[Place]) -> dict[Place, tuple[str, bytes]]:
+    """Returns the id and the text of each record; for `others`, which may be many, the id and no text."""
+    with_text = set(shown)
     wanted: dict[str, set[int]] = {}
-    for path, number in places:
+    for path, number in chain(with_text, others):
         wanted.setdefault(path, set()).add(number)
     found = {}
     for path, numbers in wanted.items():
@@ -162,13 +163,14 @@ def _read(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str,
                 features = parse_features(record, f"{path}: record {number}").feature
                 ids = features["id"].bytes_list.value if "id" in features else ()
                 id_ = ids[0].decode(errors="replace") if ids else ""
-                found[path, number] = id_, features["text"].bytes_list.value[0]
+                text = features["text"].bytes_list.value[0] if (path, number) in with_text else b""
+                found[path, number] = id_, text
             if number == last:
                 break
     return found
 
 
-def _listed(pairs: Pairs, texts: _Texts, read: Mapping[tuple[str, int], tuple[str, bytes]]) -> Iterator[NearPair]:
+def _listed(pairs: Pairs, texts: _Texts, read: Mapping[Place, tuple[str, bytes]]) -> Iterator[NearPair]:
     """Yields the pairs that are similar by their own shingles."""
     for pair in pairs.tolist():
         found = sorted((int(texts.split[text]), *read[texts.place(text)]) for text in pair)

@@ -12,6 +12,8 @@ FLAGS = ("--offline", "--dataset=sample", "--epochs=1", "--noreference", "--to=E
 PARALLEL = ("Ingestion", "StatisticsGen", "Preprocessing", "Evaluator")
 """The components that process their data with Beam."""
 
+SHORT = ("--offline", "--dataset=sample", "--to=StatisticsGen", "--json")
+
 pytestmark = pytest.mark.slow
 
 
@@ -37,3 +39,12 @@ def test_any_number_of_slots_gives_the_same_artifacts(
     assert {name for name, status in there.statuses.items() if status == "EXECUTED"} == set(PARALLEL)
     again = run_local(tmp_path / "there", *FLAGS)  # at home: what the cluster made is cached
     assert "EXECUTED" not in again.statuses.values()
+
+
+def test_a_short_run_on_two_slots_gives_the_same_artifacts(flink: Cluster, tmp_path: Path) -> None:
+    """What continuous integration runs."""
+    here = run_local(tmp_path / "here", *SHORT)
+    there = run_local(tmp_path / "there", *SHORT, flink.flag, "--beam_args=--parallelism=2")
+    assert there.code == 0, there.err
+    assert there.digests == here.digests
+    assert {name for name, status in there.statuses.items() if status == "EXECUTED"} >= set(PARALLEL[:2])

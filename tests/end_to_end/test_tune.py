@@ -49,6 +49,20 @@ def test_a_killed_search_finds_the_same_best_and_its_preset_is_in_the_cache(tmp_
     assert set(replayed.statuses.values()) == {"CACHED"}
 
 
+@pytest.mark.slow
+def test_a_search_on_two_workers_with_a_wide_branch(tmp_path: Path) -> None:
+    """Its preset has the number of workers, which is part of the model."""
+    flags = [*FIXED, "--preset=strong", "--workers=2"]
+    found = run_local(tmp_path, "tune", *flags, "--trials=2", "--json")
+    assert found.code == 0, found.err
+    assert [trial["state"] for trial in found.json["trials"]] == ["complete", "complete"]
+    preset = found.json["preset"]
+    assert json.loads(Path(preset).read_text())["settings"]["workers"] == 2
+    used = run_local(tmp_path, "run", f"--preset={preset}", "--dataset=sample", "--to=Trainer", "--json")
+    assert used.code == 0, used.err
+    assert used.statuses["Trainer"] == "CACHED"
+
+
 def results(found: dict) -> list:  # type: ignore[type-arg]
     """The trials without times and names of runs."""
     trials = [(t["number"], t["settings"], t["state"], t["measured"]["loss"]) for t in found["trials"]]

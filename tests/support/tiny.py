@@ -17,7 +17,7 @@ from components.text.arrays import Split  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.data import InMemory, Splits  # noqa: E402
 from components.trainer.reporting import Reporter  # noqa: E402
-from components.trainer.settings import TrainerSettings  # noqa: E402
+from components.trainer.settings import LOOP_STYLES, TrainerSettings  # noqa: E402
 from components.trainer.train import train  # noqa: E402
 
 VOCABULARY, MAX_LEN = 40, 60
@@ -25,14 +25,17 @@ VOCABULARY, MAX_LEN = 40, 60
 SEQUENTIAL_FAST = [pytest.param(s, marks=() if s == "sequential" else pytest.mark.slow) for s in BUILD_STYLES]
 """All build styles, for a test that takes many seconds with each: the fast tests run the first."""
 
+FIT_FAST = [pytest.param(loop, marks=() if loop == "fit" else pytest.mark.slow) for loop in LOOP_STYLES]
+"""All loop styles, for a test of what they share: the fast tests run `fit`."""
 
-def make_split(examples: int, classes: int, seed: int = 0) -> Split:
-    """Returns texts of random words. A fifth of the words depend on the label."""
+
+def make_split(examples: int, classes: int, seed: int = 0, features: int = 0) -> Split:
+    """Returns texts of random words. A fifth of the words depend on the label. `features`: random ones of each text."""
     random = np.random.RandomState(seed)
     labels = random.randint(0, classes, examples).astype(np.int32)
     tokens = random.randint(3, VOCABULARY, (examples, MAX_LEN)).astype(np.int32)
     tokens[:, ::5] = 3 + labels[:, None]
-    return Split(tokens, labels)
+    return Split(tokens, labels, random.normal(size=(examples, features)).astype(np.float32) if features else None)
 
 
 def model_spec(build_style: str = "sequential", classes: int = 6, **form: Any) -> ModelSpec:

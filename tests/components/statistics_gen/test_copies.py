@@ -5,11 +5,14 @@ import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from msgspec import to_builtins
 
 from components.statistics_gen import counts, near
-from components.statistics_gen.minhash import PERMUTATIONS, SHINGLE, signatures
+from components.statistics_gen.counts import Sketches
+from components.statistics_gen.first_pairs import FirstPairs
+from components.statistics_gen.minhash import PERMUTATIONS, SHINGLE, Signatures, signatures
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.statistics import read_near_repeated, read_repeated, read_text
 from schemas.contracts.statistics import Conflict
@@ -121,16 +124,40 @@ def test_short_texts_have_no_signature() -> None:
     assert signatures(words[:0], np.array([], np.int64)).shape == (0, PERMUTATIONS)
 
 
-def test_a_template_of_thousands_of_texts_takes_linear_memory() -> None:
-    """All texts agree in all bands. All pairs would be 50 million."""
-    same = np.tile(np.arange(PERMUTATIONS, dtype=np.uint16), (10_000, 1))
+def similar(of: Signatures) -> npt.NDArray[np.int64]:
+    """All pairs that are found, each once."""
+    return np.unique(np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in near._similar(of))]), axis=0)
+
+
+def test_a_template_of_thousands_of_texts_takes_little_memory() -> None:
+    """All texts agree in all bands. All pairs would be 50 million; those that are found, with bands, 5 million."""
+    size = 10_000
+    same = np.tile(np.arange(PERMUTATIONS, dtype=np.uint16), (size, 1))
+    sketches = Sketches("no file", np.arange(size, dtype=np.uint32), np.arange(size, dtype=np.uint64), same)
+    listed = FirstPairs(np.zeros(size, np.int64), 40)
     tracemalloc.start()
-    pairs, similarity = near._similar(same)
-    assert tracemalloc.get_traced_memory()[1] < 300e6
+    for pairs, similarity in near._similar(sketches.signatures):
+        assert (similarity == 1).all()
+        listed.add(pairs, similarity)
+    assert tracemalloc.get_traced_memory()[1] < 20e6
     tracemalloc.stop()
-    assert len(pairs) < 10_000 * near.NEIGHBORS
-    assert set(pairs.ravel().tolist()) == set(range(10_000))
-    assert (similarity == 1).all()
+    assert listed.pairs.tolist() == [[0, n] for n in range(1, 33)] + [[1, n] for n in range(2, 10)]
+    found = similar(same)
+    assert len(found) < size * near.NEIGHBORS
+    assert set(found.ravel().tolist()) == set(range(size))
+
+
+def test_the_first_pairs_are_those_of_all_sorted() -> None:
+    some = np.random.RandomState(0)
+    split = some.randint(0, 3, 60)
+    pairs = np.sort(np.stack([some.randint(0, 30, 3_000), some.randint(30, 60, 3_000)], axis=1), axis=1)
+    similarity = 0.8 + 0.01 * ((pairs[:, 0] + pairs[:, 1]) % 15)  # equal for equal pairs, with many ties
+    every = {(split[a] == split[b], -s, a, b) for (a, b), s in zip(pairs.tolist(), similarity, strict=True)}
+    for most, chunk in ((40, 7), (40, 3_000), (2_000, 100)):
+        listed = FirstPairs(split, most)
+        for start in range(0, len(pairs), chunk):
+            listed.add(pairs[start : start + chunk], similarity[start : start + chunk])
+        assert listed.pairs.tolist() == [[a, b] for *_, a, b in sorted(every)[:most]]
 
 
 def test_nearly_equal_pairs_are_found_and_others_are_not() -> None:
@@ -141,7 +168,7 @@ def test_nearly_equal_pairs_are_found_and_others_are_not() -> None:
         *(of[: len(of) // 2] for of in texts[50:]),
     ]
     words = np.array([WORDS.index(word) if word in WORDS else 999 for of in every for word in of.split()], np.uint32)
-    pairs, _ = near._similar(signatures(words, np.array([len(of.split()) for of in every])))
+    pairs = similar(signatures(words, np.array([len(of.split()) for of in every])))
     exact = [[i, j] for i in range(200) for j in range(i) if near.jaccard(every[i].encode(), every[j].encode()) >= 0.8]
     assert len(exact) == 50
     assert sum([min(pair), max(pair)] in pairs.tolist() for pair in exact) >= 49

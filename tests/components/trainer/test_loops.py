@@ -103,7 +103,7 @@ class Killed(BaseException):
     """Stands for anything that ends a process."""
 
 
-@pytest.mark.parametrize("loop", LOOP_STYLES)
+@pytest.mark.parametrize("loop", tiny.FIT_FAST)
 def test_an_interrupted_training_resumes_to_the_same_weights(loop: str, tmp_path: Path) -> None:
     uninterrupted, progress = tiny.train_tiny(tmp_path / "whole", loop_style=loop, epochs=4)
     said: list[str] = []
@@ -123,7 +123,7 @@ def test_an_interrupted_training_resumes_to_the_same_weights(loop: str, tmp_path
     assert tiny.saved_state(tmp_path / "cut") == tiny.saved_state(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("loop", LOOP_STYLES)
+@pytest.mark.parametrize("loop", tiny.FIT_FAST)
 def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> None:
     said: list[str] = []
     settings: dict[str, Any] = {"loop_style": loop, "epochs": 30, "learning_rate": 0.05, "patience": 2}
@@ -139,7 +139,7 @@ def test_patience_stops_and_keeps_the_best_epoch(loop: str, tmp_path: Path) -> N
     assert weights_sha256(again[0]) == weights_sha256(model)
 
 
-@pytest.mark.parametrize("loop", LOOP_STYLES)
+@pytest.mark.parametrize("loop", tiny.FIT_FAST)
 def test_min_delta_ignores_small_improvements_as_early_stopping_does(loop: str, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"loop_style": loop, "epochs": 8, "learning_rate": 0.003, "patience": 2}
     _, all_count = tiny.train_tiny(tmp_path / "all", **settings)

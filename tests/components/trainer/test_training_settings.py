@@ -194,7 +194,7 @@ def test_validation_has_the_same_bits_as_without_the_settings() -> None:
     assert float(call()) == float(plain(labels, p)) != training
 
 
-@pytest.mark.parametrize("loop", LOOP_STYLES)
+@pytest.mark.parametrize("loop", tiny.FIT_FAST)
 def test_the_average_of_the_weights_is_validated_and_saved(loop: str, tmp_path: Path) -> None:
     """Computes the average with NumPy from the weights after each step of a training without an average."""
     found, progress = tiny.train_tiny(tmp_path / "r", loop_style=loop, average_weights=0.8)

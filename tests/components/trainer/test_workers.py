@@ -11,9 +11,14 @@ import numpy as np
 import psutil
 import pytest
 
+from components.models.spec import ModelSpec
 from components.trainer.controller import Progress
+from components.trainer.data import InMemory, Splits
+from components.trainer.fit_wide import WideFit
+from components.trainer.reporting import Reporter
 from components.trainer.save import weights_sha256
 from components.trainer.settings import LOOP_STYLES, TrainerSettings
+from components.trainer.train import train
 from components.trainer.workers.processes import PROGRAM
 from pipeline.core.errors import PipelineError
 from tests.support import tiny
@@ -27,6 +32,12 @@ CASES: list[tuple[str, int, int, dict[str, Any]]] = [
     ("sequential", 6, 4, {"batch_size": 6, "dropout": 0.3, "loop_style": "custom"}),
 ]
 """Build style, classes, workers and settings. With a batch of 6, four workers have 2, 2, 2 and 0 examples."""
+
+AROUND: list[tuple[str, int, dict[str, Any]]] = [
+    ("sequential", 6, {"wide": "auto", "layers_len": 40, "dropout": 0.4, "calibration": "temperature"}),
+    ("subclass", 2, {"wide": "auto", "average_weights": 0.8, "label_smoothing": 0.1}),
+]
+"""Build style, classes, and settings of a model with a wide branch."""
 
 Trained = tuple[keras.Model, Progress]
 
@@ -79,6 +90,26 @@ def test_workers_train_the_weights_of_one(
 ) -> None:
     one = tiny.train_tiny(tmp_path / "one", build_style, classes, **settings)
     assert_close(tiny.train_tiny(tmp_path / "more", build_style, classes, workers=workers, **settings), one)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("build_style", "classes", "form"), AROUND)
+def test_workers_train_a_wide_branch_and_features_as_one_does(
+    build_style: str, classes: int, form: dict[str, Any], tmp_path: Path
+) -> None:
+    trained = []
+    for workers in (1, 2):
+        (resume := tmp_path / str(workers)).mkdir()
+        spec = TrainerSettings(build_style=build_style, epochs=2, learning_rate=0.01, workers=workers, **form)
+        data = Splits(
+            InMemory(tiny.make_split(70, classes, features=3), spec.batch_size, spec.seed),
+            InMemory(tiny.make_split(21, classes, seed=1, features=3), 256, 0, shuffled=False),
+        )
+        sizes = {"vocabulary_size": tiny.VOCABULARY, "max_len": tiny.MAX_LEN, "classes": classes, "features": 3}
+        model = ModelSpec.of(spec, **sizes)
+        wide = WideFit(model, data, spec.seed, 2**30, lambda _: None)
+        trained.append(train(model, spec, data, resume, Reporter(lambda _: None), [wide.before]))
+    assert_close(trained[1], trained[0])
 
 
 @pytest.mark.slow

@@ -26,7 +26,15 @@ FORMS = [
 ]
 EXPECTED = "flink or flink://HOST:PORT is expected, for example flink://127.0.0.1:8081"
 
-RUNNERS = ["--runner=DaskRunner", "--runner dask", "--runner=apache_beam.runners.dask.dask_runner.DaskRunner"]
+LOSES = "in a run, it lost the output of `finish_bundle`, mixed tagged outputs"
+
+RUNNERS = {
+    "--runner=DaskRunner": LOSES,
+    "--runner dask": LOSES,
+    "--runner=apache_beam.runners.dask.dask_runner.DaskRunner": LOSES,
+    "--direct_num_workers=2 --direct_running_mode=multi_threading": "Beam could not read what its own threads",
+    "--direct_running_mode multi_processing": "a run did not end after one of its processes was killed",
+}
 
 OTHERS: dict[str, tuple[dict[str, Any], str]] = {
     "not Flink": ({"/config": b"<html>"}, "what answers there is not a Flink job manager; start a cluster with"),
@@ -60,9 +68,12 @@ def test_another_form_is_refused(value: str, tmp_path: Path, capfd: pytest.Captu
 
 
 @pytest.mark.parametrize("options", RUNNERS)
-def test_a_runner_that_loses_data_is_refused(options: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_runner_that_loses_data_or_hangs_is_refused(
+    options: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     said = refused(tmp_path, capfd, f"--beam_args={options}")
-    assert "cannot be used: in a run, it lost the output of `finish_bundle`, mixed tagged outputs" in said
+    assert "cannot be used: " in said
+    assert RUNNERS[options] in said
 
 
 @pytest.mark.parametrize("case", OTHERS)
