@@ -35,6 +35,12 @@ class FirstPairs:
         order = np.lexsort((-similarity, self._of_one_split(pairs)))[: self.most]  # stable: then in order of numbers
         self.pairs, self.similarity = pairs[order], similarity[order]
 
+    def open_to(self, pairs: Pairs) -> npt.NDArray[np.bool_]:
+        """Whether each pair would be one of the first if its texts were equal."""
+        return (
+            self._before_last(pairs, np.ones(len(pairs))) if len(self.pairs) == self.most else np.ones(len(pairs), bool)
+        )
+
     def _before_last(self, pairs: Pairs, similarity: Similarity) -> npt.NDArray[np.bool_]:
         """Whether each pair comes before the last one that is listed."""
         same, [last] = self._of_one_split(pairs), self._of_one_split(self.pairs[-1:])

@@ -4,7 +4,7 @@ Texts are compared if they agree in a band of their signatures: locality-sensiti
 Ullman, "Mining of Massive Datasets", chapter 3. All results are in an order that does not depend on the shards.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from components.statistics_gen.counts import Sketches
 from components.statistics_gen.first_pairs import FirstPairs, Pairs, Similarity
 from components.statistics_gen.minhash import BANDS, SHINGLE, Signatures
+from components.statistics_gen.near_texts import Place, Texts
 from components.text.text_key import key_form
 from schemas.contracts.statistics import NearPair
 from schemas.records.examples import parse_features
@@ -36,8 +37,8 @@ _VERIFIED = 4 * SHOWN
 _AT_ONCE = 100_000
 """The number of pairs whose signatures are compared together: 25 MB."""
 
-Place = tuple[str, int]
-"""The path of a file and the number of a record in it."""
+_BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
+"""The bit of each split, by its number, in a set of splits."""
 
 Numbers = npt.NDArray[np.int64]
 """Numbers of texts: int64 [n]."""
@@ -54,39 +55,27 @@ class Near:
     pairs: tuple[NearPair, ...]
 
 
-@dataclass(frozen=True)
-class _Texts:
-    """All texts of all splits, split by split. A text of a shard keeps its position among the shard's texts."""
-
-    splits: Sequence[str]
-    paths: Sequence[str]
-    file: npt.NDArray[np.int64]
-    """The number of each text's path."""
-    split: npt.NDArray[np.int64]
-    records: npt.NDArray[np.uint32]
-    keys: npt.NDArray[np.uint64]
-    signatures: Signatures
-
-    def place(self, text: int) -> Place:
-        """Returns the path and the record of a text."""
-        return self.paths[self.file[text]], int(self.records[text])
-
-
 def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
     """Compares all texts and reads those to list. `sketches`: by split, in order. None if a split has no sketches."""
     if any(some is None for some in sketches.values()):
         return None
-    splits, texts = list(sketches), _joined({split: some or () for split, some in sketches.items()})
+    splits, texts = list(sketches), Texts.of({split: some or () for split, some in sketches.items()})
     _, first, unique = np.unique(texts.keys, return_index=True, return_inverse=True)
-    inside = np.zeros((len(first), len(splits)), bool)
-    inside[unique, texts.split] = True
+    inside = np.zeros(len(first), np.uint8)
+    np.bitwise_or.at(inside, unique, _BIT[texts.split])
     near, listed_first = np.zeros_like(inside), FirstPairs(texts.split[first], _VERIFIED)
-    for pairs, similarity in _similar(texts.signatures[first]):
+
+    def news(one: Numbers, other: Numbers) -> npt.NDArray[np.bool_]:
+        """Whether each pair, if it is similar, can change the counts or the list. In a large template, few can."""
+        known = (inside[other] & ~near[one]) | (inside[one] & ~near[other]) == 0
+        return ~known | listed_first.open_to(np.stack([one, other], axis=1))
+
+    for pairs, similarity in _similar(texts.signatures_of(first), news):
         one, other = pairs.T
         near[one] |= inside[other]  # each of them has different texts
         near[other] |= inside[one]
         listed_first.add(pairs, similarity)
-    near_texts = near[unique]  # [texts, splits]
+    near_texts = near[unique, None] & _BIT[: len(splits)] != 0  # [texts, splits]
     counts = {
         split: dict(zip(splits, near_texts[texts.split == number].sum(axis=0).tolist(), strict=True))
         for number, split in enumerate(splits)
@@ -104,23 +93,12 @@ def find_near(sketches: Mapping[str, Sequence[Sketches] | None]) -> Near | None:
     return Near(counts, ids, tuple(listed[:SHOWN]))
 
 
-def _joined(sketches: Mapping[str, Sequence[Sketches]]) -> _Texts:
-    every = [(number, some) for number, split in enumerate(sketches) for some in sketches[split]]
-    sizes = [len(some.keys) for _, some in every]
-    empty = Sketches("", np.empty(0, np.uint32), np.empty(0, np.uint64), np.empty((0, BANDS * 4), np.uint16))
-    return _Texts(
-        list(sketches),
-        [some.path for _, some in every],
-        np.repeat(np.arange(len(every)), sizes),
-        np.repeat(np.array([number for number, _ in every], np.int64), sizes),
-        np.concatenate([empty.records, *(some.records for _, some in every)]),
-        np.concatenate([empty.keys, *(some.keys for _, some in every)]),
-        np.concatenate([empty.signatures, *(some.signatures for _, some in every)]),
-    )
-
-
-def _similar(signatures: Signatures) -> Iterator[tuple[Pairs, Similarity]]:
+def _similar(
+    signatures: Signatures, news: Callable[[Numbers, Numbers], npt.NDArray[np.bool_]]
+) -> Iterator[tuple[Pairs, Similarity]]:
     """Yields the pairs of texts whose estimated similarity is at least SIMILAR, and the estimates, some at a time.
+
+    It compares only the pairs for which `news` is true: thousands of texts of a template would have millions of others.
 
     No text is twice among the first ones of some pairs, nor among the second ones. A pair that agrees in several bands
     is yielded for each. All pairs together would take 4 KB of memory for each text of a template.
@@ -131,6 +109,8 @@ def _similar(signatures: Signatures) -> Iterator[tuple[Pairs, Similarity]]:
         for one, other in _neighbors(values[order], order):
             for start in range(0, len(one), _AT_ONCE):
                 a, b = one[start : start + _AT_ONCE], other[start : start + _AT_ONCE]
+                new = news(a, b)
+                a, b = a[new], b[new]
                 similarity = _estimate(signatures, a, b)
                 similar = similarity >= SIMILAR
                 yield np.stack([a[similar], b[similar]], axis=1), similarity[similar]
@@ -170,7 +150,7 @@ def _read(shown: Iterable[Place], others: Iterable[Place]) -> dict[Place, tuple[
     return found
 
 
-def _listed(pairs: Pairs, texts: _Texts, read: Mapping[Place, tuple[str, bytes]]) -> Iterator[NearPair]:
+def _listed(pairs: Pairs, texts: Texts, read: Mapping[Place, tuple[str, bytes]]) -> Iterator[NearPair]:
     """Yields the pairs that are similar by their own shingles."""
     for pair in pairs.tolist():
         found = sorted((int(texts.split[text]), *read[texts.place(text)]) for text in pair)

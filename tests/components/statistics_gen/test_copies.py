@@ -124,9 +124,15 @@ def test_short_texts_have_no_signature() -> None:
     assert signatures(words[:0], np.array([], np.int64)).shape == (0, PERMUTATIONS)
 
 
+def every_pair(one: near.Numbers, other: near.Numbers) -> npt.NDArray[np.bool_]:
+    return np.ones(len(one), bool)
+
+
 def similar(of: Signatures) -> npt.NDArray[np.int64]:
     """All pairs that are found, each once."""
-    return np.unique(np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in near._similar(of))]), axis=0)
+    return np.unique(
+        np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in near._similar(of, every_pair))]), axis=0
+    )
 
 
 def test_a_template_of_thousands_of_texts_takes_little_memory() -> None:
@@ -136,7 +142,7 @@ def test_a_template_of_thousands_of_texts_takes_little_memory() -> None:
     sketches = Sketches("no file", np.arange(size, dtype=np.uint32), np.arange(size, dtype=np.uint64), same)
     listed = FirstPairs(np.zeros(size, np.int64), 40)
     tracemalloc.start()
-    for pairs, similarity in near._similar(sketches.signatures):
+    for pairs, similarity in near._similar(sketches.signatures, every_pair):
         assert (similarity == 1).all()
         listed.add(pairs, similarity)
     assert tracemalloc.get_traced_memory()[1] < 20e6
@@ -145,6 +151,30 @@ def test_a_template_of_thousands_of_texts_takes_little_memory() -> None:
     found = similar(same)
     assert len(found) < size * near.NEIGHBORS
     assert set(found.ravel().tolist()) == set(range(size))
+
+
+@pytest.mark.parametrize("changed", [0, 0.01, 0.03, 0.06])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_pairs_that_are_not_compared_change_nothing(seed: int, changed: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates with many texts. `changed`: the share of the parts of each signature that differ from its template."""
+    random = np.random.RandomState(seed)
+    parts = np.repeat(random.randint(0, 2**16, (40, PERMUTATIONS)), random.randint(1, 60, 40), axis=0)
+    parts = np.where(random.rand(*parts.shape) < changed, random.randint(0, 2**16, parts.shape), parts)
+    order = random.permutation(len(parts))
+    keys = random.randint(0, len(parts), len(parts)).astype(np.uint64)  # some texts are equal
+    cuts = np.split(order, [len(order) // 2, len(order) * 2 // 3])
+    sketches = {
+        split: [Sketches(split, np.arange(len(rows), dtype=np.uint32), keys[rows], parts[rows].astype(np.uint16))]
+        for split, rows in zip(("train", "validation", "test"), cuts, strict=True)
+    }
+    monkeypatch.setattr(
+        near, "_read", lambda shown, others: {p: (f"{p[0]}/{p[1]}", b"a b c") for p in (*shown, *others)}
+    )
+    found, compare = near.find_near(sketches), near._similar
+    monkeypatch.setattr(near, "_similar", lambda signatures, _: compare(signatures, every_pair))
+    assert found == near.find_near(sketches)
+    assert found is not None
+    assert found.ids["test"]
 
 
 def test_the_first_pairs_are_those_of_all_sorted() -> None:
