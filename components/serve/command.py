@@ -26,10 +26,7 @@ def command(call: Call) -> int:
         with native_stderr_hidden():
             determinism.configure()
             from components.serve.models import Models
-            from components.serve.release import leave_imports_out
             from components.serve.running import run
-
-            leave_imports_out()
 
         def log(line: str) -> None:
             if call.verbosity is not Verbosity.QUIET or line.startswith("ERROR"):

@@ -1,16 +1,7 @@
-"""Gives the memory of a version that is not used any more back to the operating system, without a long pause."""
+"""Gives the memory of a version that is not used any more back to the operating system."""
 
 import ctypes
 import gc
-
-
-def leave_imports_out() -> None:
-    """Leaves the objects that exist so far out of later collections of garbage. Call it before a version is loaded.
-
-    A collection stops all threads. TensorFlow and its modules have hundreds of thousands of objects, which stay.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def give_back() -> None:

@@ -129,7 +129,7 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
     for component in pipeline.components:
         upstream = [launcher.ended[name] for name in pipeline.upstream(component)]
         if launcher.launch(component, upstream, may_run=False) is None:
-            with _prepared(pipeline, launcher):
+            with _started_early(pipeline, launcher):
                 # Beam takes longer to import than a cached run. It warns on import: stderr goes to the log here.
                 with gc_paused():
                     from pipeline.execution.beam_runner import run_pipeline
@@ -140,7 +140,7 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
 
 
 @contextmanager
-def _prepared(pipeline: Pipeline, launcher: Launcher) -> Iterator[None]:
+def _started_early(pipeline: Pipeline, launcher: Launcher) -> Iterator[None]:
     """Prepares the components that will hardly be cached, because an upstream component has not ended."""
     with ExitStack() as stack:
         for component in pipeline.components:

@@ -1,11 +1,8 @@
-"""While a version is loaded, requests for versions in memory are answered; and collections of garbage are short."""
+"""While a version is loaded, requests for versions in memory are answered."""
 
 import asyncio
-import gc
 import json
 import threading
-import time
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,6 @@ from components.serve.batches import Batcher
 from components.serve.body import Bodies
 from components.serve.models import Models
 from components.serve.record import Recorder
-from components.serve.release import give_back, leave_imports_out
 from components.serve.version import LoadedVersion
 
 NOT_IN_MEMORY = 12
@@ -78,25 +74,3 @@ def test_requests_for_versions_in_memory_do_not_wait_for_a_load(api: Api, monkey
 
     monkeypatch.setattr(LoadedVersion, "load", slow)
     asyncio.run(asyncio.wait_for(asking(), 120))
-
-
-class Circle:
-    """An object that only a collection of garbage can free."""
-
-    def __init__(self) -> None:
-        self.other = self
-
-
-def test_a_collection_skips_what_was_imported_and_frees_what_came_later() -> None:
-    try:
-        begun = time.perf_counter()
-        leave_imports_out()
-        before = time.perf_counter() - begun
-        circle = weakref.ref(Circle())
-        begun = time.perf_counter()
-        give_back()
-        after = time.perf_counter() - begun
-    finally:
-        gc.unfreeze()
-    assert circle() is None
-    assert after < before / 4  # TensorFlow is imported: hundreds of thousands of objects

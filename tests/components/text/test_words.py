@@ -59,7 +59,7 @@ def test_every_code_point() -> None:
 
 
 @pytest.mark.parametrize("tokenizer", TOKENIZERS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts=st.lists(st.text(st.sampled_from("aB_ \t\n\r\v\f\0!é我\u0301")), min_size=1, max_size=8))
 def test_random_texts(texts: list[str], tokenizer: str) -> None:
     assert count(texts, tokenizer) == expected(texts, tokenizer)
