@@ -18,7 +18,6 @@ from pipeline.caching.fingerprint import content_digest
 from pipeline.core.artifact import Artifact, Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.graph import Pipeline
-from pipeline.execution.beam_runner import Node
 from pipeline.execution.data_parallel import beam_pipeline
 from pipeline.execution.run import RunOptions, run
 from pipeline.storage.workspace import Workspace
@@ -95,7 +94,7 @@ def milliseconds_a_component(rounds: int) -> dict[str, Measured]:
         return interleave(contestants, rounds)
 
 
-class _Nothing(Node):
+class _Nothing(beam.DoFn):
     def process(self, element: bytes) -> list[bytes]:
         return [element]
 

@@ -18,7 +18,7 @@ from components.models.predict import load_keras
 from components.shared import determinism
 from components.shared.plain_path import plain_path
 from components.text.arrays import Batch
-from components.text.input_fn import shard_batches
+from components.text.input_fn import read_batches
 from pipeline.core.errors import DataError
 from pipeline.core.progress import advance
 from schemas.artifacts.examples import TransformedExamples
@@ -47,7 +47,7 @@ class PredictTokens(beam.DoFn):
 
     def process(self, shard: Shard) -> Iterator[int]:
         source, target = map(Path, shard)
-        yield write_records(target, self._records(shard_batches(self.transformed, self.split, source, BATCH)))
+        yield write_records(target, self._records(read_batches(self.transformed, self.split, [source], BATCH)))
 
     def _records(self, batches: Iterable[Batch]) -> Iterator[bytes]:
         for batch in batches:

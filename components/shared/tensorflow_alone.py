@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-from pipeline.gc_paused import gc_paused
+from pipeline.quick_imports import quick_imports
 
 
 def import_tensorflow() -> None:
@@ -16,9 +16,9 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if "tensorflow" in sys.modules or "keras" in sys.modules:
         return
-    sys.modules["keras"] = None  # type: ignore[assignment]  # makes an import fail, as if it were not installed
+    sys.modules["keras"] = None  # type: ignore[assignment]  # hidden also from `find_spec`, which TensorFlow calls
     try:
-        with gc_paused():
+        with quick_imports():
             importlib.import_module("tensorflow")
     finally:
         del sys.modules["keras"]

@@ -32,8 +32,7 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
     Raises DataError if the split is missing, empty or incomplete, if a file is damaged, or if a token id or a label is
     out of its range.
     """
-    files = split_files(transformed, split)
-    batches = [batch for path in files for batch in shard_batches(transformed, split, path, _PARSE_BATCH)]
+    batches = list(read_batches(transformed, split, split_files(transformed, split), _PARSE_BATCH))
     check_count(transformed, split, sum(len(batch.ids) for batch in batches))
     ids, tokens, labels = (np.concatenate([getattr(b, name) for b in batches]) for name in ("ids", "tokens", "labels"))
     order = np.argsort(ids)
@@ -41,12 +40,15 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
     return Split(tokens[order], labels[order], features)
 
 
-def shard_batches(transformed: TransformedExamples, split: str, path: Path, batch_size: int) -> Iterator[Batch]:
-    """Reads one shard of a split in batches and checks them. The last batch may be smaller.
+def read_batches(
+    transformed: TransformedExamples, split: str, files: Sequence[Path], batch_size: int
+) -> Iterator[Batch]:
+    """Reads shards of a split one after the other in batches and checks them. The last batch may be smaller.
 
-    Raises DataError if the file is damaged, or a token id or a label is out of its range.
+    Raises DataError if a file is damaged, or a token id or a label is out of its range.
     """
-    parsed = _records([str(path)]).batch(batch_size).map(_parser(transformed), PARALLEL_CALLS)
+    # One pipeline of tf.data for all files: each takes 0.1 s to build.
+    parsed = _records([str(path) for path in files]).batch(batch_size).map(_parser(transformed), PARALLEL_CALLS)
     try:
         for ids, inputs, labels in read_ahead(parsed).as_numpy_iterator():
             tokens, features = inputs if isinstance(inputs, tuple) else (inputs, None)
@@ -54,8 +56,8 @@ def shard_batches(transformed: TransformedExamples, split: str, path: Path, batc
             _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
             yield Batch(tokens.astype(np.int32), labels.astype(np.int32), features, ids=ids)
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
-        _raise_at_record([path], transformed)
-        raise DataError(f"{path} cannot be read: {error.message}; {_FIX}") from error
+        _raise_at_record(files, transformed)
+        raise DataError(f"{files[0].parent} cannot be read: {error.message}; {_FIX}") from error
 
 
 def make_dataset(
@@ -143,7 +145,7 @@ def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor,
     return check
 
 
-def _raise_at_record(files: list[Path], transformed: TransformedExamples) -> None:
+def _raise_at_record(files: Sequence[Path], transformed: TransformedExamples) -> None:
     """Reads the files record by record, to find the one that TensorFlow rejected and name it in an error."""
     parse, max_len = _parser(transformed), int(transformed.properties["max_len"])
     for path in files:

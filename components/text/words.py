@@ -73,8 +73,9 @@ def split_fast(texts: Sequence[bytes], tokenizer: str = KERAS) -> Split:
     words = encoded.indices.to_numpy()
     owners = np.repeat(np.arange(len(texts)), np.diff(split.offsets.to_numpy()))
     # Arrow returns an empty word where a text begins or ends with a space.
-    if (empty := encoded.dictionary.index("").as_py()) >= 0:
-        words, owners = words[words != empty], owners[words != empty]
+    empty = pc.binary_length(encoded.dictionary).to_numpy() == 0
+    if empty.any():
+        words, owners = words[~empty[words]], owners[~empty[words]]
     return Split(_unhidden(encoded.dictionary), words, owners)
 
 

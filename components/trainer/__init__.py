@@ -11,7 +11,7 @@ from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
 from pipeline.core.errors import ConfigError, DataError
-from pipeline.gc_paused import gc_paused
+from pipeline.quick_imports import quick_imports
 from schemas.artifacts.examples import TransformedExamples, TransformGraph
 from schemas.artifacts.model import Model
 
@@ -42,7 +42,7 @@ class Trainer(Component):
         from components.shared import determinism
 
         determinism.configure()
-        with gc_paused():
+        with quick_imports("boto3", "botocore", "pandas"):
             from components.trainer.budget import budget_bytes, open_data
             from components.trainer.confidence import fit_confidence
             from components.trainer.copy_weights import make_initializer

@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from components.text.arrays import Inputs, Split
-from components.text.input_fn import make_dataset, shard_batches, split_files
+from components.text.input_fn import make_dataset, read_batches, split_files
 from components.text.read_ahead import read_ahead
 from schemas.artifacts.examples import TransformedExamples
 
@@ -158,7 +158,7 @@ class Streamed:
 
     def label_counts(self, classes: int) -> NDArray[np.int64]:
         counts = np.zeros(classes, np.int64)
-        for path in split_files(self.transformed, self.split):
-            for batch in shard_batches(self.transformed, self.split, path, READ_BATCH):
-                counts += np.bincount(batch.labels, minlength=classes)
+        files = split_files(self.transformed, self.split)
+        for batch in read_batches(self.transformed, self.split, files, READ_BATCH):
+            counts += np.bincount(batch.labels, minlength=classes)
         return counts

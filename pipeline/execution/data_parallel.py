@@ -18,6 +18,10 @@ View = TypeVar("View", bound=PipelineOptions)
 
 _STEP = re.compile(r" \[while running '.*'\]$", re.DOTALL)
 
+# Beam looks for state and timers in the signature of each method that `dir` names, eight times for each DoFn: a second
+# of a run. Steps here have neither, and `process` is the only method that Beam has to find.
+beam.DoFn.__dir__ = lambda _self: ["process"]
+
 
 @contextmanager
 def beam_pipeline(beam_args: Sequence[str] = ()) -> Iterator[beam.Pipeline]:

@@ -24,9 +24,9 @@ from pipeline.core.outcome import Outcome, RunResult, Summary
 from pipeline.core.records import RunRecord
 from pipeline.execution import signals
 from pipeline.execution.launcher import Launcher
-from pipeline.gc_paused import gc_paused
 from pipeline.metadata.store import open_for_reading, open_store
 from pipeline.provenance.environment import describe_environment
+from pipeline.quick_imports import quick_imports
 from pipeline.storage.reaper import reap
 from pipeline.storage.workspace import Workspace
 
@@ -131,8 +131,12 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
         if launcher.launch(component, upstream, may_run=False) is None:
             with _started_early(pipeline, launcher):
                 # Beam takes longer to import than a cached run. It warns on import: stderr goes to the log here.
-                with gc_paused():
+                with quick_imports("boto3", "pandas", "pymongo"):
+                    import pyarrow
+
                     from pipeline.execution.beam_runner import run_pipeline
+
+                    pyarrow.array([])  # it looks for pandas at its first use only, and would import it then
 
                 run_pipeline(pipeline, launcher)
             break

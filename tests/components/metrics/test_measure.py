@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from components.metrics.measure import (
     confusion,
@@ -46,6 +47,18 @@ def test_softmax_metrics_equal_keras(seed: int) -> None:
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-5)  # Keras's are float32
     assert found["examples"] == 500
+
+
+@pytest.mark.parametrize("classes", [2, 3, 46])
+@pytest.mark.parametrize("averaged", [None, (0, 1), (1,)])
+def test_f1_has_the_bits_of_scikit_learn(classes: int, averaged: tuple[int, ...] | None) -> None:
+    for seed in range(20):
+        few = softmax_case(seed, classes).where(np.arange(500) < 7 * (seed + 1))
+        scored = Scored(few.labels, few.p, averaged)
+        found = measure_slice("", scored)
+        for average, of in (("macro", averaged), ("micro", None)):
+            expected = f1_score(scored.labels, scored.predicted, labels=of, average=average, zero_division=0)
+            assert getattr(found, f"{average}_f1") == expected
 
 
 @pytest.mark.parametrize(("classes", "shown"), [(2, False), (3, False), (5, False), (6, True), (46, True)])
