@@ -1,5 +1,6 @@
 """Parses `python run_local.py [COMMAND] [ARGUMENTS] [flags]` and calls the command."""
 
+import gc
 import importlib
 import platform
 import re
@@ -78,6 +79,7 @@ def console(app: Application) -> NoReturn:
     """Runs the command line of this process and exits."""
     code = main(app, sys.argv)
     signals.ignore()  # one more Ctrl-C, while Python ends, would change the exit code
+    gc.freeze()  # otherwise Python searches a million objects for garbage before it ends: 0.4 s after a run
     sys.exit(code)
 
 

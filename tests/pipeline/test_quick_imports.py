@@ -24,6 +24,14 @@ def test_the_collector_is_as_before(enabled: bool, fails: bool) -> None:
         gc.enable()
 
 
+def test_the_collector_does_not_visit_what_was_imported() -> None:
+    before = gc.get_freeze_count()
+    with quick_imports():
+        kept = [[number] for number in range(1000)]
+    assert gc.get_freeze_count() >= before + len(kept)
+    assert not any(found is kept for found in gc.get_objects())
+
+
 def test_a_hidden_package_cannot_be_imported_until_the_block_ends() -> None:
     sys.modules.pop("this", None)
     with quick_imports("this"), pytest.raises(ImportError):
