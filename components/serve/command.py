@@ -43,7 +43,8 @@ def command(call: Call) -> int:
         shown = ", ".join(f"{name} version {number}" for name, number in in_use.items())
         print(f"serving {shown} at {url}; try:", file=call.text_stream)
         print(f"  {_example(url, next(iter(in_use)), bool(options.token))}", file=call.text_stream, flush=True)
-        run(options, opened, models, log)
+        with call.followed(options.serving_dir, log):
+            run(options, opened, models, log)
     if call.json:
         print(json.dumps({"url": url, "models": {n: m.current.number for n, m in models.by_name.items() if m.current}}))
     elif call.verbosity is not Verbosity.QUIET:

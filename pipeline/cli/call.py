@@ -19,7 +19,7 @@ from pipeline.console.style import Verbosity
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import ConfigError
 from pipeline.core.graph import Pipeline
-from pipeline.remote.entry import check_cluster, fetch, lent, publish
+from pipeline.remote.entry import check_cluster, fetch, followed, lent, publish
 from pipeline.storage.database_url import parse_place
 from pipeline.storage.workspace import Workspace
 
@@ -56,6 +56,10 @@ class Call:
         writes = command.writes and not self.values.dry_run
         sweeps = writes and command.module.endswith(".gc")
         return lent(self.url, writes, command.reads, sweeps, self._say)
+
+    def followed(self, folder: Path, say: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Keeps a folder of a root in object storage up to date during the block. Does nothing for another folder."""
+        return followed(self.url, folder.name, say) if self.url and folder.parent == self.root else nullcontext()
 
     def _say(self, line: str) -> None:
         if self.verbosity is not Verbosity.QUIET:

@@ -29,6 +29,13 @@ def lent(
     return opened(parse_remote(url), Access(writes=writes, reads=reads, sweeps=sweeps), say)
 
 
+def followed(url: str, folder: str, say: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Fetches during the block what other hosts publish in a folder of the root."""
+    from pipeline.remote import follow
+
+    return follow.followed(parse_remote(url), folder, say)
+
+
 def fetch(root: Path, path: Path) -> None:
     """Fetches a file or folder of the root into the local copy `root`."""
     from pipeline.remote import session

@@ -72,10 +72,15 @@ class Register:
         """`bucket`: that of the root."""
         self._bucket = bucket
 
-    def read(self) -> tuple[Head, Version] | None:
-        """Returns the content and its version; None if the root does not exist. Raises ConfigError if it is foreign."""
-        found = self._bucket.read(HEAD)
-        return None if found is None else (_decode(found[0], f"{self._bucket.place}/{HEAD}"), found[1])
+    def read(self, known: tuple[Head, Version] | None = None) -> tuple[Head, Version] | None:
+        """Returns the content and its version; None if the root does not exist. Raises ConfigError if it is foreign.
+
+        `known`: what an earlier call returned. It is returned again if nothing has changed.
+        """
+        found = self._bucket.read(HEAD, known[1] if known else None)
+        if found is None or (known and found[1] == known[1]):
+            return known if found else None
+        return _decode(found[0], f"{self._bucket.place}/{HEAD}"), found[1]
 
     def create(self) -> None:
         """Creates the root, unless it exists. Raises ConfigError if the store ignores conditions, as some do."""

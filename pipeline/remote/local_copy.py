@@ -10,12 +10,12 @@
 import json
 import os
 import shutil
-import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import psutil
@@ -28,7 +28,6 @@ from pipeline.remote.store.bucket import Bucket
 from pipeline.remote.store.failures import StoreError
 from pipeline.remote.tree import DATABASE, Files, Seen, on_demand, signature, walk
 from pipeline.storage.locks import file_lock, lock_if_free
-from pipeline.storage.staging import OWNER
 
 AT_ONCE = 8
 """The number of files that are transferred at the same time."""
@@ -93,30 +92,45 @@ class LocalCopy:
         Files that are missing here are fetched again: something else than a command deleted them. `head`: None if the
         root does not exist; `reads`: folders that are fetched completely; `*`: everything.
         """
+        behind = self.behind(head)
+        self.look_up(head)
+        if head is None:
+            return
+        wanted = {p for p in self.files if not on_demand(p, self.files) or "*" in reads or p.split("/")[0] in reads}
+        if behind:
+            self.save(id=head.id, fetching=True)
+            self.replace(wanted)
+        self.fetch(path for path in wanted if not (self.root / path).is_file())
+        self.save(id=head.id, manifest=head.manifest, pending="", fetching=False)
+
+    def behind(self, head: Head | None) -> bool:
+        """Whether another host has published since, or the copy is a mixture. Raises ConfigError for another root."""
         if self.state.id not in ("", head.id if head else ""):
             raise ConfigError(
                 f"--pipeline_root={self.bucket.place} was deleted{' and made again' if head else ''}, and its local "
                 f"copy still has files: delete {self.folder}, or choose another --pipeline_root"
             )
-        if head is None:
-            return
-        self.files = read_manifest(self.bucket, head.manifest, self.incoming)
-        if head.manifest not in (self.state.manifest, self.state.pending) or self.state.fetching:
-            self._reset(head)
-        wanted = (p for p in self.files if not on_demand(p, self.files) or "*" in reads or p.split("/")[0] in reads)
-        self.fetch(path for path in wanted if not (self.root / path).is_file())
-        self.save(id=head.id, manifest=head.manifest, pending="", fetching=False)
+        known = (self.state.manifest, self.state.pending)
+        return head is not None and (head.manifest not in known or self.state.fetching)
 
     def look_up(self, head: Head | None) -> None:
-        """Reads which files the root has, and changes nothing here: another process of this host writes."""
+        """Reads which files the root has, and changes nothing here."""
         self.files = read_manifest(self.bucket, head.manifest, self.incoming) if head else {}
 
-    def _reset(self, head: Head) -> None:
-        """Deletes every file that differs from the root."""
-        self.save(id=head.id, fetching=True)
-        for path in list(walk(self.root)):
-            if path not in self.files or self.digest(path) != self.files[path].sha256:
+    def replace(self, wanted: Collection[str], folder: str = "") -> None:
+        """Makes `wanted` equal to the root, and deletes every other file of a folder that differs from it.
+
+        A server reads `CURRENT` at any time. So it is never missing, and the version that it names is there before it:
+        files are replaced in one step, and deeper ones first.
+        """
+        differ = [p for p in walk(self.root, folder) if p not in self.files or self.digest(p) != self.files[p].sha256]
+        kept = {path for path in differ if path in wanted and path != DATABASE}
+        for path in differ:
+            if path not in kept:
                 self._remove(path)
+        missing = (path for path in wanted if path in kept or not (self.root / path).is_file())
+        for _, together in groupby(sorted(missing, key=_depth), _depth):
+            self.fetch(together)
 
     def _remove(self, path: str) -> None:
         names = [f"{path}{end}" for end in ("-wal", "-shm", "")] if path == DATABASE else [path]
@@ -138,7 +152,7 @@ class LocalCopy:
         return sha256
 
     def fetch(self, paths: Iterable[str]) -> None:
-        """Fetches files that are not in the copy, each content once."""
+        """Fetches files, each content once."""
         by_content: dict[str, list[str]] = {}
         for path in paths:
             by_content.setdefault(self.files[path].sha256, []).append(path)
@@ -175,9 +189,6 @@ class LocalCopy:
         shutil.copyfile(self.root / path, target)
         return sha256_file(target) == sha256
 
-    def disown(self) -> None:
-        """Marks all runs as left by dead processes: the lease shows that none of their processes may write any more."""
-        for path in (self.root / ".staging").glob(f"*/{OWNER}"):
-            mark = json.loads(path.read_bytes())
-            mark["owner"] = {**mark["owner"], "host": socket.gethostname(), "boot_id": ""}
-            path.write_text(json.dumps(mark, sort_keys=True), encoding="utf-8")
+
+def _depth(path: str) -> int:
+    return -path.count("/")

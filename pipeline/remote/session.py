@@ -1,5 +1,7 @@
 """A command on a remote pipeline root: fetches what it needs, lends the local copy, and publishes what has changed."""
 
+import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +18,7 @@ from pipeline.remote.store.failures import MissingError, StoreError
 from pipeline.remote.store.place import RemotePlace
 from pipeline.remote.tree import artifact_folder, walk
 from pipeline.storage.manifest import MANIFEST
+from pipeline.storage.staging import OWNER
 
 Say = Callable[[str], None]
 
@@ -120,7 +123,7 @@ def _writing(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
         try:
             with _before_it_begins():
                 copy.update(lease.head, access.reads)
-                copy.disown()
+                _disown(copy.root)
             publisher = Publisher(copy, lease, set(walk(copy.root)))
             with _registered(place.root, _Open(copy, publisher)):
                 yield from _published(publisher, place, say)
@@ -130,6 +133,14 @@ def _writing(place: RemotePlace, access: Access, say: Say) -> Iterator[None]:
         finally:
             copy.clear()
             lease.release()
+
+
+def _disown(root: Path) -> None:
+    """Marks all runs as left by dead processes: the lease shows that none of their processes may write any more."""
+    for path in (root / ".staging").glob(f"*/{OWNER}"):
+        mark = json.loads(path.read_bytes())
+        mark["owner"] = {**mark["owner"], "host": socket.gethostname(), "boot_id": ""}
+        path.write_text(json.dumps(mark, sort_keys=True), encoding="utf-8")
 
 
 def _published(publisher: Publisher, place: RemotePlace, say: Say) -> Iterator[None]:

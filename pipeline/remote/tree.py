@@ -78,9 +78,9 @@ def was_deleted(root: Path, path: str, files: Files, present: Collection[str]) -
     return path in present or (manifest in present and not (root / manifest).is_file())
 
 
-def walk(root: Path) -> Iterator[str]:
-    """Yields the published files of a local copy, in a fixed order."""
-    for folder, folders, names in os.walk(root):
+def walk(root: Path, below: str = "") -> Iterator[str]:
+    """Yields the published files of a local copy, or of one folder of it, in a fixed order."""
+    for folder, folders, names in os.walk(root / below):
         below = Path(folder).relative_to(root).as_posix()
         start = "" if below == "." else f"{below}/"
         folders[:] = sorted(name for name in folders if not (not start and name in _OWN))

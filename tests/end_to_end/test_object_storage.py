@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from tests.support.command_line import Ran
 from tests.support.object_store import KEYS, Store, serve
 from tests.support.paths import PROJECT
+from tests.support.serving_process import ServingProcess
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +42,16 @@ class Hosts:
         done = subprocess.run(
             [sys.executable, "run_local.py", *arguments, f"--pipeline_root={self.root}"],
             cwd=PROJECT,
-            env={**os.environ, **KEYS, "AWS_ENDPOINT_URL": self.store.address, "REFIT_CACHE": str(self.cache(name)),
-                 "TFDS_DATA_DIR": str(self._folder / "no-data")},
+            env=self.environment(name),
             capture_output=True,
             text=True,
             check=False,
-        )  # fmt: skip
+        )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def environment(self, name: str) -> dict[str, str]:
+        own = {"AWS_ENDPOINT_URL": self.store.address, "REFIT_CACHE": str(self.cache(name))}
+        return {**os.environ, **KEYS, **own, "TFDS_DATA_DIR": str(self._folder / "no-data")}
 
     def cache(self, name: str) -> Path:
         return self._folder / name
@@ -105,3 +111,50 @@ def test_what_gc_frees_is_gone_from_the_bucket(first: Ran, hosts: Hosts) -> None
     assert not collected & {"/".join(path.split("/")[:2]) for path in named}
     again = hosts("i", *SAMPLE, "--learning_rate=0.002")
     assert set(again.statuses.values()) == {"CACHED"}
+
+
+class Asker(threading.Thread):
+    """Asks a server again and again, and notes the status and the version of each answer."""
+
+    def __init__(self, server: ServingProcess) -> None:
+        super().__init__()
+        self.server, self.ended, self.statuses, self.versions = server, threading.Event(), set[int](), list[int]()
+        self.longest = 0.0
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            begun = time.monotonic()
+            answer = self.server.ask("/v1/models/sample:classify", {"texts": ["wheat and corn"]})
+            self.longest = max(self.longest, time.monotonic() - begun)
+            self.statuses.add(answer.status)
+            if self.versions[-1:] != [answer.version]:
+                self.versions.append(answer.version)
+
+    def wait_for(self, version: int) -> float:
+        """Returns the seconds until the server answers with `version`."""
+        begun = time.monotonic()
+        while self.versions[-1:] != [version]:
+            assert time.monotonic() - begun < 30, (self.versions, self.server.lines)
+            time.sleep(0.05)
+        return time.monotonic() - begun
+
+
+def test_a_server_follows_a_push_and_a_rollback_of_another_host(first: Ran, hosts: Hosts) -> None:
+    with ServingProcess(None, f"--pipeline_root={hosts.root}", environment=hosts.environment("s")) as server:
+        asker = Asker(server)
+        asker.start()
+        old = server.ask("/v1/models/sample:classify", {"texts": ["wheat"]}).version
+        ran = hosts("t", *SAMPLE, "--learning_rate=0.003", "--push=always")
+        assert ran.code == 0, ran.err
+        new = ran.json["pushed"]
+        pushed = asker.wait_for(new)
+        assert hosts("t", "rollback", "--why=it is a test").code == 0
+        returned = asker.wait_for(old)
+        asker.ended.set()
+        asker.join()
+        print(f"seconds after the push: {pushed:.1f}, after the rollback: {returned:.1f}; longest {asker.longest:.2f}")
+        assert asker.statuses == {200}
+        assert asker.versions == [old, new, old]
+        assert server.stop() == 0
+        assert server.lines == [f"sample: version {old} → {new}", f"sample: version {new} → {old}",
+                                "stopped: every request was answered"]  # fmt: skip

@@ -8,6 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -35,10 +36,14 @@ class Answer:
 class ServingProcess:
     """`run_local.py serve`, on a free port. It is killed at the end of the block unless it was stopped."""
 
-    def __init__(self, serving_dir: Path, *flags: str, token: str = "") -> None:
-        command = [sys.executable, "run_local.py", "serve", f"--serving_dir={serving_dir}", "--port=0", *flags]
+    def __init__(
+        self, serving_dir: Path | None, *flags: str, token: str = "", environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`serving_dir`: None: the one of the pipeline root; `environment`: None: that of this process."""
+        named = [f"--serving_dir={serving_dir}"] if serving_dir else []
+        command = [sys.executable, "run_local.py", "serve", *named, "--port=0", *flags]
         pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        self.process = subprocess.Popen(command, cwd=PROJECT, **pipes)
+        self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, **pipes)
         assert self.process.stdout
         self.first = self.process.stdout.readline()
         found = re.search(r" at (http://\S+);", self.first)

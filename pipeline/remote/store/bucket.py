@@ -42,12 +42,20 @@ class Bucket:
 
         self._library = obstore
 
-    def read(self, key: str) -> tuple[bytes, Version] | None:
-        """Returns the content of a small object and its version, or None if it does not exist."""
+    def read(self, key: str, known: Version | None = None) -> tuple[bytes, Version] | None:
+        """Returns the content of a small object and its version, or None if it does not exist.
+
+        `known`: a version whose content the caller has. If it is still the version, the content is empty.
+        """
+        from obstore.exceptions import NotModifiedError
+
+        condition: Any = {"if_none_match": known["e_tag"]} if known and "e_tag" in known else {}
         with self._errors():
             try:
-                found = self._library.get(self._small, key)
+                found = self._library.get(self._small, key, options=condition)
                 return bytes(found.bytes()), _version(found.meta)
+            except NotModifiedError:
+                return b"", known or {}
             except FileNotFoundError as error:
                 if "<Code>NoSuchKey</Code>" in str(error):
                     return None
