@@ -44,7 +44,7 @@ class Follower(threading.Thread):
             self.look()
 
     def look(self) -> None:
-        """Fetches what has changed since the last look. Reports the first look that fails, and the next that does not."""
+        """Fetches what has changed since the last look. Reports when looks begin to fail, and the end of that."""
         try:
             self._look()
         except Exception as error:  # the server must continue, and the next look may succeed
