@@ -25,6 +25,8 @@ class Objects:
     found: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     generations: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    unchanged: int = 0
+    """How many requests were answered with 304."""
     unknown: list[str] = field(default_factory=list)
     """Requests that the stub does not know."""
 
@@ -56,6 +58,9 @@ class _Handler(BaseHTTPRequestHandler):
         if name not in self.objects.found:
             return self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
         data, generation = self.objects.found[name]
+        if self.headers.get("If-None-Match") == f'"{generation}"':
+            self.objects.unchanged += 1
+            return self._answer(304, b"", {"ETag": f'"{generation}"'})
         return self._answer(200, data, {"x-goog-generation": str(generation), "ETag": f'"{generation}"'})
 
     def do_PUT(self) -> None:

@@ -100,9 +100,15 @@ class Host:
 
     def _here(self, *arguments: str) -> tuple[int, str, str]:
         out, err = io.StringIO(), io.StringIO()
-        with patch.dict(os.environ, self.environment, clear=True), redirect_stdout(out), redirect_stderr(err):
+        with self.entered(), redirect_stdout(out), redirect_stderr(err):
             code = command_line.main(note_app.APP, ["note_app.py", *arguments])
         return code, out.getvalue(), err.getvalue()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Makes this process one of the host during the block."""
+        with patch.dict(os.environ, self.environment, clear=True):
+            yield
 
     def notes(self, root: str) -> list[str]:
         return self("note_app", "notes", f"--pipeline_root={root}").split()

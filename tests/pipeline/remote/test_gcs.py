@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.followed import Following, push
 from tests.support.gcs_stub import TOKEN, Objects, gcs_stub
 from tests.support.object_store import Host
 
@@ -34,6 +35,20 @@ def test_hosts_share_a_root(gcs: tuple[str, Objects], tmp_path: Path) -> None:
     assert c.notes(ROOT) == ["a", "b"]
     # two notes with the text that both have, their manifests, the journal, root.json and the manifest of the root
     assert len(objects.found) == 2 + 1 + 2 + 1 + 2
+
+
+def test_a_server_follows_another_host(gcs: tuple[str, Objects], tmp_path: Path) -> None:
+    address, objects = gcs
+    a, b = (host(name, tmp_path, address) for name in "ab")
+    push(b, ROOT, 1)
+    server, seen = Following.begin(a, ROOT), []
+    for version in (2, 1):
+        push(b, ROOT, version)
+        for _ in range(3):
+            server.look()
+        seen.append(server.in_use())
+    assert (seen, server.lines) == ([2, 1], [])
+    assert objects.unchanged == 2 * 2
 
 
 BAD = [
