@@ -32,7 +32,7 @@ class Follower(threading.Thread):
 
     def __init__(self, place: RemotePlace, folder: str, say: Say) -> None:
         super().__init__(name="follower", daemon=True)
-        self._place, self._copy, self._folder, self._say = place, place.folder, folder, say
+        self._place, self._local, self._folder, self._say = place, place.folder, folder, say
         self._bucket = Bucket(place)
         self._known: tuple[Head, Version] | None = None
         """The `root.json` that the folder is equal to."""
@@ -73,10 +73,10 @@ class Follower(threading.Thread):
             self._known = found
             return
         head = found[0] if found else None
-        with LocalCopy(self._copy, self._bucket).locked_if_free() as free:
+        with LocalCopy(self._local, self._bucket).locked_if_free() as free:
             if not free:  # a process of this host writes: the copy is newer than the root, or will be updated by it
                 return
-            copy = LocalCopy(self._copy, self._bucket)  # the state as it is now
+            copy = LocalCopy(self._local, self._bucket)  # the state as it is now
             if copy.behind(head):
                 copy.look_up(head)
                 copy.replace([path for path in copy.files if path.startswith(f"{self._folder}/")], self._folder)

@@ -118,7 +118,7 @@ def test_a_host_that_publishes_during_a_look(root: str, host: MakeHost, monkeypa
 def test_a_process_of_the_same_host_that_writes(root: str, host: MakeHost) -> None:
     server = Following.begin(host("a"), root)
     push(host("b"), root, 2)
-    with host("a").entered(), local_copy.LocalCopy(server.place.folder, Bucket(server.place)).locked(str):
+    with host("a").entered(), local_copy.LocalCopy(server.place.folder, Bucket(server.place)).locked(print):
         server.look()
         assert server.in_use() == 1
     server.look()
