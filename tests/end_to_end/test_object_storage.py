@@ -114,7 +114,7 @@ def test_what_gc_frees_is_gone_from_the_bucket(first: Ran, hosts: Hosts) -> None
 
 
 class Asker(threading.Thread):
-    """Asks a server again and again, and notes the status and the version of each answer."""
+    """Asks a server again and again, and notes the status and the version of each answer; 0: none."""
 
     def __init__(self, server: ServingProcess) -> None:
         super().__init__()
@@ -124,7 +124,11 @@ class Asker(threading.Thread):
     def run(self) -> None:
         while not self.ended.is_set():
             begun = time.monotonic()
-            answer = self.server.ask("/v1/models/sample:classify", {"texts": ["wheat and corn"]})
+            try:
+                answer = self.server.ask("/v1/models/sample:classify", {"texts": ["wheat and corn"]})
+            except OSError:
+                self.statuses.add(0)
+                return
             self.longest = max(self.longest, time.monotonic() - begun)
             self.statuses.add(answer.status)
             if self.versions[-1:] != [answer.version]:
