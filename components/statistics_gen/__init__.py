@@ -31,7 +31,7 @@ class StatisticsGen(Component):
 
         examples, statistics = io[self.examples], io[self.statistics]
         written = (examples, statistics, self.settings)
-        count_examples(examples, self.settings.tokenizer, write_statistics, written, io.beam_args)
+        count_examples(examples, self.settings.tokenizer, write_statistics, written, io.scratch, io.beam_args)
         kept = (
             "source",
             "classes",

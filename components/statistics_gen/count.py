@@ -1,6 +1,7 @@
 """The Beam pipeline of StatisticsGen: counts the shards of all splits, adds the counts up, and writes them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -21,15 +22,19 @@ def count_examples(
     tokenizer: str,
     write: Callable[..., None],
     arguments: Sequence[Any],
+    scratch: Path,
     beam_args: Sequence[str],
 ) -> None:
-    """Counts all splits in one pass, and calls `write` with the Counts and `arguments`, on any worker."""
+    """Counts all splits in one pass, and calls `write` with the Counts and `arguments`, on any worker.
+
+    `scratch`: an empty folder. Every worker must have access to it.
+    """
     with beam_pipeline(beam_args) as pipeline:
         (
             pipeline
             | "Shards" >> beam.Create(shards_of(examples))
             | "Spread" >> beam.Reshuffle()  # otherwise one worker reads all shards
-            | "Count" >> beam.ParDo(CountShards(tokenizer))
+            | "Count" >> beam.ParDo(CountShards(tokenizer, scratch))
             | "Add up" >> beam.CombineGlobally(merge_counts)
             | "Write" >> beam.Map(write, *arguments)
         )
@@ -49,18 +54,21 @@ def shards_of(examples: Examples) -> list[Shard]:
 
 
 class CountShards(beam.DoFn):
-    """Turns shards into one Counts per bundle, so that Beam shuffles neither texts nor words."""
+    """Turns shards into one Counts per bundle, so that Beam shuffles neither texts nor words.
 
-    def __init__(self, tokenizer: str) -> None:
+    What is stored of each text is in files of `scratch`, because Beam holds several copies of an element in memory.
+    """
+
+    def __init__(self, tokenizer: str, scratch: Path) -> None:
         """`tokenizer`: one of TOKENIZERS."""
-        self.tokenizer = tokenizer
+        self.tokenizer, self.scratch = tokenizer, scratch
 
     def start_bundle(self) -> None:
         self.counts: Counts = {}
 
     def process(self, shard: Shard) -> None:
         index, shards, files = shard
-        self.counts = merge_counts([self.counts, count_files(files, (index, shards), self.tokenizer)])
+        self.counts = merge_counts([self.counts, count_files(files, (index, shards), self.tokenizer, self.scratch)])
 
     def finish_bundle(self) -> Iterator[object]:
         yield GlobalWindows.windowed_value(self.counts)

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from components.statistics_gen.minhash import Signatures
+from components.statistics_gen.sketches import MOST_COMPARED, Sketches
 from components.text.words import Counted, add_up
 
 SHOWN = 20
@@ -22,8 +20,8 @@ SHOWN_BYTES = 200
 CONFLICTS_SHOWN = 5
 """The number of texts with conflicting labels that are listed of each split."""
 
-MOST_COMPARED = 1_000_000
-"""The largest split that is searched for near-duplicates: its sketches take about 150 MB of memory."""
+TABLES_HELD = 32
+"""The number of tables of words that wait to be added up. A table of a batch takes about 0.3 MB."""
 
 Excerpt = tuple[bytes, bytes]
 """The beginning of a text, and the key of the complete text. The key separates texts with the same beginning."""
@@ -39,17 +37,6 @@ class Conflicting(NamedTuple):
     """Split, label, and number of examples."""
 
 
-class Sketches(NamedTuple):
-    """The sketches of some texts of a file, to find near-duplicates. A text that is too short has none."""
-
-    path: str
-    records: npt.NDArray[np.uint32]
-    """The number of each text's record in the file: uint32 [n]."""
-    keys: npt.NDArray[np.uint64]
-    """A part of each text's key: uint64 [n]."""
-    signatures: Signatures
-
-
 @dataclass
 class SplitCounts:
     """The counts of one split."""
@@ -60,8 +47,8 @@ class SplitCounts:
     labels: Counter[int] = field(default_factory=Counter)
     id_bytes: int = 0
     """The total length of all ids."""
-    ids: list[bytes] = field(default_factory=list)
-    """The digests of all ids; each element concatenates the digests of a batch."""
+    ids: list[str] = field(default_factory=list)
+    """The temporary files with the digests of all ids."""
     text_bytes: int = 0
     lengths: Counter[int] = field(default_factory=Counter)
     """The number of texts by their number of words."""
@@ -84,6 +71,8 @@ class SplitCounts:
     def add_words(self, counted: Counted) -> None:
         """Adds the words and the lengths of some texts."""
         self.words.append(counted.words)
+        if len(self.words) == TABLES_HELD:
+            self.words = [add_up(self.words)]
         self.lengths.update(counted.lengths.tolist())
 
     def merge(self, other: "SplitCounts") -> None:
@@ -99,7 +88,7 @@ class SplitCounts:
     def add_sketches(self, sketches: list[Sketches] | None) -> None:
         """Adds sketches, or drops all of them if they are too many, in whatever order they are added."""
         every = None if self.sketches is None or sketches is None else self.sketches + sketches
-        fits = every is not None and sum(len(of.keys) for of in every) <= MOST_COMPARED
+        fits = every is not None and sum(of.texts for of in every) <= MOST_COMPARED
         self.sketches = every if fits else None
 
     def tighten(self) -> None:

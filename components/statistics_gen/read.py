@@ -1,6 +1,5 @@
 """Reads and counts the files of a shard. Features may be missing, new, or of a wrong type."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,8 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from components.statistics_gen.copies import KEY_BYTES, Copies
-from components.statistics_gen.counts import Counts, Sketches, SplitCounts
+from components.statistics_gen.counts import Counts, SplitCounts
+from components.statistics_gen.ids import append_ids, new_file
 from components.statistics_gen.minhash import SHINGLE, signatures
+from components.statistics_gen.sketches import Batch, Writer
 from components.text.text_key import text_keys
 from components.text.words import Counted, count_words
 from pipeline.core.errors import DataError
@@ -23,45 +24,42 @@ from schemas.records.tfrecord import read_records
 BATCH_BYTES = 1024 * 1024
 """The size of texts that are counted together: about 1,000 newswires, whose words fit in the processor's cache."""
 
-ID_BYTES = 8
-"""The bytes that are stored of an id's SHA-256. Among n ids, two are confused with a probability below n² / 2⁶⁵."""
-
 _USUAL = (("id", "bytes_list"), ("text", "bytes_list"), ("label", "int64_list"))
 
 
 class _Texts(NamedTuple):
     """The texts of a batch, with the number of each text's record, and its key."""
 
-    path: str
     texts: list[bytes]
     records: list[int]
     keys: list[bytes]
 
 
-def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int], tokenizer: str) -> Counts:
+def count_files(files: Sequence[tuple[str, str]], shard: tuple[int, int], tokenizer: str, scratch: Path) -> Counts:
     """Counts the files of a shard, given as (split, path), train first. `shard`: its number and the number of shards.
 
-    `tokenizer`: one of TOKENIZERS.
+    `tokenizer`: one of TOKENIZERS. `scratch`: a folder that every worker can access, for what is stored of each text.
 
     Raises DataError if a file is damaged, a record is not an Example, or a text is not UTF-8 or in the wrong shard.
     """
-    found = {split: SplitCounts() for split, _ in files}
+    found = {split: SplitCounts(ids=[new_file(scratch)]) for split, _ in files}
+    writers = {split: Writer(path, scratch) for split, path in files}
     # Counts in the background of reading: Arrow and NumPy do not hold Python's lock.
     for split, counted, sketches in map_in_background(partial(_count_words, tokenizer), _batches(files, shard, found)):
         found[split].add_words(counted)
-        found[split].add_sketches([sketches])
+        writers[split].add(sketches)
+    for split, writer in writers.items():
+        found[split].add_sketches([writer.written()])
     return found
 
 
-def _count_words(tokenizer: str, batch: tuple[str, _Texts]) -> tuple[str, Counted, Sketches]:
-    split, (path, texts, records, keys) = batch
+def _count_words(tokenizer: str, batch: tuple[str, _Texts]) -> tuple[str, Counted, Batch]:
+    split, (texts, records, keys) = batch
     counted = count_words(texts, tokenizer)
     long = counted.lengths >= SHINGLE
     digests = np.frombuffer(b"".join(key[:8] for key in keys), "<u8")
-    sketches = Sketches(
-        path, np.array(records, np.uint32)[long], digests[long], signatures(counted.sequence, counted.lengths)
-    )
-    return split, counted, sketches
+    found = signatures(counted.sequence, counted.lengths)
+    return split, counted, Batch(np.array(records, np.uint32)[long], digests[long], found)
 
 
 def _batches(files: Sequence[tuple[str, str]], shard: tuple[int, int], found: Counts) -> Iterator[tuple[str, _Texts]]:
@@ -123,13 +121,13 @@ class _Batch:
             counts.presence.update({(name, kind, 1): self.usual for name, kind in _USUAL})
         counts.labels.update(self.labels)
         counts.id_bytes += sum(map(len, self.ids))
-        counts.ids.append(b"".join(map(id_digest, self.ids)))
+        append_ids(counts.ids[0], self.ids)
         counts.text_bytes += sum(map(len, self.texts))
         keys = self._keys(path, shard)
         for (_, id_, label), text, key in zip(self.rows, self.texts, keys, strict=True):
             if copies.add(key, split, label, text) and id_:
                 counts.earlier.append(id_)
-        return _Texts(str(path), self.texts, [number for number, _, _ in self.rows], keys)
+        return _Texts(self.texts, [number for number, _, _ in self.rows], keys)
 
     def _keys(self, path: Path, shard: tuple[int, int]) -> list[bytes]:
         """Returns the stored part of each key. Raises DataError for a text that is not UTF-8 or in the wrong shard."""
@@ -152,8 +150,3 @@ def _count_presence(features: Any, presence: Counter[tuple[str, str, int]]) -> N
         kind = feature.WhichOneof("kind")
         if kind and (number := len(getattr(feature, kind).value)):
             presence[name, kind, number] += 1
-
-
-def id_digest(id_: bytes) -> bytes:
-    """Returns the part of an id's SHA-256 that is stored."""
-    return hashlib.sha256(id_).digest()[:ID_BYTES]

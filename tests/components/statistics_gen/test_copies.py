@@ -2,6 +2,7 @@
 
 import random
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from msgspec import to_builtins
 
 from components.statistics_gen import counts, near
-from components.statistics_gen.counts import Sketches
 from components.statistics_gen.first_pairs import FirstPairs
 from components.statistics_gen.minhash import PERMUTATIONS, SHINGLE, Signatures, signatures
+from components.statistics_gen.near_texts import Record, Texts
+from components.statistics_gen.sketches import Batch, Writer
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.statistics import read_near_repeated, read_repeated, read_text
 from schemas.contracts.statistics import Conflict
@@ -128,10 +130,16 @@ def every_pair(one: near.Numbers, other: near.Numbers) -> npt.NDArray[np.bool_]:
     return np.ones(len(one), bool)
 
 
+def bands(of: Signatures) -> npt.NDArray[np.uint64]:
+    """The bands of signatures, as rows."""
+    return of.view(np.uint64).T
+
+
 def similar(of: Signatures) -> npt.NDArray[np.int64]:
     """All pairs that are found, each once."""
     return np.unique(
-        np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in near._similar(of, every_pair))]), axis=0
+        np.concatenate([np.empty((0, 2), np.int64), *(pairs for pairs, _ in near._similar(bands(of), every_pair))]),
+        axis=0,
     )
 
 
@@ -139,10 +147,9 @@ def test_a_template_of_thousands_of_texts_takes_little_memory() -> None:
     """All texts agree in all bands. All pairs would be 50 million; those that are found, with bands, 5 million."""
     size = 10_000
     same = np.tile(np.arange(PERMUTATIONS, dtype=np.uint16), (size, 1))
-    sketches = Sketches("no file", np.arange(size, dtype=np.uint32), np.arange(size, dtype=np.uint64), same)
     listed = FirstPairs(np.zeros(size, np.int64), 40)
     tracemalloc.start()
-    for pairs, similarity in near._similar(sketches.signatures, every_pair):
+    for pairs, similarity in near._similar(bands(same), every_pair):
         assert (similarity == 1).all()
         listed.add(pairs, similarity)
     assert tracemalloc.get_traced_memory()[1] < 20e6
@@ -155,7 +162,9 @@ def test_a_template_of_thousands_of_texts_takes_little_memory() -> None:
 
 @pytest.mark.parametrize("changed", [0, 0.01, 0.03, 0.06])
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_pairs_that_are_not_compared_change_nothing(seed: int, changed: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pairs_that_are_not_compared_change_nothing(
+    seed: int, changed: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Templates with many texts. `changed`: the share of the parts of each signature that differ from its template."""
     random = np.random.RandomState(seed)
     parts = np.repeat(random.randint(0, 2**16, (40, PERMUTATIONS)), random.randint(1, 60, 40), axis=0)
@@ -163,15 +172,20 @@ def test_pairs_that_are_not_compared_change_nothing(seed: int, changed: float, m
     order = random.permutation(len(parts))
     keys = random.randint(0, len(parts), len(parts)).astype(np.uint64)  # some texts are equal
     cuts = np.split(order, [len(order) // 2, len(order) * 2 // 3])
-    sketches = {
-        split: [Sketches(split, np.arange(len(rows), dtype=np.uint32), keys[rows], parts[rows].astype(np.uint16))]
-        for split, rows in zip(("train", "validation", "test"), cuts, strict=True)
-    }
-    monkeypatch.setattr(
-        near, "_read", lambda shown, others: {p: (f"{p[0]}/{p[1]}", b"a b c") for p in (*shown, *others)}
-    )
+    sketches = {}
+    for split, rows in zip(("train", "validation", "test"), cuts, strict=True):
+        writer = Writer(split, tmp_path)
+        for some in np.array_split(np.arange(len(rows), dtype=np.uint32), 3):  # several blocks
+            writer.add(Batch(some, keys[rows[some]], parts[rows[some]].astype(np.uint16)))
+        sketches[split] = [writer.written()]
+
+    def read(texts: Texts, chosen: near.Numbers) -> Iterator[Record]:
+        places = zip(chosen.tolist(), texts.split[chosen].tolist(), strict=True)
+        return (Record(number, f"{texts.splits[split]}/{number}", b"a b c") for number, split in places)
+
+    monkeypatch.setattr(Texts, "read", read)
     found, compare = near.find_near(sketches), near._similar
-    monkeypatch.setattr(near, "_similar", lambda signatures, _: compare(signatures, every_pair))
+    monkeypatch.setattr(near, "_similar", lambda bands, _: compare(bands, every_pair))
     assert found == near.find_near(sketches)
     assert found is not None
     assert found.ids["test"]
