@@ -1,5 +1,6 @@
 """StatisticsGen finds copies: equal and nearly equal texts within and between splits, and conflicting labels."""
 
+import pickle
 import random
 import tracemalloc
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from components.statistics_gen import counts, near
 from components.statistics_gen.first_pairs import FirstPairs
 from components.statistics_gen.minhash import PERMUTATIONS, SHINGLE, Signatures, signatures
 from components.statistics_gen.near_texts import Record, Texts
+from components.statistics_gen.read import count_files
 from components.statistics_gen.sketches import Batch, Writer
 from schemas.artifacts.data import ExampleStatistics
 from schemas.artifacts.statistics import read_near_repeated, read_repeated, read_text
@@ -109,6 +111,22 @@ def test_a_split_that_is_too_large_is_not_compared(tmp_path: Path, monkeypatch: 
     assert (text.splits["test"].near_duplicates, text.splits["test"].near_in_train, text.near_pairs) == (None, None, ())
     assert read_repeated(statistics, "test") == ids(0, 1, 2)
     assert read_near_repeated(statistics, "test") == frozenset()
+
+
+def test_a_further_text_adds_nothing_to_what_beam_moves(tmp_path: Path) -> None:
+    """Beam holds several copies of the counts of a bundle. A sketch of 144 bytes a text is not in them."""
+    sizes = []
+    for number in (500, 2_000):
+        rows: Rows = {"train": [(text(n), 0) for n in range(number)]}
+        examples = write_rows(tmp_path / f"examples-{number}", rows, shards=1)
+        scratch = tmp_path / f"scratch-{number}"
+        scratch.mkdir()
+        [path] = examples.files("train")
+        found = count_files([("train", str(path))], (0, 1), "keras", scratch)
+        assert (found["train"].unique_texts, [of.texts for of in found["train"].sketches or ()]) == (number, [number])
+        assert sum(file.stat().st_size for file in scratch.iterdir()) == number * (144 + 8)  # and the digest of an id
+        sizes.append(len(pickle.dumps(found)))
+    assert sizes[1] - sizes[0] < 200  # bytes, for 1,500 texts
 
 
 def test_signatures_estimate_the_similarity() -> None:
