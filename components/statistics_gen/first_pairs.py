@@ -1,6 +1,7 @@
 """The pairs of nearly equal texts to list: the first ones of any number of pairs, in memory for these alone."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ Similarity = npt.NDArray[np.float64]
 class FirstPairs:
     """The first `most` pairs: those of two splits, then the most similar, then those with the smallest numbers."""
 
-    split: npt.NDArray[np.int64]
+    split: npt.NDArray[np.integer[Any]]
     """The number of each text's split."""
     most: int
     pairs: Pairs = field(default_factory=lambda: np.empty((0, 2), np.int64))

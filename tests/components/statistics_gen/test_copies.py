@@ -14,7 +14,7 @@ from msgspec import to_builtins
 from components.statistics_gen import counts, near
 from components.statistics_gen.first_pairs import FirstPairs
 from components.statistics_gen.minhash import PERMUTATIONS, SHINGLE, Signatures, signatures
-from components.statistics_gen.near_texts import Record, Texts
+from components.statistics_gen.near_texts import Numbers, Record, Texts
 from components.statistics_gen.read import count_files
 from components.statistics_gen.sketches import Batch, Writer
 from schemas.artifacts.data import ExampleStatistics
@@ -144,7 +144,7 @@ def test_short_texts_have_no_signature() -> None:
     assert signatures(words[:0], np.array([], np.int64)).shape == (0, PERMUTATIONS)
 
 
-def every_pair(one: near.Numbers, other: near.Numbers) -> npt.NDArray[np.bool_]:
+def every_pair(one: Numbers, other: Numbers) -> npt.NDArray[np.bool_]:
     return np.ones(len(one), bool)
 
 
@@ -197,7 +197,7 @@ def test_pairs_that_are_not_compared_change_nothing(
             writer.add(Batch(some, keys[rows[some]], parts[rows[some]].astype(np.uint16)))
         sketches[split] = [writer.written()]
 
-    def read(texts: Texts, chosen: near.Numbers) -> Iterator[Record]:
+    def read(texts: Texts, chosen: Numbers) -> Iterator[Record]:
         places = zip(chosen.tolist(), texts.split[chosen].tolist(), strict=True)
         return (Record(number, f"{texts.splits[split]}/{number}", b"a b c") for number, split in places)
 
