@@ -7,7 +7,7 @@ from components.shared.tensorflow_alone import import_tensorflow
 THREADS = 2
 """Threads within and between operations. Their number sets the order of sums, and so the last digits of results."""
 
-GARBAGE = 20_000
+GARBAGE = 4_000
 """New objects after which Python collects garbage. Its default is 700, so a run had 1,400 collections, which freed
 little."""
 
