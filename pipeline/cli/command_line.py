@@ -79,7 +79,7 @@ def console(app: Application) -> NoReturn:
     """Runs the command line of this process and exits."""
     code = main(app, sys.argv)
     signals.ignore()  # one more Ctrl-C, while Python ends, would change the exit code
-    gc.freeze()  # otherwise Python searches a million objects for garbage before it ends: 0.4 s after a run
+    gc.freeze()  # otherwise Python searches all objects for garbage before it ends: 0.3 s of CPU after a run
     sys.exit(code)
 
 
