@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -14,12 +15,11 @@ from components.evaluator.slices import FEATURE, SLICES, Sliceable
 from pipeline.core.errors import DataError
 from schemas.artifacts.examples import Examples
 from schemas.records.examples import decode_document
+from schemas.records.parse import parse_shards
 from schemas.records.tfrecord import read_records, write_records
 
 SHOWN = 300
 """Characters of a text to show. A longer text is cut and ends with `…`."""
-
-_PARSE_BATCH = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +96,6 @@ def read_texts(directory: Path, ids: set[bytes]) -> dict[bytes, str]:
     return found
 
 
-def _parsed(directory: Path, features: dict[str, tf.io.FixedLenFeature]) -> Iterator[dict[str, NDArray[np.object_]]]:
-    files = sorted(str(path) for path in directory.glob("*.gz"))
+def _parsed(directory: Path, features: dict[str, tf.io.FixedLenFeature]) -> Iterator[dict[str, NDArray[Any]]]:
     wanted = {"id": tf.io.FixedLenFeature([], tf.string), **features}
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_PARSE_BATCH)
-    yield from records.map(lambda r: tf.io.parse_example(r, wanted)).as_numpy_iterator()
+    return parse_shards(sorted(directory.glob("*.gz")), wanted)

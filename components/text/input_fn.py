@@ -12,10 +12,8 @@ from components.text.arrays import Batch, Split
 from components.text.read_ahead import PARALLEL_CALLS, read_ahead
 from pipeline.core.errors import DataError, near_match
 from schemas.artifacts.examples import TransformedExamples
+from schemas.records.parse import AT_ONCE, parse_shards
 from schemas.records.tfrecord import read_records
-
-_PARSE_BATCH = 1024
-"""The number of examples that are parsed together, which is four times faster than one by one."""
 
 OUTSIDE = "out of range: a"
 """A part of TensorFlow's error message if `make_dataset` finds a token id or a label out of its range."""
@@ -32,7 +30,7 @@ def load_split(transformed: TransformedExamples, split: str) -> Split:
     Raises DataError if the split is missing, empty or incomplete, if a file is damaged, or if a token id or a label is
     out of its range.
     """
-    batches = list(read_batches(transformed, split, split_files(transformed, split), _PARSE_BATCH))
+    batches = list(read_batches(transformed, split, split_files(transformed, split), AT_ONCE))
     check_count(transformed, split, sum(len(batch.ids) for batch in batches))
     ids, tokens, labels = (np.concatenate([getattr(b, name) for b in batches]) for name in ("ids", "tokens", "labels"))
     order = np.argsort(ids)
@@ -47,15 +45,13 @@ def read_batches(
 
     Raises DataError if a file is damaged, or a token id or a label is out of its range.
     """
-    # One pipeline of tf.data for all files: each takes 0.1 s to build.
-    parsed = _records([str(path) for path in files]).batch(batch_size).map(_parser(transformed), PARALLEL_CALLS)
     try:
-        for ids, inputs, labels in read_ahead(parsed).as_numpy_iterator():
-            tokens, features = inputs if isinstance(inputs, tuple) else (inputs, None)
+        for batch in parse_shards(files, _features(transformed), batch_size):
+            ids, tokens, labels = batch["id"], batch["tokens"], batch["label"]
             _check_range(split, "token id", tokens, ids, int(transformed.properties["vocabulary_size"]))
             _check_range(split, "label", labels, ids, int(transformed.properties["classes"]))
-            yield Batch(tokens.astype(np.int32), labels.astype(np.int32), features, ids=ids)
-    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+            yield Batch(tokens.astype(np.int32), labels.astype(np.int32), batch.get("features"), ids=ids)
+    except tf.errors.InvalidArgumentError as error:
         _raise_at_record(files, transformed)
         raise DataError(f"{files[0].parent} cannot be read: {error.message}; {_FIX}") from error
 
@@ -77,17 +73,17 @@ def make_dataset(
     Raises DataError if the split is missing; tf.errors.InvalidArgumentError on a token id or a label out of its range.
     """  # fmt: skip
     files = tf.data.Dataset.from_tensor_slices([str(path) for path in split_files(transformed, split)])
-    records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=_PARSE_BATCH)
-    parsed = records.batch(_PARSE_BATCH).map(_parser(transformed), PARALLEL_CALLS)
-    checked = parsed.map(_checker(transformed), PARALLEL_CALLS)
+    records = files.interleave(_records, cycle_length=_SHARDS_IN_TURN, block_length=AT_ONCE)
+    parsed = records.batch(AT_ONCE).map(_parser(transformed), PARALLEL_CALLS)
     if not window:
-        checked = checked.cache()  # before the shuffle, otherwise every epoch repeats the first one's order
+        parsed = parsed.cache()  # before the shuffle, otherwise every epoch repeats the first one's order
 
+    @tf.autograph.experimental.do_not_convert
     def epoch(seed: tf.Tensor) -> tf.data.Dataset:
         # A fixed seed for this graph. Otherwise the process's seed changes the order, and a process seed of 0 fails:
         # TensorFlow then compares the tensor `seed` with 0.
         tf.compat.v1.set_random_seed(1)
-        examples = checked.unbatch()
+        examples = parsed.unbatch()
         if shuffle:
             examples = examples.shuffle(window or int(transformed.properties[f"{split}_examples"]), seed)
         return examples.batch(batch_size)
@@ -105,53 +101,51 @@ def split_files(transformed: TransformedExamples, split: str) -> list[Path]:
     return files
 
 
-def _records(files: tf.Tensor) -> tf.data.Dataset:
-    return tf.data.TFRecordDataset(files, compression_type="GZIP")
+@tf.autograph.experimental.do_not_convert
+def _records(file: tf.Tensor) -> tf.data.Dataset:
+    return tf.data.TFRecordDataset(file, compression_type="GZIP")
 
 
-def _parser(transformed: TransformedExamples) -> Callable[[tf.Tensor], tuple[tf.Tensor, Any, tf.Tensor]]:
-    """Returns a parser of records: string [n] → ids: string [n], tokens: int64 [n, max_len], labels: int64 [n].
-
-    In place of the tokens: (tokens, features: float32 [n, width]), if there are features.
-    """
+def _features(transformed: TransformedExamples) -> dict[str, tf.io.FixedLenFeature]:
+    """Returns the features of a record: `id`, `tokens`, `label`, and `features` if there are any."""
     width = int(transformed.properties.get("features", 0))
-    features = {
+    return {
         "id": tf.io.FixedLenFeature([], tf.string),
         "tokens": tf.io.FixedLenFeature([int(transformed.properties["max_len"])], tf.int64),
         "label": tf.io.FixedLenFeature([], tf.int64),
         **({"features": tf.io.FixedLenFeature([width], tf.float32)} if width else {}),
     }
 
-    def parse(records: tf.Tensor) -> tuple[tf.Tensor, Any, tf.Tensor]:
-        parsed = tf.io.parse_example(records, features)
-        inputs = (parsed["tokens"], parsed["features"]) if width else parsed["tokens"]
-        return parsed["id"], inputs, parsed["label"]
 
-    return parse
+def _parser(transformed: TransformedExamples) -> Callable[[tf.Tensor], tuple[Any, tf.Tensor]]:
+    """Returns a function that parses records: string [n], and checks the ranges of token ids and labels.
 
-
-def _checker(transformed: TransformedExamples) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    """Returns a function that checks the ranges in a batch of ids, tokens and labels, and drops the ids."""
+    It returns tokens: int32 [n, max_len], and labels: int32 [n]. In place of the tokens: (tokens, features: float32 [n,
+    width]), if there are features.
+    """
+    wanted = _features(transformed)
     sizes = {name: int(transformed.properties[name]) for name in ("vocabulary_size", "classes")}
 
-    def check(_: tf.Tensor, inputs: Any, labels: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        tokens, *features = inputs if isinstance(inputs, tuple) else (inputs,)
+    @tf.autograph.experimental.do_not_convert
+    def parse(records: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        parsed = tf.io.parse_example(records, wanted)
+        tokens, labels = parsed["tokens"], parsed["label"]
         for what, values, size in (("token id", tokens, "vocabulary_size"), ("label", labels, "classes")):
             inside = tf.reduce_all((values >= 0) & (values < sizes[size]))
             tf.debugging.Assert(inside, [f"{OUTSIDE} {what} is not in 0..{sizes[size] - 1}"])
         cast = tf.cast(tokens, tf.int32)
-        return (cast, *features) if features else cast, tf.cast(labels, tf.int32)
+        return (cast, parsed["features"]) if "features" in wanted else cast, tf.cast(labels, tf.int32)
 
-    return check
+    return parse
 
 
 def _raise_at_record(files: Sequence[Path], transformed: TransformedExamples) -> None:
     """Reads the files record by record, to find the one that TensorFlow rejected and name it in an error."""
-    parse, max_len = _parser(transformed), int(transformed.properties["max_len"])
+    features, max_len = _features(transformed), int(transformed.properties["max_len"])
     for path in files:
         for number, record in enumerate(read_records(path)):
             try:
-                parse(tf.constant([record]))
+                tf.io.parse_example([record], features)
             except tf.errors.InvalidArgumentError as error:
                 raise DataError(
                     f"{path}: record {number} is not an Example with one id, {max_len} tokens and one label: "
@@ -165,8 +159,6 @@ def check_count(transformed: TransformedExamples, split: str, found: int) -> Non
     if found == expected == 0:
         raise DataError(f"{where} is empty; add documents for {split} to the source")
     if found != expected:
-        # TensorFlow reads a GZIP file that is cut short without an error, as if its records ended there.
-        _raise_at_record(transformed.files(split), transformed)
         raise DataError(f"{where} holds {found:,} examples of {expected:,}: a shard is missing; {_FIX}")
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-_PARSE_BATCH = 1024
+from schemas.records.parse import parse_shards
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +50,7 @@ def read_predictions(directory: Path, classes: int) -> Predictions:
         "label": tf.io.FixedLenFeature([], tf.int64),
         "probabilities": tf.io.FixedLenFeature([classes], tf.float32),
     }
-    files = sorted(str(path) for path in directory.glob("*.gz"))
-    records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_PARSE_BATCH)
-    batches = list(records.map(lambda r: tf.io.parse_example(r, features)).as_numpy_iterator())
+    batches = list(parse_shards(sorted(directory.glob("*.gz")), features))
     none = {"id": np.empty(0, object), "label": np.empty(0, np.int64), "probabilities": np.empty((0, classes), "f4")}
     found = {name: np.concatenate([none[name], *(batch[name] for batch in batches)]) for name in features}
     order = np.argsort(found["id"])
