@@ -81,3 +81,16 @@ def test_component_classes_are_named_nowhere_in_the_engine() -> None:
     assert {"Ingestion", "Trainer", "Pusher"} <= classes
     pattern = re.compile(rf"[\"']({'|'.join(sorted(classes))})[\"']")
     assert [name for name, path in MODULES.items() if pattern.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_autograph_is_off_where_a_graph_has_no_loop_in_python() -> None:
+    """AutoGraph parses and compiles each function of a graph again, 20 ms each."""
+    on: list[str] = []
+    for path in FILES:
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        off = [
+            node.func for node in nodes if isinstance(node, ast.Call) and "autograph" in {k.arg for k in node.keywords}
+        ]
+        functions = [node for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node) == "tf.function"]
+        on += [path.relative_to(PROJECT).as_posix() for function in functions if function not in off]
+    assert on == ["components/trainer/loops/custom.py"]

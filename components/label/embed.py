@@ -58,7 +58,7 @@ def features_of(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     widths = [given.shape[1] for given in second_input(inner)]
     seen = [layer for part in _parts(model) for layer in part.layers if isinstance(layer, LastTokens)]
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def call(tokens: tf.Tensor) -> tf.Tensor:
         for layer in seen:  # next to a wide branch, the layers see the end of a text
             tokens = layer(tokens)

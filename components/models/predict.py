@@ -40,7 +40,7 @@ def load_keras(model: Model, max_len: int) -> Predict:
     # The number of rows is not fixed, so that one graph also serves a smaller last batch.
     tokens, *features = [tf.TensorSpec([None, max_len], tf.int32), *map(_spec, second_input(loaded))]
     signature = [(tokens, *features) if features else tokens]
-    call = tf.function(lambda x: steady(loaded, x), input_signature=signature)
+    call = tf.function(lambda x: steady(loaded, x), input_signature=signature, autograph=False)
 
     def predict(inputs: Any) -> NDArray[np.float32]:
         probabilities = call(tf.nest.map_structure(tf.constant, inputs)).numpy()

@@ -20,7 +20,7 @@ class EncodeTexts(tf.Module):
         self.tokenize = tokenize
         inputs = [tf.TensorSpec([None], kind) for kind in (tf.string, tf.string, tf.int64)]
         inputs += [tf.TensorSpec([None, width], tf.float32)] if width else []
-        self.encoded = tf.function(self._encoded, input_signature=inputs)
+        self.encoded = tf.function(self._encoded, input_signature=inputs, autograph=False)
 
     def __call__(self, *inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Takes UTF-8 texts, ids and labels: [n] each, and features: float32 [n, width], if there are any.

@@ -100,7 +100,7 @@ class TokenizeAndPad(tf.Module):
             read_word_parts(directory),
         )
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Takes UTF-8 `texts`: string [n]. Returns tokens: int32 [n, max_len]."""
         return self.pad(self.word_ids(texts))

@@ -103,7 +103,8 @@ def _prepared(texts: Sequence[bytes], tokenizer: str) -> pa.StringArray:
 
 @cache
 def _graph(tokenizer: str) -> Any:
-    return tf.function(partial(separated, tokenizer=tokenizer), input_signature=[tf.TensorSpec([None], tf.string)])
+    texts = tf.TensorSpec([None], tf.string)
+    return tf.function(partial(separated, tokenizer=tokenizer), input_signature=[texts], autograph=False)
 
 
 def _unhidden(words: pa.StringArray) -> pa.BinaryArray:

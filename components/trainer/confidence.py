@@ -49,7 +49,7 @@ def fit_confidence(
 
 def predict(model: keras.Model, data: Data) -> tuple[Floats, NDArray[np.int32]]:
     """Returns probabilities float64 [n, classes] and labels int32 [n], with the bits of the served model."""
-    call = tf.function(lambda inputs: steady(model, inputs), reduce_retracing=True)
+    call = tf.function(lambda inputs: steady(model, inputs), reduce_retracing=True, autograph=False)
     batches = [(call(tf.nest.map_structure(tf.constant, inputs)).numpy(), labels) for inputs, labels in data.batches(1)]
     p = np.concatenate([probabilities for probabilities, _ in batches])
     labels = np.concatenate([labels for _, labels in batches])

@@ -32,7 +32,8 @@ class Counted:
 
 def count(ngrams: NgramWeights, splits: Sequence[Data], texts: int) -> Counted:
     """Counts the n-grams of the first `texts` examples of `splits`, in the order of the first epoch."""
-    count_batch = tf.function(ngrams.count, input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    tokens = tf.TensorSpec([None, None], tf.int32)
+    count_batch = tf.function(ngrams.count, input_signature=[tokens], autograph=False)
     parts, labels = [], []
     for tokens, its_labels in _chunks(splits, texts):
         features, counts = (tensor.numpy() for tensor in count_batch(tf.constant(tokens)))

@@ -61,7 +61,7 @@ class Serving(tf.Module):
             self.columns = columns
             serving_default, serve_examples = columns.functions(tokenizer, answers)
 
-        @tf.function(input_signature=[])
+        @tf.function(input_signature=[], autograph=False)
         def labels() -> dict[str, tf.Tensor]:
             return {"labels": tf.identity(self.topics)}
 

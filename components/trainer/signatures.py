@@ -22,11 +22,11 @@ _TEXT = tf.io.FixedLenFeature([], tf.string)
 def of_text(tokenizer: TokenizeAndPad, answers: Answers) -> tuple[Any, Any]:
     """Returns `serving_default` and `serve_examples` of a model that reads one column of texts."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")], autograph=False)
     def serving_default(text: tf.Tensor) -> Outputs:
         return answers(tokenizer(text))
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False)
     def serve_examples(examples: tf.Tensor) -> Outputs:
         return serving_default(tf.io.parse_example(examples, {"text": _TEXT})["text"])
 
@@ -59,12 +59,12 @@ class ServingColumns(tf.Module):
             tokens = tokenizer(text)
             return answers((tokens, self.encode(values)) if self.encode.features else tokens)
 
-        @tf.function
+        @tf.function(autograph=False)
         def serving_default(**given: tf.Tensor) -> Outputs:
             values = {names[name]: tensor for name, tensor in given.items()}
             return of_columns(self._joined(values) if self.texts else values["text"], values)
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")], autograph=False)
         def serve_examples(examples: tf.Tensor) -> Outputs:
             empty = tf.io.FixedLenFeature([], tf.string, "")
             texts = dict.fromkeys(("text", *self.texts), empty) if self.texts else {"text": _TEXT}

@@ -63,7 +63,7 @@ def _over_batches(data: Data, step: Step) -> Callable[[int], None]:
     """Returns a function that calls `step` with every batch of one epoch, given its number."""
     if isinstance(data, InMemory):
         return _in_one_graph(data, step)
-    compiled = tf.function(step, reduce_retracing=True)
+    compiled = tf.function(step, reduce_retracing=True, autograph=False)
 
     def epoch(number: int) -> None:
         for inputs, labels in data.dataset(number, number):
@@ -76,11 +76,14 @@ def _in_one_graph(data: InMemory, step: Step) -> Callable[[int], None]:
     """Like `_over_batches`, but gathers the batches within the graph, without Python between steps."""
     inputs, labels = data.tensors()
 
-    @tf.function(reduce_retracing=True)
+    @tf.autograph.experimental.do_not_convert
+    def take(rows: tf.Tensor) -> None:
+        step(gather(inputs, rows), tf.gather(labels, rows))
+
+    @tf.function(reduce_retracing=True)  # AutoGraph turns this `for` into a loop of the graph
     def in_order(order: tf.Tensor) -> None:
         for start in tf.range(0, tf.size(order), data.batch_size):
-            rows = order[start : start + data.batch_size]
-            step(gather(inputs, rows), tf.gather(labels, rows))
+            take(order[start : start + data.batch_size])
 
     def epoch(number: int) -> None:
         order, part = data.order(number), STEPS_A_CALL * data.batch_size
