@@ -40,6 +40,9 @@ bench: setup
 docs: setup
 	$(BIN)/python -m tests.support.generated_docs
 
+# What a run imports.
+SOURCES := run_local.py pipeline schemas components
+
 # Compiles also if PYTHONDONTWRITEBYTECODE is set, as containers have it. Otherwise each run would compile what it imports.
 COMPILING := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python
 
@@ -51,7 +54,8 @@ cluster-down: setup
 	$(BIN)/python run_local.py cluster down $(ARGS)
 
 setup: $(VENV)/.ready
-	@$(COMPILING) -m compileall -q run_local.py pipeline schemas components
+	@$(COMPILING) -m compileall -q $(SOURCES)
+	@$(COMPILING) -m pipeline.caching.parsed_source $(SOURCES)
 
 # The lock file pins each wheel by its hash, for every platform. make installs again when the file changes.
 $(VENV)/.ready: requirements.lock

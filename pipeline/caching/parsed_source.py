@@ -1,15 +1,23 @@
-"""What a source file does and imports. Later processes read it from the pipeline root."""
+"""What a source file does and imports. Later processes read it from the pipeline root.
+
+`python -m pipeline.caching.parsed_source PATH...` stores it next to the byte code, for the first run of every root.
+"""
 
 import ast
 import hashlib
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from pipeline.caching import code_digest
+from pipeline.caching.file_digest import file_digest
+
+WITH_THE_CODE = Path(__file__).parent / "__pycache__" / "parsed_source.json"
+"""What `make setup` stored."""
 
 Parsed = tuple[str, frozenset[str]]
 """The code digest of a file, and the dotted names that it imports."""
@@ -33,9 +41,15 @@ def parsed(name: str, path: Path, digest: str) -> Parsed:
 
 
 def load(file: Path) -> None:
-    """Reads what an earlier process stored. A file that is damaged, or from other code, is as good as none."""
-    if file in _stored:
-        return
+    """Reads what earlier processes stored in `file` and in WITH_THE_CODE.
+
+    A file that is damaged, or from other code, is as good as none.
+    """
+    for place in {WITH_THE_CODE, file} - _stored.keys():
+        _load(place)
+
+
+def _load(file: Path) -> None:
     with suppress(OSError, ValueError, TypeError, KeyError):
         checksum, _, text = file.read_text(encoding="utf-8").partition("\n")
         if checksum == _checksum(text):
@@ -45,9 +59,9 @@ def load(file: Path) -> None:
 
 
 def store(file: Path) -> None:
-    """Writes what this process knows, if `file` does not have it yet. A failure is ignored: it only costs time."""
+    """Writes what this process knows, if it is not stored yet. A failure is ignored: it only costs time."""
     keys = frozenset(_parsed)
-    if keys <= _stored.get(file, frozenset()):
+    if keys <= frozenset().union(*(_stored.get(place, ()) for place in (WITH_THE_CODE, file))):
         return
     last = {name: (name, digest, code, sorted(names)) for (name, digest), (code, names) in _parsed.items()}
     text = json.dumps(sorted(last.values()))
@@ -100,3 +114,16 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
         yield node
         for block in ("body", "orelse", "finalbody", "handlers", "cases"):
             waiting.extend(getattr(node, block, ()))
+
+
+def main(paths: list[str]) -> None:
+    """Parses Python files, and those in folders, that are named from the root of the project: the working directory."""
+    load(WITH_THE_CODE)
+    for path in map(Path, paths):
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            parsed(file.as_posix(), file, file_digest(file))
+    store(WITH_THE_CODE)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

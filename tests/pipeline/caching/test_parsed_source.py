@@ -20,6 +20,7 @@ def source(tmp_path: Path) -> Path:
 def parses(source: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[parsed_source.Parsed, int]:
     """What a new process finds that loads `file`, and how many files it parses."""
     module = importlib.reload(parsed_source)
+    monkeypatch.setattr(module, "WITH_THE_CODE", source.parents[1] / "of_setup.json")
     parsed: list[bytes] = []
     original = code_digest.parse
     with monkeypatch.context() as patch:
@@ -42,6 +43,18 @@ def test_a_file_is_parsed_once_in_many_processes_until_its_bytes_change(
     source.write_text("from . import two\nimport json\nx = 2\n")
     second, number = parses(source, memo, monkeypatch)
     assert (second[0] == first[0], number) == (False, 1)
+
+
+def test_what_setup_stored_serves_every_root(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = parses(source, tmp_path / "one root", monkeypatch)
+    module = importlib.reload(parsed_source)
+    monkeypatch.setattr(module, "WITH_THE_CODE", tmp_path / "of_setup.json")
+    monkeypatch.chdir(tmp_path)
+    module.main(["steps"])
+    assert parses(source, tmp_path / "another root", monkeypatch) == (first, 0)
+    assert not (tmp_path / "another root").exists()
+    source.write_text("import json\n")
+    assert parses(source, tmp_path / "another root", monkeypatch)[1] == 1
 
 
 @pytest.mark.parametrize("damage", ["", "{}", "no json", "changed", "folder"])
