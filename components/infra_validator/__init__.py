@@ -40,10 +40,12 @@ class InfraValidator(Component):
         from components.infra_validator.texts import columns_of, read_batches
 
         model, target = io[self.model], io[self.blessing]
-        batches, columns = read_batches(io[self.examples]), columns_of(io[self.examples])
         topics = json.loads(str(io[self.examples].properties["label_names"]))
         with io.prepared or ServingProcess() as process:
-            process.serve(model.path / Model.SERVING, batches, io.scratch, columns)
+            process.load(model.path / Model.SERVING)
+            # Read while the other process loads the model.
+            batches, columns = read_batches(io[self.examples]), columns_of(io[self.examples])
+            process.serve(batches, io.scratch, columns)
             # Computed while the other process serves. It measures latency only when this process is idle.
             expected = Expected(model, io[self.transform_graph].path).answers(batches)
             served = process.finish()

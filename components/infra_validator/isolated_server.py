@@ -1,8 +1,9 @@
 """A script that serves a SavedModel with TensorFlow only, as a server would. It cannot import any module of Refit.
 
-Usage: `python -I isolated_server.py PARENT`, in its own process. It imports TensorFlow and waits for a line on stdin: a
-JSON list with the paths of the SavedModel, of the batches (JSON) and of the `.npz` file to write the answers to. After
-another line it measures latency and prints one JSON object. It ends when the process with the id PARENT has ended.
+Usage: `python -I isolated_server.py PARENT`, in its own process. It imports TensorFlow and waits for lines of JSON on
+stdin: the path of the SavedModel, then a list with the paths of the batches (JSON) and of the `.npz` file to write the
+answers to. After a third line it measures latency and prints one JSON object. It ends when the process with the id
+PARENT has ended.
 """
 
 import gc
@@ -43,15 +44,19 @@ def main(parent: str) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
     tf.config.experimental.enable_op_determinism()
-    job = sys.stdin.readline()
-    if not job:
+    model = sys.stdin.readline()
+    if not model:
         return  # the other process does not need this one
-    serving, batches_file, answers_file = map(Path, json.loads(job))
-    batches = json.loads(batches_file.read_text(encoding="utf-8"))
+    serving = Path(json.loads(model))
     os.chdir(serving.parent)  # because TensorFlow takes `[`, `*` and `?` in a path for a pattern
     start = time.monotonic()
     loaded = tf.saved_model.load(serving.name)
     seconds = time.monotonic() - start
+    job = sys.stdin.readline()
+    if not job:
+        return
+    batches_file, answers_file = map(Path, json.loads(job))
+    batches = json.loads(batches_file.read_text(encoding="utf-8"))
     report: dict[str, Any] = {"signatures": {name: signature(function) for name, function in loaded.signatures.items()}}
     np.savez(answers_file, **answer_all(tf, np, loaded, batches))
     if not sys.stdin.readline():

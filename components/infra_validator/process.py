@@ -55,8 +55,12 @@ class ServingProcess:
         self._process = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
         self._answers = Path()
 
-    def serve(self, serving: Path, batches: Sequence["Batch"], scratch: Path, columns: Columns = ONE_TEXT) -> None:
-        """Begins to serve. `serving`: a SavedModel; `scratch`: a directory for files that the processes exchange."""
+    def load(self, serving: Path) -> None:
+        """Begins to load a SavedModel."""
+        self._send(str(serving))
+
+    def serve(self, batches: Sequence["Batch"], scratch: Path, columns: Columns = ONE_TEXT) -> None:
+        """Begins to serve. `scratch`: a directory for files that the processes exchange."""
         self._answers = scratch / "answers.npz"
         texts = scratch / "batches.json"
         given = [
@@ -64,8 +68,11 @@ class ServingProcess:
             for batch in batches
         ]
         texts.write_text(json.dumps(given), encoding="utf-8")
+        self._send([str(texts), str(self._answers)])
+
+    def _send(self, message: object) -> None:
         with suppress(BrokenPipeError):  # the process has ended: `finish` returns why
-            self._process.stdin.write(json.dumps([str(serving), str(texts), str(self._answers)]) + "\n")
+            self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
 
     def __enter__(self) -> "ServingProcess":

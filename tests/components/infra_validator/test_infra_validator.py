@@ -144,7 +144,8 @@ def test_a_process_that_fails_is_reported(
     monkeypatch.setattr(isolated_server, "__file__", str(tmp_path / "program.py"))
     monkeypatch.setattr(process, "PATIENCE", 0.5 if "sleep" in program else 60)
     with process.ServingProcess() as serving:
-        serving.serve(tmp_path, [Batch("one", ("text",))], tmp_path)
+        serving.load(tmp_path)
+        serving.serve([Batch("one", ("text",))], tmp_path)
         assert serving.finish() == process.ServingResult(ServingCheck("load", False, reason))
 
 
@@ -164,9 +165,9 @@ def test_the_process_imports_tensorflow_but_nothing_of_refit(tmp_path: Path) -> 
     model = make_model(tmp_path / "model", make_graph(tmp_path / "graph"), 6)
     batch = {"inputs": {"text": ["word1"]}, "examples": []}
     (tmp_path / "batches.json").write_text(json.dumps([batch]))
-    job = [str(model.path / Model.SERVING), str(tmp_path / "batches.json"), str(tmp_path / "answers.npz")]
+    lines = [str(model.path / Model.SERVING), [str(tmp_path / "batches.json"), str(tmp_path / "answers.npz")], ""]
     command = [sys.executable, "-I", "-X", "importtime", isolated_server.__file__, str(os.getpid())]
-    done = subprocess.run(command, input=f"{json.dumps(job)}\n\n",
+    done = subprocess.run(command, input="".join(json.dumps(line) + "\n" for line in lines),
                           cwd=Path(isolated_server.__file__).parents[2], capture_output=True, text=True, check=True,
                           env={**os.environ, "PYTHONPATH": str(Path(isolated_server.__file__).parents[2])})  # fmt: skip
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
