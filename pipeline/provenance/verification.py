@@ -37,7 +37,8 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """The verdict with each group of results under its own key."""
         found = asdict(self)
-        return {**found, **found.pop("results")}
+        results = found.pop("results")
+        return {**found, **results}
 
 
 def judge(

@@ -6,6 +6,7 @@ from schemas.contracts.anomalies import Anomaly
 from schemas.contracts.encode import Contract
 from tests.schemas.contracts.goldens import GOLDENS
 from tests.support.json_schemas import FILES, FOLDER, contracts_below, field_docstrings, json_schemas
+from tests.support.paths import PROJECT
 
 
 def test_the_schemas_on_disk_are_current() -> None:
@@ -40,3 +41,10 @@ def test_descriptions_and_ranges_are_in_the_schema() -> None:
     assert "auc" in epoch["properties"]
     assert "auc" not in epoch["required"]
     assert epoch["additionalProperties"] is False
+
+
+def test_the_reference_of_the_commands_names_every_key_of_a_run() -> None:
+    schema = json.loads(json_schemas()["run.schema.json"])
+    page = (PROJECT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    keys = schema["$defs"][schema["$ref"].rpartition("/")[2]]["properties"]
+    assert [key for key in keys if f"`{key}`" not in page] == []

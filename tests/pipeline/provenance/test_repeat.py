@@ -32,6 +32,8 @@ def test_a_repeated_run_gives_the_same_bits_and_leaves_no_files(desk: Desk) -> N
     assert sorted(result["artifacts"]) == NAMES
     assert all(old == new for old, new in result["artifacts"].values())
     assert result["metrics"] == {"half": [0.5, 0.5], "made": [4, 4]}
+    keys = {"run_id", "equal", "artifacts", "metrics", "first_difference", "causes", "notes"}
+    assert result.keys() - {"reference"} == keys
     assert sorted(desk.root.iterdir()) == before
     code, out, _ = desk("verify", "latest")
     assert code == 0
