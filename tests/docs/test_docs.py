@@ -1,7 +1,9 @@
 """README and docs: command lines parse, blocks run, links have targets, and generated pages are current."""
 
 import ast
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,19 @@ def test_every_command_line_and_every_python_block_parses(document: Path) -> Non
                 assert block.not_run or program(line) in SHELL or elsewhere(line), (
                     f"`{line}` is not run, and no comment says why"
                 )
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="patch is not installed")
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_diff_applies_and_leaves_code_that_python_can_parse(document: Path, tmp_path: Path) -> None:
+    for diff in [block.text for block in blocks(document) if block.kind == "diff"]:
+        for name in re.findall(r"^--- a/(.+)$", diff, re.MULTILINE):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, tmp_path / name)
+        done = subprocess.run(["patch", "-p1"], cwd=tmp_path, input=diff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        for changed in tmp_path.rglob("*.py"):
+            ast.parse(changed.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
