@@ -34,6 +34,7 @@ def build_pipeline(config: Config) -> Pipeline:
     preprocessing = Preprocessing(
         settings=config.preprocessing,
         examples=ingestion.examples,
+        statistics=statistics_gen.statistics,
         anomalies=example_validator.anomalies,
     )
     reference_model = ReferenceModel(

@@ -13,15 +13,18 @@ from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, gate, output
 from pipeline.core.errors import DataError, near_match
 from pipeline.core.progress import counting
-from schemas.artifacts.data import ExampleAnomalies
+from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
+from schemas.artifacts.statistics import read_lengths
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing(Component):
-    """Counts the words of some splits, and turns the texts of every split into token ids."""
+    """Makes a vocabulary of the words of some splits, and turns the texts of every split into token ids."""
 
     examples: Channel[Examples]
+    statistics: Channel[ExampleStatistics]
+    """Has the words of each split, counted with the same tokenizer."""
     anomalies: Channel[ExampleAnomalies] = gate()
     """Preprocessing waits for the validation of the examples."""
     settings: PreprocessingSettings
@@ -31,34 +34,32 @@ class Preprocessing(Component):
     def run(self, io: IO) -> None:
         """Writes the vocabulary, the settings, and the shards of every split of the examples.
 
-        Raises DataError if a split of `vocabulary_splits` is missing or has no words, or if a record is damaged.
+        Raises DataError if a split of `vocabulary_splits` is missing or has no words, or if a record is damaged;
+        ConfigError if the statistics are of another tokenizer.
         """
         from components.shared import determinism
 
         determinism.configure()
         from components.preprocessing.materialize import materialize, warn_of_empty_texts
-        from components.preprocessing.vocabulary import MEASURED, in_ids, read_lengths, write_counted
+        from components.preprocessing.vocabulary import in_ids, make_vocabulary
 
         examples, transformed, graph = io[self.examples], io[self.transformed], io[self.transform_graph]
-        settings, splits = self.settings, self.settings.vocabulary_splits
-        for split in splits:
+        settings, statistics = self.settings, io[self.statistics]
+        for split in settings.vocabulary_splits:
             if split not in examples.splits:
                 raise DataError(f"vocabulary_splits: the examples have no split '{split}'{_held(split, examples)}")
-        sizes = {split: int(examples.properties[f"{split}_examples"]) for split in examples.splits}
-        lengths = io.scratch / "lengths.json" if settings.max_len_percentile else None
-        read = sum(sizes[split] for split in {*splits, *([MEASURED] if lengths else [])})
-        with counting(io.bar, read, "texts", "vocabulary"):
-            write_counted(examples, splits, settings, graph.path, io.beam_args, lengths)
+        make_vocabulary(statistics, settings, graph.path)
         max_len = settings.max_len
-        if lengths:
-            tokens = in_ids(read_lengths(lengths), graph.path)
+        if settings.max_len_percentile:
+            tokens = in_ids(read_lengths(statistics, "train"), graph.path)
             max_len = settings.length(tokens)
             io.log(_length_line(settings, tokens, max_len))
             graph.properties["max_len_percentile"] = settings.max_len_percentile
         self._write_graph(io, max_len)
         spills = io.scratch / "spills"
         spills.mkdir()
-        with counting(io.bar, sum(sizes.values()), "texts", "tokens"):
+        texts = sum(int(examples.properties[f"{split}_examples"]) for split in examples.splits)
+        with counting(io.bar, texts, "texts", "tokens"):
             materialize(examples, graph.path, transformed, spills, io.beam_args)
         warn_of_empty_texts(transformed.path, io.log)
         used = {**json.loads(str(examples.properties.get("settings", "{}"))), **as_text(self.parameters)}

@@ -17,6 +17,7 @@ from components.models.build import build_model  # noqa: E402
 from components.models.spec import ModelSpec  # noqa: E402
 from components.preprocessing import Preprocessing  # noqa: E402
 from components.preprocessing.settings import PreprocessingSettings  # noqa: E402
+from components.text.text_key import text_key  # noqa: E402
 from components.trainer.controller import Progress  # noqa: E402
 from components.trainer.save import save  # noqa: E402
 from components.trainer.serving import save_serving  # noqa: E402
@@ -30,9 +31,10 @@ from schemas.artifacts.statistics import write_repeated  # noqa: E402
 from schemas.contracts.encode import write  # noqa: E402
 from schemas.contracts.examples import ExampleCounts, SplitCounts  # noqa: E402
 from schemas.contracts.statistics import RepeatedIds  # noqa: E402
-from schemas.records.shards import shard_of  # noqa: E402
+from schemas.records.shards import shard_of_digest  # noqa: E402
 from schemas.records.tfrecord import write_records  # noqa: E402
 from tests.support.run_component import run_component  # noqa: E402
+from tests.support.toy_texts import statistics_of  # noqa: E402
 
 SHARDS = 3
 """Other than the shards of token ids are."""
@@ -69,7 +71,7 @@ def write_examples(path: Path, test: int = 40, names: Sequence[str] = "abc", **p
             text = f"{WORDS[label]} number {n} " + "filler " * (n * 2)
             author = {"author": b"ann" if n % 4 else b"bob"}
             record = document(f"toy/{split}/{n:05d}", text, label, **author)
-            by_shard[shard_of(text.encode(), SHARDS)].append(record)
+            by_shard[shard_of_digest(text_key(text.encode()), SHARDS)].append(record)
         for shard, records in by_shard.items():
             write_records(examples.shard(split, shard, SHARDS), records)
         labels = {name: len(range(label, count, len(names))) for label, name in enumerate(names)}
@@ -84,9 +86,11 @@ def preprocess(
     component = Preprocessing(
         settings=PreprocessingSettings(max_len=max_len, max_words=max_words, **more),
         examples=channel(Examples, "Ingestion", "examples"),
+        statistics=channel(ExampleStatistics, "StatisticsGen", "statistics"),
         anomalies=channel(ExampleAnomalies, "ExampleValidator", "anomalies"),
     )
-    ran = run_component(component, {component.examples: examples}, home=out)
+    counted = statistics_of(examples, out, tokenizer=component.settings.tokenizer)
+    ran = run_component(component, {component.examples: examples, component.statistics: counted}, home=out)
     return ran[component.transformed], ran[component.transform_graph]
 
 

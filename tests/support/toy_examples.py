@@ -6,14 +6,16 @@ from typing import Any
 from components.preprocessing import Preprocessing
 from components.preprocessing.settings import PreprocessingSettings
 from components.shared import determinism
+from components.text.text_key import text_key
 from pipeline.core.artifact import Channel
-from schemas.artifacts.data import ExampleAnomalies
+from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics
 from schemas.artifacts.examples import Examples, TransformedExamples, TransformGraph
 from schemas.records.encode import encode_document
 from schemas.records.examples import Document
-from schemas.records.shards import shard_of
+from schemas.records.shards import shard_of_digest
 from schemas.records.tfrecord import write_records
 from tests.support.run_component import run_component
+from tests.support.toy_texts import statistics_of
 
 determinism.configure()  # before any test computes with TensorFlow
 
@@ -37,6 +39,7 @@ ROWS: Rows = {
 }
 
 
+STATISTICS = Channel(ExampleStatistics, "StatisticsGen", "statistics")
 ANOMALIES = Channel(ExampleAnomalies, "ExampleValidator", "anomalies")
 
 
@@ -53,7 +56,7 @@ def write_toy(path: Path, rows: Rows = ROWS, shards: int = 4, source: str = "toy
         by_shard: dict[int, list[bytes]] = {shard: [] for shard in range(shards)}
         for position, (text, label) in enumerate(documents):
             record = encode_document(Document(f"{source}/{split}/{position:05d}", text, label))
-            by_shard[shard_of(text.encode(), shards)].append(record)
+            by_shard[shard_of_digest(text_key(text.encode()), shards)].append(record)
         for shard, records in by_shard.items():
             write_records(examples.shard(split, shard, shards), records)
     return examples
@@ -65,12 +68,17 @@ def preprocess(
     max_len: int = 6,
     max_words: int = 0,
     vocabulary_splits: tuple[str, ...] = ("train",),
+    statistics: ExampleStatistics | None = None,
     **more: Any,
 ) -> tuple[TransformedExamples, TransformGraph, list[str]]:
-    """Runs the component; returns its outputs and what it logged. `more`: other PreprocessingSettings."""
+    """Runs the component; returns its outputs and what it logged. `more`: other PreprocessingSettings.
+
+    `statistics`: of the examples; None: StatisticsGen runs, too.
+    """
     settings = PreprocessingSettings(max_len=max_len, max_words=max_words, vocabulary_splits=vocabulary_splits, **more)
-    component = Preprocessing(settings=settings, examples=channel(), anomalies=ANOMALIES)
-    ran = run_component(component, {component.examples: examples}, home=out)
+    component = Preprocessing(settings=settings, examples=channel(), statistics=STATISTICS, anomalies=ANOMALIES)
+    counted = statistics or statistics_of(examples, out, tokenizer=settings.tokenizer)
+    ran = run_component(component, {component.examples: examples, component.statistics: counted}, home=out)
     return ran[component.transformed], ran[component.transform_graph], ran.log
 
 

@@ -20,6 +20,7 @@ from schemas.records.tfrecord import read_records
 from tests.support import languages
 from tests.support.paths import PROJECT
 from tests.support.toy_examples import ROWS, Rows, contents, preprocess, write_toy
+from tests.support.toy_texts import statistics_of
 
 COUNTED: Rows = {
     "train": [("b b é é a c", 0), ("d B É a", 1)],
@@ -256,12 +257,22 @@ def test_bad_examples(
     tmp_path: Path, rows: Rows, splits: tuple[str, ...], cut: int, error: type[PipelineError], message: str
 ) -> None:
     examples = write_toy(tmp_path / "examples", rows, shards=1)
+    statistics = statistics_of(examples, tmp_path)
     path = examples.files("train")[0]
     path.write_bytes(path.read_bytes()[: path.stat().st_size - cut])
     with pytest.raises(error) as raised:
-        preprocess(examples, tmp_path, vocabulary_splits=splits)
+        preprocess(examples, tmp_path, vocabulary_splits=splits, statistics=statistics)
     assert type(raised.value) is error
     assert message in str(raised.value)
+
+
+def test_statistics_of_another_tokenizer_are_refused(tmp_path: Path) -> None:
+    examples = write_toy(tmp_path / "examples")
+    with pytest.raises(ConfigError) as raised:
+        preprocess(examples, tmp_path, tokenizer="unicode", statistics=statistics_of(examples, tmp_path))
+    assert str(raised.value) == (
+        "StatisticsGen counted words with tokenizer=keras, and Preprocessing has tokenizer=unicode; give both the same"
+    )
 
 
 def test_module_of_the_component_is_light() -> None:

@@ -1,13 +1,11 @@
 """The tokenizing graph: a table of its rules, and a comparison with plain Python on every Unicode code point."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.preprocessing.vocabulary import CountWords
 from components.shared import determinism
 from components.text.tokenize import TokenizeAndPad, split_words
 from components.text.transform_graph import FILTERS, TRUNCATING
@@ -103,7 +101,3 @@ def test_exported_graph_takes_raw_strings(graph: TokenizeAndPad, tmp_path: Path)
     texts = tf.constant(["the a the a the a", "", "İ unseen"])
     loaded = tf.saved_model.load(str(tmp_path))
     assert loaded(texts).numpy().tolist() == graph(texts).numpy().tolist()
-
-
-def test_the_dofn_that_counts_words_can_be_pickled() -> None:
-    assert pickle.loads(pickle.dumps(CountWords(3, ("train",), "keras"))).classes == 3

@@ -15,12 +15,12 @@ from components.text.tokenize import TokenizeAndPad
 from components.text.transform_graph import KERAS, OUT_OF_VOCABULARY, UNICODE, WORD_PARTS
 from components.text.word_parts import parts_of
 from components.text.words import count_words, in_order
-from schemas.artifacts.statistics import Seen
 from tests.support import languages
 
 
-def words_of(texts: list[str]) -> dict[bytes, Seen]:
-    return in_order(count_words([text.encode() for text in texts], UNICODE).words)
+def words_of(texts: list[str]) -> dict[bytes, int]:
+    words = in_order(count_words([text.encode() for text in texts], UNICODE).words)
+    return {word: seen.times for word, seen in words.items()}
 
 
 def parts(word: str) -> list[str]:
@@ -53,12 +53,12 @@ def test_auto_is_for_languages_whose_words_are_long_and_new(language: str, neede
     ],
 )
 def test_the_limits_of_auto(counts: dict[str, int], needed: bool) -> None:
-    assert are_needed({word.encode(): Seen(n, n) for word, n in counts.items()}, "auto") == needed
+    assert are_needed({word.encode(): n for word, n in counts.items()}, "auto") == needed
 
 
 def test_the_vocabulary_has_frequent_words_and_the_parts_that_rare_words_share() -> None:
     counts = {"und": 5, "fest": 2, "see": 1, "seen": 1}
-    found = with_parts({word.encode(): Seen(n, n) for word, n in counts.items()})
+    found = with_parts({word.encode(): n for word, n in counts.items()})
     shared = {part: n for part, n in Counter(parts("see") + parts("seen")).items() if n >= 2}
     assert found == {word.encode(): n for word, n in {"und": 5, "fest": 2, **shared}.items()}
     assert {"##_se", "##_see", "##see", "##ee"} <= shared.keys()
