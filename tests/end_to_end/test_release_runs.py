@@ -7,7 +7,15 @@ import pytest
 
 from tests.support.command_line import run_local
 
-FLAGS = ("--dataset=files", "--epochs=4", "--learning_rate=0.01", "--max_len=12", "--json", "--served_as=mail")
+FLAGS = (
+    "--dataset=files",
+    "--preset=default",
+    "--epochs=4",
+    "--learning_rate=0.01",
+    "--max_len=12",
+    "--json",
+    "--served_as=mail",
+)
 
 WORDS = {
     "ham": "lunch meeting report agenda notes",

@@ -173,12 +173,14 @@ def test_a_signal_drains(serving_dir: Path, number: int) -> None:
 
 @pytest.mark.slow
 def test_a_second_interrupt_cuts_off(serving_dir: Path) -> None:
-    with ServingProcess(serving_dir) as process, ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(process.ask, REAL, {"inputs": ["word " * 300] * 10_000})
+    with ServingProcess(serving_dir, "--max_queue=100000") as process, ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(process.ask, REAL, {"inputs": ["word " * 300] * 10_000}) for _ in range(4)]
         while process.metric("refit_queue_texts") < 1000:
             time.sleep(0.01)
         process.process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         assert process.stop(signal.SIGINT) == 1
         assert process.lines[-1].startswith("refit: requests were cut off, because ")
-        assert asked.result().status == 500
+        statuses = [future.result().status for future in asked]
+        assert set(statuses) <= {200, 500}  # a fast machine answers some of them before
+        assert 500 in statuses
