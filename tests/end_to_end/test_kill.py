@@ -40,9 +40,10 @@ def run_and_kill(root: Path, flags: list[str], wait: float, begin: str = "") -> 
 def test_killed_trainings_end_with_the_weights_of_an_uninterrupted_one(loop_style: str, tmp_path: Path) -> None:
     flags = ["--offline", "--dataset=sample", f"--epochs={EPOCHS}", "--patience=0", f"--loop_style={loop_style}"]
     whole = run_local(tmp_path / "whole", *flags, "--json")
+    [length] = [component["seconds"] for component in whole.json["components"] if component["name"] == "Trainer"]
     moments = random.Random(loop_style)
     root = tmp_path / "root"
-    killed = sum(run_and_kill(root, flags, moments.uniform(2, 7), "Trainer runs") for _ in range(KILLS))
+    killed = sum(run_and_kill(root, flags, length * moments.uniform(0.2, 0.9), "Trainer runs") for _ in range(KILLS))
     assert killed >= 1
     last = run_local(root, *flags, "--json")
     assert last.code == 0, last.err
@@ -55,13 +56,23 @@ def test_killed_trainings_end_with_the_weights_of_an_uninterrupted_one(loop_styl
 
 @pytest.mark.slow
 def test_sixty_kills_at_random_moments_of_real_runs_lose_nothing(tmp_path: Path) -> None:
-    moments, root, killed = random.Random(60), tmp_path / "root", 0
-    work = [["--offline", "--dataset=sample", "--epochs=3", f"--seed={seed}"] for seed in range(6)]
+    def flags_of(seed: int) -> list[str]:
+        return ["--offline", "--dataset=sample", "--epochs=3", f"--seed={seed}"]
+
+    moments, root, seeds, killed = random.Random(60), tmp_path / "root", itertools.count(), 0
+    work = [next(seeds) for _ in range(6)]
+    begin = time.monotonic()
+    run_local(tmp_path / "whole", *flags_of(work[0]))
+    length = time.monotonic() - begin
     while killed < 60:
-        killed += run_and_kill(root, moments.choice(work), moments.uniform(0.3, 12))
-    for flags in work:
-        whole = run_local(tmp_path / "whole", *flags, "--json")
-        last = run_local(root, *flags, "--json")
+        which = moments.randrange(len(work))
+        if run_and_kill(root, flags_of(work[which]), moments.uniform(0.3, length)):
+            killed += 1
+        else:  # it is cached now, and would end before it can be killed
+            work[which] = next(seeds)
+    for seed in work:
+        whole = run_local(tmp_path / "whole", *flags_of(seed), "--json")
+        last = run_local(root, *flags_of(seed), "--json")
         assert (last.code, last.json["metrics"]) == (0, whole.json["metrics"]), last.err
         # The baseline depends on which runs completed.
         compared = {"Evaluator.blessing": ""}
