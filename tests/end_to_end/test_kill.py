@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -87,13 +88,16 @@ def test_a_signal_in_each_component_ends_the_run_and_its_processes(tmp_path: Pat
     whole = run_local(tmp_path / "whole", *flags, "--json")
     root, signs = tmp_path / "root", itertools.cycle([signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
     names = [component["name"] for component in whole.json["components"]]
-    for name, sign in zip(names, signs, strict=False):
+    left = set(names)
+    while left:
         command = [sys.executable, "run_local.py", *flags, f"--pipeline_root={root}"]
         process = subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path / "none"), text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
         assert process.stdout
-        while not process.stdout.readline().startswith((f"{name} runs", "\n")):
-            pass
+        begun = (re.match(r"(\w+) runs", line) for line in process.stdout)
+        name = next(match[1] for match in begun if match and match[1] in left)  # Beam sets the order
+        left.remove(name)
+        sign = next(signs)
         time.sleep(1 if name == "InfraValidator" else 0.01)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(sign)
