@@ -25,7 +25,7 @@ from schemas.artifacts.examples import TransformedExamples
 from schemas.artifacts.model import Model
 from schemas.records.encode import encode_documents
 from schemas.records.examples import read_documents
-from schemas.records.predictions import encode_prediction
+from schemas.records.predictions import encode_predictions
 from schemas.records.tfrecord import write_records
 
 BATCH = 256
@@ -97,5 +97,4 @@ class PredictTexts(beam.DoFn):
 
 
 def _encoded(ids: list[bytes], labels: list[int], probabilities: NDArray[np.float32]) -> Iterator[bytes]:
-    for id_, label, row in zip(ids, labels, probabilities.tolist(), strict=True):
-        yield encode_prediction(id_, label, row)
+    return encode_predictions(zip(ids, labels, probabilities.tolist(), strict=True))

@@ -8,7 +8,7 @@ from components.reference_model.read import batches, read_split
 from pipeline.core.errors import DataError
 from schemas.artifacts.examples import Examples
 from schemas.artifacts.reference import ReferenceEvaluation
-from schemas.records.predictions import Predictions, encode_prediction
+from schemas.records.predictions import Predictions, encode_predictions
 from schemas.records.tfrecord import write_records
 
 SPLIT = "test"
@@ -34,4 +34,4 @@ def write_predictions(target: ReferenceEvaluation, found: Predictions) -> None:
     path = target.predictions()
     path.parent.mkdir()
     rows = zip(found.ids.tolist(), found.labels.tolist(), found.probabilities.tolist(), strict=True)
-    write_records(path, (encode_prediction(id_, label, row) for id_, label, row in rows))
+    write_records(path, encode_predictions(rows))

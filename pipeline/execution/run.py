@@ -131,7 +131,7 @@ def _run(pipeline: Pipeline, launcher: Launcher) -> list[Outcome]:
         if launcher.launch(component, upstream, may_run=False) is None:
             with _started_early(pipeline, launcher):
                 # Beam takes longer to import than a cached run. It warns on import: stderr goes to the log here.
-                with quick_imports("boto3", "pandas", "pymongo"):
+                with quick_imports("apache_beam.io.gcp.bigquery", "boto3", "pandas", "pymongo"):
                     import pyarrow
 
                     from pipeline.execution.beam_runner import run_pipeline

@@ -8,7 +8,7 @@ import pytest
 from components.evaluator.reference import read_reference
 from pipeline.core.errors import DataError
 from schemas.artifacts.reference import ReferenceEvaluation
-from schemas.records.predictions import encode_prediction
+from schemas.records.predictions import encode_predictions
 from schemas.records.tfrecord import write_records
 
 
@@ -21,7 +21,7 @@ def linear(tmp_path: Path) -> ReferenceEvaluation:
     artifact = ReferenceEvaluation(tmp_path)
     artifact.predictions().parent.mkdir()
     rows = [(b"a/2", 1, [0.25, 0.75]), (b"a/1", 0, [0.5, 0.5])]
-    write_records(artifact.predictions(), (encode_prediction(*row) for row in rows))
+    write_records(artifact.predictions(), encode_predictions(rows))
     return artifact
 
 
