@@ -100,8 +100,9 @@ def _tables(loaded: object) -> list[tf.Tensor]:
 
 
 def _destroy(tables: Sequence[tf.Tensor]) -> None:
-    for table in tables:
-        tf.raw_ops.DestroyResourceOp(resource=table)
+    with tf.init_scope():  # the garbage collector may call this while a graph is built
+        for table in tables:
+            tf.raw_ops.DestroyResourceOp(resource=table)
 
 
 def encoded(text: Given, number: int) -> bytes:

@@ -1,5 +1,6 @@
 """`load(folder).predict(texts)`: what a notebook uses, and models that cannot be loaded."""
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,19 @@ def test_the_table_equals_what_the_signature_returns(model: Path) -> None:
     assert found.label == [topic.decode() for topic in outputs["topic"].numpy()]
     assert found.probability.tolist() == outputs["probabilities"].numpy().max(axis=1).tolist()
     assert found.answered.tolist() == [True] * len(TEXTS)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_model_that_is_dropped_while_a_graph_is_built_frees_its_tables(model: Path) -> None:
+    held = [load(model)]
+
+    @tf.function
+    def call() -> tf.Tensor:
+        held.clear()  # as the garbage collector may do at any time
+        gc.collect()
+        return tf.constant(1)
+
+    assert call().numpy() == 1
 
 
 def test_it_imports_tensorflow_alone(model: Path) -> None:
