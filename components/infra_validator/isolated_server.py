@@ -31,26 +31,7 @@ STATUS = Path("/proc/self/status")
 def main(parent: str) -> None:
     """Imports TensorFlow, loads the model, answers the batches and measures latency."""
     threading.Thread(target=end_with, args=(int(parent),), daemon=True).start()
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    # Importing them fails, even if they are installed. TensorFlow would import Keras, and that scikit-learn: a third of
-    # the time and 150 MB. A server of a SavedModel needs neither.
-    for name in ("components", "schemas", "pipeline", "run_local", "keras"):
-        sys.modules[name] = None  # type: ignore[assignment]
-    for name in (
-        "compat",
-        "experimental",
-        "lite",
-    ):  # parts of the API that it does not need, either: a tenth of the time
-        sys.modules[f"tensorflow._api.v2.{name}"] = ModuleType(name)
-    gc.disable()  # during the import: it would visit the objects of TensorFlow, which stay, again and again
-    import numpy as np
-    import tensorflow as tf
-
-    gc.freeze()
-    gc.enable()
-    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-    tf.config.experimental.enable_op_determinism()
+    tf, np = import_tensorflow()
     model = sys.stdin.readline()
     if not model:
         return  # the other process does not need this one
@@ -76,6 +57,28 @@ def main(parent: str) -> None:
         "peak_memory_mb": peak_memory_mb(),
     }
     print(json.dumps(report))
+
+
+def import_tensorflow() -> tuple[Any, Any]:
+    """Returns TensorFlow, as a server configures it, and NumPy."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    # Importing them fails, even if they are installed. TensorFlow would import Keras, and that scikit-learn: a third of
+    # the time and 150 MB. A server of a SavedModel needs neither.
+    for name in ("components", "schemas", "pipeline", "run_local", "keras"):
+        sys.modules[name] = None  # type: ignore[assignment]
+    # Nor does it need these parts of the API, which take a tenth of the time.
+    for name in ("compat", "experimental", "lite"):
+        sys.modules[f"tensorflow._api.v2.{name}"] = ModuleType(name)
+    gc.disable()  # during the import: it would visit the objects of TensorFlow, which stay, again and again
+    import numpy as np
+    import tensorflow as tf
+
+    gc.freeze()
+    gc.enable()
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    tf.config.experimental.enable_op_determinism()
+    return tf, np
 
 
 def end_with(parent: int) -> None:

@@ -77,13 +77,13 @@ def _in_one_graph(data: InMemory, step: Step) -> Callable[[int], None]:
     inputs, labels = data.tensors()
 
     @tf.autograph.experimental.do_not_convert
-    def take(rows: tf.Tensor) -> None:
+    def step_on(rows: tf.Tensor) -> None:
         step(gather(inputs, rows), tf.gather(labels, rows))
 
     @tf.function(reduce_retracing=True)  # AutoGraph turns this `for` into a loop of the graph
     def in_order(order: tf.Tensor) -> None:
         for start in tf.range(0, tf.size(order), data.batch_size):
-            take(order[start : start + data.batch_size])
+            step_on(order[start : start + data.batch_size])
 
     def epoch(number: int) -> None:
         order, part = data.order(number), STEPS_A_CALL * data.batch_size
