@@ -42,7 +42,7 @@ class Trainer(Component):
         from components.shared import determinism
 
         determinism.configure()
-        with quick_imports("boto3", "botocore", "pandas"):
+        with quick_imports("boto3", "botocore", "IPython", "pandas"):
             from components.trainer.budget import budget_bytes, open_data
             from components.trainer.confidence import fit_confidence
             from components.trainer.copy_weights import make_initializer
