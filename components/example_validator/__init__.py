@@ -18,6 +18,7 @@ from pipeline.core.artifact import Channel
 from pipeline.core.component import IO, Component, output
 from pipeline.core.earlier_artifact import EarlierArtifact, earlier_artifact
 from pipeline.core.errors import DataError
+from pipeline.quick_imports import quick_imports
 from schemas.artifacts.data import ExampleAnomalies, ExampleStatistics, Schema
 from schemas.artifacts.datasets import label_names, read_schema
 from schemas.artifacts.statistics import read_feature_stats, read_lengths, read_text
@@ -55,7 +56,8 @@ class ExampleValidator(Component):
         write_anomalies(io[self.anomalies], found, statistics.splits, schema)
 
     def _find(self, io: IO) -> Iterator[Anomaly]:
-        from components.example_validator.compare import compare, sample
+        with quick_imports():  # SciPy
+            from components.example_validator.compare import compare, sample
         from components.example_validator.tokenization import check_tokenization
 
         statistics, path = io[self.statistics], io[self.schema].path / Schema.FILE

@@ -13,6 +13,7 @@ import apache_beam.pipeline
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.worker import statesampler
+from apache_beam.utils import interactive_utils
 
 from pipeline.core.errors import PipelineError
 
@@ -27,8 +28,9 @@ beam.DoFn.__dir__ = lambda _self: ["process"]
 # At the end of each stage, Beam waits until its sampler of times wakes up: 0.2 s after a long stage. Milliseconds:
 statesampler.StateSampler.__init__.__defaults__ = (10,)
 
-# Beam imports IPython, if it is installed, to name each step after the cell of a notebook that made it.
-beam.pipeline.alter_label_if_ipython = lambda _transform, _input: None
+# In a notebook Beam names each step after its cell and keeps its temporary files. To know, it would import IPython.
+for module in (beam.pipeline, interactive_utils):
+    module.is_in_ipython = lambda: False
 
 
 @contextmanager

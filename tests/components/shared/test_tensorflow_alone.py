@@ -35,3 +35,13 @@ def test_keras_can_be_imported_afterwards() -> None:
 def test_keras_that_is_imported_already_stays() -> None:
     program = "import keras; from components.shared import determinism; determinism.configure(); "
     assert run(f"{program}import sys; print(sys.modules['keras'] is keras)") == "True"
+
+
+def test_what_is_loaded_on_use_is_the_whole_api() -> None:
+    command = [sys.executable, "-m", "tests.support.tensorflow_names"]
+    here, plain = (
+        subprocess.run([*command, *more], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.splitlines()
+        for more in ([], ["--plain"])
+    )
+    assert len(plain) > 10_000
+    assert sorted(set(here) ^ set(plain)) == []
