@@ -99,8 +99,12 @@ def _tables(loaded: object) -> list[tf.Tensor]:
     return [item.resource_handle for item in held if hasattr(item, "resource_handle")]
 
 
+_eagerly = tf.__internal__.eager_context.eager_mode
+"""Leaves any graph. `tf.init_scope` leaves only that of a function."""
+
+
 def _destroy(tables: Sequence[tf.Tensor]) -> None:
-    with tf.init_scope():  # the garbage collector may call this while a graph is built
+    with _eagerly():  # the garbage collector may call this while a graph is built
         for table in tables:
             tf.raw_ops.DestroyResourceOp(resource=table)
 
