@@ -24,7 +24,7 @@ from pipeline.core.outcome import Outcome, RunResult, Summary
 from pipeline.core.records import RunRecord
 from pipeline.execution import signals
 from pipeline.execution.launcher import Launcher
-from pipeline.metadata.store import open_for_reading, open_store
+from pipeline.metadata.opening import open_for_reading, open_store
 from pipeline.provenance.environment import describe_environment
 from pipeline.quick_imports import quick_imports
 from pipeline.storage.reaper import reap

@@ -1,7 +1,4 @@
-"""The metadata file: creates it, and copies it for commands that only read.
-
-SQLite writes next to a file even when it only reads, so a root that is read-only is read through a copy.
-"""
+"""The metadata file: creates it, tells whether it has changed, and copies it for commands that only read."""
 
 import fcntl
 import os
@@ -10,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.metadata.retry import MetadataError, failure
@@ -51,7 +48,7 @@ def create(place: Path) -> None:
 
 def copy_of(place: Path) -> Path:
     """Returns a copy of the database as it is now. Raises MetadataError if it cannot be read."""
-    state = _state(place)
+    state = state_of(place)
     if place not in _copies or _copies[place][0] != state:
         directory = tempfile.TemporaryDirectory(prefix="refit-metadata-")
         _copy(place, Path(directory.name))
@@ -59,7 +56,13 @@ def copy_of(place: Path) -> Path:
     return Path(_copies[place][1].name) / place.name
 
 
-def _state(place: Path) -> State:
+def is_complete(place: Path) -> bool:
+    """Whether the file can be read and has the whole database: nothing is in the log that is not in the file."""
+    size, log = (path.stat().st_size if path.is_file() else 0 for path in _files(place))
+    return size > 0 and not log and os.access(place, os.R_OK)
+
+
+def state_of(place: Path) -> State:
     """Returns the state of the database. If it is unchanged, so is the content."""
     found = [path.stat() if path.is_file() else None for path in _files(place)]
     return tuple(() if s is None else (s.st_ino, s.st_size, s.st_mtime_ns) for s in found)
@@ -70,13 +73,14 @@ def _copy(place: Path, directory: Path) -> None:
     try:
         for _ in range(TRIES):
             with _no_writer(place):
-                before = _state(place)
+                before = state_of(place)
                 for path in _files(place):
                     target = directory / path.name
                     target.unlink(missing_ok=True)
-                    if path.is_file():
+                    # A process that ends moves the log into the file and deletes it, without the lock.
+                    with suppress(FileNotFoundError):
                         shutil.copyfile(path, target)
-                if _state(place) == before:  # a process that ends moves the log into the file without the lock
+                if before[0] and state_of(place) == before:
                     return
             time.sleep(0.05)
     except OSError as error:

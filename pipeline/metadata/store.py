@@ -23,7 +23,7 @@ from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord, Se
 from pipeline.metadata.connect import connect
 from pipeline.metadata.reader import ENVIRONMENT, KEY, NODE, PIPELINE, RUN, SETTLEMENT, MlmdReader
 from pipeline.metadata.retry import Guarded
-from pipeline.metadata.sqlite_file import copy_of, create
+from pipeline.metadata.sqlite_file import create
 from pipeline.metadata.values import Declared, property_types, set_declared, set_values
 from pipeline.storage.database_url import Place
 from pipeline.storage.locks import file_lock
@@ -36,14 +36,17 @@ Named = tuple[str, str]
 class MlmdStore(MlmdReader):
     """A MetadataStore in a database, which is created if it does not exist. Each process must open its own."""
 
-    def __init__(self, place: Place | None) -> None:
-        """Opens the database; `place` None: in memory. Raises MetadataError if it cannot be opened."""
+    def __init__(self, place: Place | None, opened: Any = None) -> None:
+        """Opens the database; `place` None: in memory. Raises MetadataError if it cannot be opened.
+
+        `opened`: an ml_metadata MetadataStore of the database, instead of opening it.
+        """
         self._types: dict[tuple[str, str], int] = {}
         self._lock = place.with_name(f".{place.name}.lock") if isinstance(place, Path) else None
         with self._alone():
             if isinstance(place, Path):
                 create(place)
-            super().__init__(Guarded(functools.partial(connect, place), place, errors), _newest)
+            super().__init__(opened or Guarded(functools.partial(connect, place), place, errors), _newest)
 
     def _alone(self) -> AbstractContextManager[None]:
         """Allows one writer at a time. A database server has its own locks."""
@@ -180,20 +183,3 @@ def _event(key: str, kind: int, artifact_id: int = 0) -> pb.Event:
 
 def _newest(number: int) -> mlmd.ListOptions:
     return mlmd.ListOptions(limit=number, order_by=mlmd.OrderByField.ID, is_asc=False)
-
-
-_opened: dict[Place, MlmdStore] = {}
-
-
-def open_store(place: Place) -> MlmdStore:
-    """Returns the store of a place. It is opened once in a process."""
-    if place not in _opened:
-        _opened[place] = MlmdStore(place)
-    return _opened[place]
-
-
-def open_for_reading(place: Place) -> MlmdStore:
-    """Returns the store of a place, or an empty store in memory if the file does not exist. Writes nothing there."""
-    if isinstance(place, Path) and place not in _opened:  # else copying would release the locks of the store
-        return open_store(copy_of(place)) if place.is_file() else MlmdStore(None)
-    return open_store(place)

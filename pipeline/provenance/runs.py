@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pipeline.core.errors import ConfigError, near_match
 from pipeline.core.records import ExecutionRecord, MetadataStore, RunRecord
-from pipeline.metadata.store import open_for_reading, open_store
+from pipeline.metadata.opening import open_for_reading, open_store
 from pipeline.storage.workspace import Workspace
 
 LAST = 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import run_local as module
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from tests.support.paths import PROJECT
 
 ROWS = "".join(f"café number {n},{'xy'[n % 2]}\n" for n in range(60))

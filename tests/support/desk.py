@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.cli import command_line
 from pipeline.cli.application import Application
 from pipeline.core.records import MetadataStore
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from tests.support.toy_app import APP
 
 

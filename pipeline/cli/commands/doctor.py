@@ -19,7 +19,7 @@ from pipeline.cli.application import Check
 from pipeline.cli.call import Call
 from pipeline.console.output import Terminal
 from pipeline.core.errors import PipelineError
-from pipeline.metadata.store import open_for_reading
+from pipeline.metadata.opening import open_for_reading
 from pipeline.storage.workspace import Workspace
 
 NEEDED_MB = 1_000

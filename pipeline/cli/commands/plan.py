@@ -13,7 +13,7 @@ from pipeline.caching.plan import Prospect, Step, check_startable, plan
 from pipeline.caching.resolver import Resolver
 from pipeline.cli.call import Call
 from pipeline.console.output import Terminal
-from pipeline.metadata.store import open_for_reading
+from pipeline.metadata.opening import open_for_reading
 
 _STYLES = {Prospect.RUN: "green", Prospect.CACHED: "cyan", Prospect.BLOCKED: "bold red", Prospect.SKIPPED: "yellow"}
 

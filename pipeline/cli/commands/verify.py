@@ -16,7 +16,7 @@ from pipeline.cli.call import Call
 from pipeline.core.errors import DIFFERENT, ConfigError, PipelineError, listed
 from pipeline.core.records import MetadataStore, RunRecord
 from pipeline.execution import ends_with_parent
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from pipeline.provenance.carry_over import carry_earlier
 from pipeline.provenance.runs import find_run, recorded, settings_to_repeat
 from pipeline.provenance.verification import Recorded, Verdict, judge, same

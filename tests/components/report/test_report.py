@@ -13,7 +13,7 @@ import pytest
 from components.report import make_report, sections
 from components.report.page import SECTIONS
 from pipeline.core.records import RunRecord
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from pipeline.storage.workspace import Workspace
 from tests.support.paths import PROJECT
 from tests.support.rooms import Newsroom, Runs, four_runs

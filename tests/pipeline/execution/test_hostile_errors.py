@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.execution.run import RunOptions, run
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from pipeline.storage.workspace import Workspace
 from tests.support import toy
 from tests.support.paths import PROJECT

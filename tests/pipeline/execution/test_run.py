@@ -13,7 +13,7 @@ from pipeline.caching.selection import Selection
 from pipeline.core.errors import ConfigError
 from pipeline.core.outcome import RunResult
 from pipeline.execution.run import RunOptions, run
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from pipeline.storage.workspace import Workspace
 from tests.support.paths import PROJECT
 from tests.support.toy import toy_pipeline

@@ -9,7 +9,8 @@ import pytest
 from pipeline.core.artifact import Scalar
 from pipeline.core.errors import PipelineError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord, SettledError, all_recent
-from pipeline.metadata.store import MlmdStore, open_store
+from pipeline.metadata.opening import open_store
+from pipeline.metadata.store import MlmdStore
 from pipeline.storage.database_url import parse_place
 from tests.support import mariadb
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.core.errors import PipelineError, WorkspaceError
 from pipeline.core.records import ArtifactRecord, ExecutionRecord, RunRecord
-from pipeline.metadata.store import open_store
+from pipeline.metadata.opening import open_store
 from pipeline.storage.durable import disk_errors
 from pipeline.storage.owner import Owner
 from pipeline.storage.reaper import reap
