@@ -1,5 +1,6 @@
 """Opens the record of a place, to write to it or only to read."""
 
+import atexit
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,17 @@ _opened: dict[Place, MlmdStore] = {}
 
 
 def open_store(place: Place) -> MlmdStore:
-    """Returns the store of a place. It is opened once in a process."""
+    """Returns the store of a place. It is opened once in a process, and closed when the process ends."""
     if place not in _opened:
         _opened[place] = MlmdStore(place)
     return _opened[place]
+
+
+@atexit.register
+def _close() -> None:
+    """Closes the stores, so that SQLite moves its log into the file and deletes it. Python ends without doing it."""
+    for store in _opened.values():
+        store.close()
 
 
 def open_for_reading(place: Place) -> MlmdStore:

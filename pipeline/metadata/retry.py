@@ -29,6 +29,10 @@ class Guarded:
         self._connect, self._where, self._errors = connect, where, errors
         self._store = connect()
 
+    def close(self) -> None:
+        """Closes the store. The next call opens it again."""
+        self._store = None
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)

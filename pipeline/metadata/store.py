@@ -48,6 +48,10 @@ class MlmdStore(MlmdReader):
                 create(place)
             super().__init__(opened or Guarded(functools.partial(connect, place), place, errors), _newest)
 
+    def close(self) -> None:
+        """Closes the database. The next use opens it again."""
+        self._store.close()
+
     def _alone(self) -> AbstractContextManager[None]:
         """Allows one writer at a time. A database server has its own locks."""
         return file_lock(self._lock) if self._lock else nullcontext()

@@ -35,6 +35,20 @@ for number in range(int(sys.argv[2]), int(sys.argv[3])):
     sys.stdin.readline() if sys.argv[4] == "waits" else None
 """
 
+ENDING = """
+import gc, sys
+from pathlib import Path
+from pipeline.core.records import RunRecord
+from pipeline.metadata.opening import open_store
+place = Path(sys.argv[1])
+store = open_store(place)
+store.begin_run(RunRecord("run1", "toy", "{}", "{}"))
+print(place.with_name("metadata.sqlite-wal").exists())
+held = [store]
+held.append(held)
+gc.freeze()  # as a command line does before it ends
+"""
+
 
 @pytest.fixture
 def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -165,3 +179,17 @@ def test_it_finds_what_the_store_finds(place: Path, copies: Path) -> None:
     reader, store = open_for_reading(place), MlmdStore(place)
     assert reader.recent_runs(3) == store.recent_runs(3)
     assert reader.get_run("run0") == store.get_run("run0")
+
+
+def test_a_process_that_ends_leaves_no_log(place: Path) -> None:
+    command = [sys.executable, "-c", ENDING, str(place)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert [path.name for path in place.parent.iterdir() if not path.name.startswith(".")] == ["metadata.sqlite"]
+    assert open_for_reading(place).run_ids() == ["run0", "run1"]
+
+
+def test_a_store_that_was_closed_opens_again(place: Path) -> None:
+    store = open_store(place)
+    store.close()
+    assert store.run_ids() == ["run0"]
