@@ -1,4 +1,4 @@
-"""The metadata file: creates it, tells whether it has changed, and copies it for commands that only read."""
+"""Creates the metadata file, and copies it for a command that reads it while another process writes."""
 
 import fcntl
 import os
@@ -58,14 +58,22 @@ def copy_of(place: Path) -> Path:
 
 def is_complete(place: Path) -> bool:
     """Whether the file can be read and has the whole database: nothing is in the log that is not in the file."""
-    size, log = (path.stat().st_size if path.is_file() else 0 for path in _files(place))
-    return size > 0 and not log and os.access(place, os.R_OK)
+    file, log = map(_stat, _files(place))
+    return bool(file and file.st_size and not (log and log.st_size) and os.access(place, os.R_OK))
 
 
 def state_of(place: Path) -> State:
     """Returns the state of the database. If it is unchanged, so is the content."""
-    found = [path.stat() if path.is_file() else None for path in _files(place)]
+    found = map(_stat, _files(place))
     return tuple(() if s is None else (s.st_ino, s.st_size, s.st_mtime_ns) for s in found)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """Returns what is known of a file, or None if there is none. To ask first would fail if it vanished in between."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _copy(place: Path, directory: Path) -> None:

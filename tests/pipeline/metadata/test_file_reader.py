@@ -1,5 +1,6 @@
 """Commands that only read use the metadata file where it is, and a copy while another process writes to it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,6 @@ RUN = RunRecord("run0", "toy", "{}", "{}")
 
 WRITER = """
 import sys
-from dataclasses import replace
 from pathlib import Path
 from pipeline.core.records import RunRecord
 from pipeline.metadata.store import MlmdStore
@@ -82,11 +82,7 @@ def writing(place: Path, first: int, end: int, how: str = "ends") -> Iterator[su
 
 
 def state(folder: Path) -> dict[str, tuple[int, bytes]]:
-    return {
-        path.name: (path.stat().st_mtime_ns, path.read_bytes())
-        for path in [folder, *folder.iterdir()]
-        if path.is_file()
-    }
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
 
 
 def test_a_complete_file_is_read_where_it_is(place: Path, copies: Path) -> None:
@@ -138,6 +134,20 @@ def test_a_log_that_vanishes_while_it_is_copied(place: Path, copies: Path, monke
             copy(source, target)
 
         monkeypatch.setattr(shutil, "copyfile", end_first)
+        assert open_for_reading(place).run_ids() == ["run0", "run1"]
+
+
+def test_a_log_that_vanishes_while_its_state_is_read(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with writing(place, 1, 2, "waits") as process:
+        stat = Path.stat
+
+        def end_after(path: Path, **named: bool) -> os.stat_result:
+            found = stat(path, **named)  # as for a caller that asks whether it exists, and then for its size
+            if path.name.endswith("-wal") and process.poll() is None:
+                process.communicate()
+            return found
+
+        monkeypatch.setattr(Path, "stat", end_after)
         assert open_for_reading(place).run_ids() == ["run0", "run1"]
 
 
